@@ -1,0 +1,47 @@
+package task
+
+import (
+	"sync/atomic"
+
+	"puggle/abi"
+	"puggle/mach/sched"
+	"puggle/machine"
+)
+
+// Short names for what this package uses on every line.
+type (
+	Prot       = abi.Prot
+	KernReturn = abi.KernReturn
+)
+
+// Hooks are how the rooms above take part. All are called on the thread's own
+// goroutine, without locks, with the thread out of the guest.
+type Hooks struct {
+	// Syscall handles a kernel call: Mach trap, BSD call or other, by the class
+	// in rax. It sets the result with th.Context().Return or SetRegs.
+	Syscall func(th *Thread)
+	// Exception handles a fault that the map could not resolve (kr says why) or
+	// a processor exception (kr is 0). It delivers a Mach exception or a
+	// signal, or terminates; the thread then goes on.
+	Exception func(th *Thread, trap machine.Trap, kr KernReturn)
+	// AST handles ASTBSD: deliver signals. It may set up a handler frame,
+	// stop the thread (by blocking on its own queue) or terminate it.
+	AST func(th *Thread)
+	// ThreadExit is called last, on the thread's goroutine, when it ends; last
+	// says that no thread is left in the task.
+	ThreadExit func(th *Thread, last bool)
+}
+
+// System is what all tasks of one machine share.
+type System struct {
+	Machine    machine.Machine
+	Processors *sched.ProcessorSet
+	Hooks      Hooks
+
+	nextTask   atomic.Uint64
+	nextThread atomic.Uint64
+	running    atomic.Int64 // threads that exist
+}
+
+// NumThreads is the number of guest threads in the machine.
+func (s *System) NumThreads() int64 { return s.running.Load() }
