@@ -93,6 +93,10 @@ func (th *Thread) SetAST(bits uint32) {
 	th.cmu.Unlock()
 }
 
+// PostAST sets bits from the thread itself, which is in the kernel: it looks
+// at them before it enters the guest, so no kick is needed.
+func (th *Thread) PostAST(bits uint32) { th.ast.Or(bits) }
+
 // ClearAST takes bits back, by the thread itself when it has seen to them.
 func (th *Thread) ClearAST(bits uint32) { th.ast.And(^bits) }
 
