@@ -46,13 +46,14 @@ func Poll(ctx *sys.Context, tbl FdLookup, fds []abi.Pollfd, deadline sched.Deadl
 		deadline = Immediate
 	}
 	n := bad
-	err := p.wait(ctx, deadline, func(it *pollItem, r sys.Readiness) {
+	err := p.wait(ctx, deadline, func(it *pollItem, r sys.Readiness) bool {
 		pfd := &fds[it.index]
 		before := pfd.Revents
 		pfd.Revents |= revents(pfd.Events, before, it.Filter, r)
 		if before == 0 && pfd.Revents != 0 {
 			n++
 		}
+		return pfd.Revents != 0
 	})
 	return n, err
 }

@@ -40,10 +40,10 @@ func (p *poller) watch(obj sys.Filter, filter int16, index int, fd int32, flags 
 	return true
 }
 
-// wait calls report for each event that is there, until it has counted one or
-// the deadline passes. report is called once for an event, and not at all in a
-// round that finds nothing. EINTR when a signal came.
-func (p *poller) wait(ctx *sys.Context, deadline sched.Deadline, report func(it *pollItem, r sys.Readiness)) abi.Errno {
+// wait calls report for each event that is there, in rounds, until report has
+// said in a round that something concerned the caller, or the deadline passes.
+// EINTR when a signal came.
+func (p *poller) wait(ctx *sys.Context, deadline sched.Deadline, report func(it *pollItem, r sys.Readiness) bool) abi.Errno {
 	if p.look(report) || deadline == Immediate {
 		return 0
 	}
@@ -76,7 +76,7 @@ func (p *poller) wait(ctx *sys.Context, deadline sched.Deadline, report func(it 
 	}
 }
 
-func (p *poller) look(report func(it *pollItem, r sys.Readiness)) bool {
+func (p *poller) look(report func(it *pollItem, r sys.Readiness) bool) bool {
 	found := false
 	for i := range p.items {
 		it := &p.items[i]
@@ -87,8 +87,7 @@ func (p *poller) look(report func(it *pollItem, r sys.Readiness)) bool {
 			r.Ready = r.Fflags != 0
 			p.mu.Unlock()
 		}
-		if r.Ready {
-			report(it, r)
+		if r.Ready && report(it, r) {
 			found = true
 		}
 	}

@@ -58,13 +58,14 @@ func Select(ctx *sys.Context, tbl FdLookup, nfds int, r, w, e []uint64, deadline
 	if n > 0 {
 		deadline = Immediate
 	}
-	err := p.wait(ctx, deadline, func(it *pollItem, _ sys.Readiness) {
+	err := p.wait(ctx, deadline, func(it *pollItem, _ sys.Readiness) bool {
 		for s := range sets {
 			if sets[s].filter == it.Filter {
 				sets[s].out[it.index/64] |= 1 << (it.index % 64)
 				n++
 			}
 		}
+		return true
 	})
 	if err != 0 {
 		return 0, err
