@@ -35,8 +35,8 @@ type Proc struct {
 	Fd *FileDesc
 	// NS is the root and working directory.
 	NS *vfs.Namespace
-	// Knotes are EVFILT_PROC's, SigKnotes EVFILT_SIGNAL's.
-	Knotes, SigKnotes sys.Klist
+	// Knotes are those of EVFILT_PROC and EVFILT_SIGNAL.
+	Knotes sys.Klist
 
 	cred   atomic.Pointer[sys.Cred]
 	umask  atomic.Uint32
@@ -99,11 +99,11 @@ func (p *Proc) Cred() *sys.Cred { return p.cred.Load() }
 func (p *Proc) SetCred(c *sys.Cred) { p.cred.Store(c) }
 
 // Umask is the file creation mask; SetUmask sets it and gives the old one.
-func (p *Proc) Umask() uint32             { return p.umask.Load() }
-func (p *Proc) SetUmask(m uint32) uint32  { return p.umask.Swap(m & 0o7777) }
-func (p *Proc) Image() *Image             { return p.image.Load() }
-func (p *Proc) Nice() int32               { return p.nice.Load() }
-func (p *Proc) SetNice(n int32)           { p.nice.Store(min(max(n, -20), 20)) }
+func (p *Proc) Umask() uint32            { return p.umask.Load() }
+func (p *Proc) SetUmask(m uint32) uint32 { return p.umask.Swap(m & 0o7777) }
+func (p *Proc) Image() *Image            { return p.image.Load() }
+func (p *Proc) Nice() int32              { return p.nice.Load() }
+func (p *Proc) SetNice(n int32)          { p.nice.Store(min(max(n, -20), 20)) }
 
 // Comm is the program's short name.
 func (p *Proc) Comm() string {

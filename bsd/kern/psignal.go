@@ -2,11 +2,13 @@ package kern
 
 import (
 	"puggle/abi"
-	"puggle/bsd/sys"
 	"puggle/mach/task"
 )
 
-const astBSD = task.ASTBSD
+const (
+	astBSD       = task.ASTBSD
+	astTerminate = task.ASTTerminate
+)
 
 // Signal is psignal: the kernel sends sig to p.
 func (p *Proc) Signal(sig abi.Signal) {
@@ -30,7 +32,7 @@ func (p *Proc) psignal(to *Uthread, sig abi.Signal, info abi.Siginfo) {
 	if sig <= 0 || sig >= abi.NSIG || p.Task == nil {
 		return
 	}
-	p.SigKnotes.Notify(uint32(sig))
+	p.Knotes.Notify(abi.NOTE_SIGNAL | uint32(sig))
 	m := mask(sig)
 	if m&contMask != 0 || sig == abi.SIGKILL {
 		p.cont(sig)
@@ -198,15 +200,3 @@ func (p *Proc) Kill(pid int32, sig abi.Signal) abi.Errno {
 	}
 	return 0
 }
-
-// sigFilter is EVFILT_SIGNAL of a process; the count is kept by the kqueue's
-// note as Klist.Notify hints, one for each signal sent.
-type sigFilter struct{ p *Proc }
-
-// SignalFilter is the filter for EVFILT_SIGNAL on p. The hint that reaches the
-// knote is the signal's number.
-func (p *Proc) SignalFilter() sys.Filter { return sigFilter{p} }
-
-func (f sigFilter) Attach(kn *sys.Knote)              { f.p.SigKnotes.Add(kn) }
-func (f sigFilter) Detach(kn *sys.Knote)              { f.p.SigKnotes.Remove(kn) }
-func (f sigFilter) Ready(kn *sys.Knote) sys.Readiness { return sys.Readiness{} }
