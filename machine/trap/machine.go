@@ -30,6 +30,7 @@ type Machine struct {
 	fork   chan func() // work for the thread that is the shells' parent
 	pool   chan *Space
 	refill chan struct{}
+	stop   chan struct{}
 	xmask  uint64 // components of extended state that the host's XCR0 has
 
 	mu     sync.Mutex
@@ -62,6 +63,7 @@ func New(cfg Config) (*Machine, error) {
 		fork:   make(chan func()),
 		pool:   make(chan *Space, cfg.Pool),
 		refill: make(chan struct{}, 1),
+		stop:   make(chan struct{}),
 		xmask:  xgetbv() & 0xe7,
 		spaces: make(map[*Space]struct{}),
 	}
@@ -69,12 +71,15 @@ func New(cfg Config) (*Machine, error) {
 		mem.close()
 		return nil, err
 	}
+	clk := newClock(m.CommPage())
+	m.initCommPage()
 	m.writeFixedPages()
 	go m.parentThread()
 	if err := m.startZygote(); err != nil {
 		m.Close()
 		return nil, err
 	}
+	clk.start(m.stop)
 	go m.refiller()
 	return m, nil
 }
@@ -238,6 +243,7 @@ func (m *Machine) Close() error {
 		return nil
 	}
 	m.closed = true
+	close(m.stop)
 	var all []*Space
 	for s := range m.spaces {
 		all = append(all, s)

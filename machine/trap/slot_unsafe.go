@@ -60,3 +60,6 @@ func (m *memory) slotAt(p machine.Phys) *slot {
 func (m *memory) word(p machine.Phys) *uint32 {
 	return (*uint32)(unsafe.Pointer(&m.base[p]))
 }
+
+// word32 is the first four bytes of b, which must be aligned, for atomics.
+func word32(b []byte) *uint32 { return (*uint32)(unsafe.Pointer(&b[0])) }
