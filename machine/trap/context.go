@@ -27,7 +27,8 @@ type Context struct {
 	kicked  atomic.Bool
 	idle    bool
 	fresh   bool // waiting for the host thread to report for work
-	spins   uint32
+
+	destroyed, freed bool // under s.mu
 }
 
 var _ machine.Context = (*Context)(nil)
@@ -50,6 +51,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 		c := s.idle[n-1]
 		s.idle = s.idle[:n-1]
 		nc := &Context{s: s, p: c.p, slot: c.slot, base: c.base, fresh: true}
+		c.freed = true // nc has the slot now
 		s.replace(c, nc)
 		nc.report()
 		return nc, nil
@@ -418,18 +420,33 @@ func (c *Context) Idle() {
 
 // Destroy sends the host thread back to wait for another context.
 func (c *Context) Destroy() {
-	if c.s.dead.Load() || c.s.destroying.Load() {
+	s := c.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.destroyed {
+		return
+	}
+	c.destroyed = true
+	if s.dead.Load() || s.destroying.Load() {
+		s.reclaim(c)
 		return
 	}
 	if c.kind == kindSignal {
-		binary.LittleEndian.PutUint64(c.s.m.mem.Bytes(c.frame, ucSize)[ucRIP:], textBase+labelAgain)
+		binary.LittleEndian.PutUint64(s.m.mem.Bytes(c.frame, ucSize)[ucRIP:], textBase+labelAgain)
 		c.setgs = false
 	} else {
 		c.resume = resumeAgain
 	}
 	c.release()
-	c.s.mu.Lock()
-	c.s.idle = append(c.s.idle, c)
-	c.s.mu.Unlock()
+	s.idle = append(s.idle, c)
 }
 
+// reclaim frees the slot of a destroyed context once the shell is dead: not
+// before, for its host thread may still write to it; and not before Destroy, for
+// the owner may. s.mu is held.
+func (s *Space) reclaim(c *Context) {
+	if s.gone && c.destroyed && !c.freed {
+		c.freed = true
+		s.m.mem.Free(c.p, slotSize)
+	}
+}

@@ -23,6 +23,7 @@ type Space struct {
 	mu     sync.Mutex // serialises orders; guards what follows
 	seq    uint32
 	nslots int
+	gone   bool       // dead, and its own pages are free
 	idle   []*Context // destroyed: their host threads wait to be reused
 
 	amu sync.Mutex // guards all; nothing is locked under it
@@ -74,6 +75,12 @@ func (s *Space) died(ws unix.WaitStatus) {
 	s.m.mem.Free(s.ctl, ctlPages*machine.PageSize)
 	s.m.mem.Free(s.reply, machine.PageSize)
 	s.idle = nil
+	s.gone = true
+	s.amu.Lock()
+	defer s.amu.Unlock()
+	for _, c := range s.all {
+		s.reclaim(c)
+	}
 }
 
 // Apply changes translations.
