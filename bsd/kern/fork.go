@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"puggle/abi"
+	"puggle/dyld"
 	"puggle/mach/sched"
 	"puggle/machine"
 )
@@ -24,7 +25,14 @@ func (p *Proc) newChild() (*Proc, abi.Errno) {
 	c.umask.Store(p.Umask())
 	c.inheritLimits(p)
 	c.nice.Store(p.Nice())
-	c.image.Store(p.Image())
+	if im := p.Image(); im != nil {
+		// The child may load libraries of its own.
+		copied := *im
+		if d, ok := im.Loaded.(*dyld.Process); ok {
+			copied.Loaded = d.Clone()
+		}
+		c.image.Store(&copied)
+	}
 	if err := s.enter(p, c); err != 0 {
 		return nil, err
 	}

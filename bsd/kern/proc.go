@@ -74,7 +74,7 @@ type Proc struct {
 	login   string
 
 	nsignals atomic.Int64
-	cpuBase  time.Duration // of spaces that exec replaced
+	cpuBase  atomic.Int64 // nanoseconds, of spaces that exec replaced
 }
 
 // Image is what the last exec made of the process.

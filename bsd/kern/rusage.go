@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"puggle/abi"
+	"puggle/mach/vm"
 )
 
 // CPUTime is how long the process has run, user and system time together, as
@@ -14,7 +15,7 @@ func (p *Proc) CPUTime() time.Duration {
 	if p.Task == nil {
 		return 0
 	}
-	return p.cpuBase + hostCPUTime(p.Task.Space().HostPID())
+	return time.Duration(p.cpuBase.Load()) + hostCPUTime(p.Task.Space().HostPID())
 }
 
 // hostCPUTime reads the CPU clock of a host process: its clock id is made of
@@ -39,7 +40,7 @@ func (p *Proc) Rusage() abi.Rusage {
 		}
 	}
 	if m := p.Map(); m != nil {
-		r.Maxrss = int64(m.ResidentSize())
+		r.Maxrss = int64(residentSize(m))
 	}
 	return r
 }
@@ -49,4 +50,13 @@ func (p *Proc) RusageChildren() abi.Rusage {
 	p.Sys.mu.Lock()
 	defer p.Sys.mu.Unlock()
 	return p.ruKids
+}
+
+// residentSize is what the map has in memory, in bytes, as far as the map
+// knows.
+func residentSize(m *vm.Map) uint64 {
+	if r, ok := any(m).(interface{ ResidentSize() uint64 }); ok {
+		return r.ResidentSize()
+	}
+	return 0
 }

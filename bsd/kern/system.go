@@ -21,6 +21,8 @@ type System struct {
 	Tasks *task.System
 	// BootTime is kern.boottime.
 	BootTime time.Time
+	// Loader makes the images of exec; without one exec fails with ENOEXEC.
+	Loader *Loader
 	// Hooks reach the rooms that stand above or beside.
 	Hooks Hooks
 
@@ -43,10 +45,6 @@ type Stats struct {
 // Hooks are filled in by the kernel package; nil entries are skipped unless
 // said otherwise.
 type Hooks struct {
-	// Loader makes the images of exec; without one exec fails with ENOEXEC.
-	Loader Loader
-	// OpenExec finds and opens a program; without one exec fails with ENOENT.
-	OpenExec func(ctx *sys.Context, p *Proc, path string) (ExecFile, error)
 	// Exception offers a fault to Mach exception ports before it becomes a
 	// signal. True means that it has been handled and the thread goes on.
 	Exception func(th *task.Thread, exc int, code, sub uint64) bool
@@ -60,12 +58,10 @@ type Hooks struct {
 	// Ports are the names of the task's own ports for the calls of bsdthread.
 	ThreadPort  func(ut *Uthread) uint32
 	ReleasePort func(p *Proc, name uint32)
-	// FdClosed is called before a descriptor is closed: knotes go.
-	FdClosed func(p *Proc, fd int)
 	// Signal a semaphore by name, for bsdthread_terminate.
 	SemaphoreSignal func(p *Proc, name uint32)
-	// LastExit is called when a process without a living parent has ended:
-	// the first program's status is the machine's.
+	// Reaped is called when process 1 has buried a child: the first program's
+	// status is the machine's.
 	Reaped func(pid int32, status uint32)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"puggle/abi"
 	"puggle/mach/sched"
+	"puggle/mach/vm"
 	"puggle/machine"
 )
 
@@ -74,7 +75,13 @@ func (ut *Uthread) ulockKey(op uint32, addr uint64) (k ulockKey, size int, err a
 		size = 8
 		fallthrough
 	case UL_COMPARE_AND_WAIT_SHARED:
-		obj, off, kr := ut.Proc.Map().PhysAddr(machine.Addr(addr), abi.VM_PROT_READ)
+		m, ok := any(ut.Proc.Map()).(interface {
+			PhysAddr(machine.Addr, abi.Prot) (*vm.Object, uint64, abi.KernReturn)
+		})
+		if !ok {
+			return k, size, abi.ENOTSUP
+		}
+		obj, off, kr := m.PhysAddr(machine.Addr(addr), abi.VM_PROT_READ)
 		if kr != 0 {
 			return k, size, abi.EFAULT
 		}

@@ -109,8 +109,7 @@ func (k *Kernel) syscall(th *task.Thread) {
 	}
 	if err == abi.EINTR || c.aborted {
 		if th.AST()&task.ASTBSD != 0 {
-			fast := ctx.LastTrap().Fast
-			ut.Interrupted(c.code, fast, err == abi.EINTR && e.Rule&Eintr == 0)
+			ut.Interrupted(c.code, th.Trap.Fast, err == abi.EINTR && e.Rule&Eintr == 0)
 			if e.Name == "sigreturn" {
 				ut.BeginCall()
 			}

@@ -29,6 +29,9 @@ type Thread struct {
 	// BSD is the *kern.Uthread; set before Start.
 	BSD any
 
+	// Trap is what the thread last left its guest for: its own goroutine's.
+	Trap machine.Trap
+
 	ast     atomic.Uint32
 	cmu     sync.Mutex // guards ctx against Kick during exec
 	ctx     machine.Context
@@ -152,6 +155,7 @@ func (th *Thread) run() {
 			continue
 		}
 		trap := th.ctx.Run()
+		th.Trap = trap
 		switch trap.Kind {
 		case machine.TrapSyscall:
 			th.Calls.Add(1)
