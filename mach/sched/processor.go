@@ -78,7 +78,6 @@ func (t *Thread) yieldSeat() {
 	if s == nil || !t.cpu.held {
 		return
 	}
-	t.cpu.held = false
 	now := Now()
 	s.mu.Lock()
 	s.unlist(t)
@@ -105,7 +104,6 @@ func (t *Thread) takeSeat() {
 		s.free--
 		s.seat(t, now)
 		s.mu.Unlock()
-		t.cpu.held = true
 		return
 	}
 	if t.cpu.granted == nil {
@@ -122,12 +120,11 @@ func (t *Thread) takeSeat() {
 		victim.Preempt()
 	}
 	<-t.cpu.granted
-	t.cpu.held = true
 }
 
 // seat puts t on the running list; s.mu is held.
 func (s *ProcessorSet) seat(t *Thread, now Deadline) {
-	t.cpu.since = now
+	t.cpu.since, t.cpu.held = now, true
 	t.cpu.prev, t.cpu.next = nil, s.running
 	if s.running != nil {
 		s.running.cpu.prev = t
@@ -144,7 +141,7 @@ func (s *ProcessorSet) unlist(t *Thread) {
 	if t.cpu.next != nil {
 		t.cpu.next.cpu.prev = t.cpu.prev
 	}
-	t.cpu.next, t.cpu.prev = nil, nil
+	t.cpu.next, t.cpu.prev, t.cpu.held = nil, nil, false
 }
 
 // worse finds a running thread of a lower priority than t, the lowest one.
