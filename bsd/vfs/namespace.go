@@ -14,6 +14,7 @@ type Namespace struct {
 	mu   sync.Mutex
 	root *Vnode
 	cwd  *Vnode
+	done bool // released: both are the tree's root, without references
 }
 
 // NewNamespace makes one at the root of the tree.
@@ -28,11 +29,16 @@ func (ns *Namespace) Fork() *Namespace {
 	return &Namespace{tree: ns.tree, root: ns.root.Ref(), cwd: ns.cwd.Ref()}
 }
 
-// Release gives the directories back when the process ends.
+// Release gives the directories back when the process ends. It may be called
+// again.
 func (ns *Namespace) Release() {
 	ns.mu.Lock()
+	if ns.done {
+		ns.mu.Unlock()
+		return
+	}
 	root, cwd := ns.root, ns.cwd
-	ns.root, ns.cwd = ns.tree.root.Ref(), ns.tree.root.Ref()
+	ns.root, ns.cwd, ns.done = ns.tree.root, ns.tree.root, true
 	ns.mu.Unlock()
 	root.Unref()
 	cwd.Unref()
@@ -75,11 +81,7 @@ func (ns *Namespace) SetCwd(ctx *sys.Context, v *Vnode) abi.Errno {
 	if e := v.Ops.Access(ctx, abi.X_OK); e != 0 {
 		return e
 	}
-	ns.mu.Lock()
-	old := ns.cwd
-	ns.cwd = v.Ref()
-	ns.mu.Unlock()
-	old.Unref()
+	ns.replace(&ns.cwd, v)
 	return 0
 }
 
@@ -109,12 +111,20 @@ func (ns *Namespace) Chroot(ctx *sys.Context, path string) abi.Errno {
 	if e := nd.Vp.Ops.Access(ctx, abi.X_OK); e != 0 {
 		return e
 	}
+	ns.replace(&ns.root, nd.Vp)
+	return 0
+}
+
+func (ns *Namespace) replace(place **Vnode, v *Vnode) {
 	ns.mu.Lock()
-	old := ns.root
-	ns.root = nd.Vp.Ref()
+	if ns.done {
+		ns.mu.Unlock()
+		return
+	}
+	old := *place
+	*place = v.Ref()
 	ns.mu.Unlock()
 	old.Unref()
-	return 0
 }
 
 // dotdot goes up one directory: not above the process's root, and from the root
