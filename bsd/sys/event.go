@@ -47,6 +47,9 @@ type Knote struct {
 	// them in Ready (NOTE_LOWAT, NOTE_* masks).
 	Sfflags uint32
 	Sdata   int64
+	// Flags are the EV_* asked for. With EV_POLL (select and poll) a regular
+	// file is always ready; with EV_OOBAND urgent data makes READ ready.
+	Flags uint16
 	// Activate is called by Notify with the hint, the Klist's lock held and
 	// perhaps the object's: it must only note the hint, mark and wake.
 	Activate func(hint uint32)
