@@ -183,11 +183,11 @@ func (p *Process) bindDyldInfo(img *Image, mem Memory) error {
 		if err != nil {
 			return err
 		}
-		addrs, err := img.rebaseAddrs(ops)
+		r, err := img.rebaseOpcodes(ops)
 		if err != nil {
 			return err
 		}
-		if err := img.applyRebases(mem, addrs); err != nil {
+		if err := r.apply(mem); err != nil {
 			return err
 		}
 	}
@@ -223,7 +223,7 @@ func (img *Image) threadedChain(p *patcher, at place, table []uint64) error {
 		if err := at.check(); err != nil {
 			return err
 		}
-		w, err := p.word(at.addr()+img.Slide, at.seg.Addr+at.seg.Size+img.Slide)
+		w, err := p.word(at.addr()+img.Slide, at.seg.Addr+at.seg.Size+img.Slide, 0)
 		if err != nil {
 			return err
 		}

@@ -99,7 +99,7 @@ func (img *Image) chainedSegment(p *patcher, r *reader, index int, at uint64, im
 			if err := seg.fixable(pos); err != nil {
 				return err
 			}
-			w, err := p.word(seg.Addr+img.Slide+pos, limit)
+			w, err := p.word(seg.Addr+img.Slide+pos, limit, 0)
 			if err != nil {
 				return err
 			}

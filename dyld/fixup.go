@@ -20,13 +20,16 @@ type place struct {
 	img *Image
 	seg *Segment
 	off uint64
+	// index is seg's place in img.Segments.
+	index int
 }
 
 func (p *place) set(index byte, off uint64) error {
 	if int(index) >= len(p.img.byIndex) || p.img.byIndex[index] < 0 {
 		return badImage("fix-up in segment %d, which is not there", index)
 	}
-	p.seg, p.off = &p.img.Segments[p.img.byIndex[index]], off
+	p.index, p.off = p.img.byIndex[index], off
+	p.seg = &p.img.Segments[p.index]
 	return nil
 }
 
@@ -51,34 +54,13 @@ func (s *Segment) fixable(off uint64) error {
 
 func (p *place) addr() uint64 { return p.seg.Addr + p.off }
 
-// applyRebases adds the slide to each word.
-func (img *Image) applyRebases(mem Memory, addrs []uint64) error {
-	if !slices.IsSorted(addrs) {
-		slices.Sort(addrs)
-	}
-	p := newPatcher(mem)
-	seg := &Segment{}
-	for _, a := range addrs {
-		if a-seg.Addr >= seg.Size {
-			seg = img.segmentAt(a, 8)
-		}
-		w, err := p.word(a+img.Slide, seg.Addr+seg.Size+img.Slide)
-		if err != nil {
-			p.close()
-			return err
-		}
-		put64(w, get64(w)+img.Slide)
-	}
-	return p.close()
-}
-
 // applyBinds stores each value; of two at one address the later wins.
 func (img *Image) applyBinds(mem Memory, fixups []fixup) error {
 	slices.SortStableFunc(fixups, func(a, b fixup) int { return cmp.Compare(a.addr, b.addr) })
 	p := newPatcher(mem)
 	for _, x := range fixups {
 		seg := img.segmentAt(x.addr, 8)
-		w, err := p.word(x.addr+img.Slide, seg.Addr+seg.Size+img.Slide)
+		w, err := p.word(x.addr+img.Slide, seg.Addr+seg.Size+img.Slide, 0)
 		if err != nil {
 			p.close()
 			return err

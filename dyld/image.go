@@ -31,7 +31,9 @@ func newImage(o *Object) (*Image, error) {
 		return nil, inImage(o.Path, err)
 	}
 	img := &Image{Object: o, Segments: segs, byIndex: byIndex}
-	img.flat = f.Flags&macho.FlagTwoLevel == 0 || f.Flags&macho.FlagForceFlat != 0
+	// MH_TWOLEVEL doesn't matter: binds of these formats carry ordinals, and
+	// Go's linker doesn't set it.
+	img.flat = f.Flags&macho.FlagForceFlat != 0
 	head := img.segmentAt(headerAddr(f), uint64(32+f.CommandBytes))
 	if head == nil || head.FileOff != 0 || head.FileSize < uint64(32+f.CommandBytes) {
 		return nil, badImage("%s: no segment maps the mach header", o.Path)

@@ -37,13 +37,17 @@ func (p *patcher) close() error {
 }
 
 // word returns the 8 bytes at addr. limit is the end of what may be read:
-// the end of the segment's pages.
-func (p *patcher) word(addr, limit uint64) ([]byte, error) {
+// the end of the segment's pages. A window that has to be read starts at the
+// address `from`, if addr is in the window that starts there, else at addr's page.
+func (p *patcher) word(addr, limit, from uint64) ([]byte, error) {
 	if off := addr - p.base; addr < p.base || off+8 > p.n {
 		if err := p.flush(); err != nil {
 			return nil, err
 		}
 		p.base = addr &^ (PageSize - 1)
+		if addr-from < window-8 {
+			p.base = from
+		}
 		p.n = min(limit-p.base, window)
 		if err := p.mem.Read(p.base, p.buf[:p.n]); err != nil {
 			p.n = 0

@@ -17,20 +17,58 @@ const (
 	pointerSize           uint64 = 8
 )
 
-// rebaseAddrs runs the rebase opcodes and lists the addresses to slide.
-func (img *Image) rebaseAddrs(ops []byte) ([]uint64, error) {
-	addrs := make([]uint64, 0, min(4*len(ops), maxFixups)) // the Go linker needs two bytes for a run
+// rebases is a set of places to slide, sorted by window so that each part of
+// memory is read and written once, in whatever order the file lists them (Go's
+// linker doesn't sort them).
+type rebases struct {
+	img     *Image
+	n       int
+	windows [][][]uint32 // by segment, then window of it: offsets in the window
+}
+
+func (r *rebases) add(seg *Segment, index int, off uint64) {
+	if r.windows[index] == nil {
+		r.windows[index] = make([][]uint32, seg.FileSize/window+1)
+	}
+	w := &r.windows[index][off/window]
+	*w = append(*w, uint32(off%window))
+}
+
+// apply adds the slide to each word.
+func (r *rebases) apply(mem Memory) error {
+	p := newPatcher(mem)
+	for index, windows := range r.windows {
+		seg := &r.img.Segments[index]
+		start := seg.Addr + r.img.Slide
+		for i, offs := range windows {
+			for _, off := range offs {
+				w, err := p.word(start+uint64(i)*window+uint64(off), start+seg.Size, start+uint64(i)*window)
+				if err != nil {
+					p.close()
+					return err
+				}
+				put64(w, get64(w)+r.img.Slide)
+			}
+		}
+	}
+	return p.close()
+}
+
+// rebaseOpcodes runs the rebase opcodes and collects the places to slide.
+func (img *Image) rebaseOpcodes(ops []byte) (*rebases, error) {
+	r := &rebases{img: img, windows: make([][][]uint32, len(img.Segments))}
 	c := macho.Cursor{B: ops}
 	at := place{img: img}
 	do := func(n, step uint64) error {
-		if n > uint64(maxFixups-len(addrs)) {
+		if n > uint64(maxFixups-r.n) {
 			return badImage("more than %d rebases", maxFixups)
 		}
+		r.n += int(n)
 		for ; n > 0; n-- {
 			if err := at.check(); err != nil {
 				return err
 			}
-			addrs = append(addrs, at.addr())
+			r.add(at.seg, at.index, at.off)
 			at.off += step
 		}
 		return nil
@@ -41,7 +79,7 @@ func (img *Image) rebaseAddrs(ops []byte) ([]uint64, error) {
 		var err error
 		switch b & 0xf0 {
 		case rebaseDone:
-			return addrs, nil
+			return r, nil
 		case rebaseSetType:
 			if imm != fixupTypePointer {
 				err = badImage("rebase of type %d is not for 64-bit images", imm)
@@ -71,5 +109,5 @@ func (img *Image) rebaseAddrs(ops []byte) ([]uint64, error) {
 	if c.Bad {
 		return nil, badImage("the rebase opcodes end early")
 	}
-	return addrs, nil
+	return r, nil
 }

@@ -71,7 +71,7 @@ func (img *Image) keyThreadLocals(mem Memory) error {
 			break
 		}
 		var w []byte
-		if w, err = p.word(at, seg.Addr+seg.Size+img.Slide); err != nil {
+		if w, err = p.word(at, seg.Addr+seg.Size+img.Slide, 0); err != nil {
 			break
 		}
 		put64(w, uint64(img.Index))

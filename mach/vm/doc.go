@@ -42,6 +42,9 @@
 // after its parent's. Two families never are, except that Fork locks several, in
 // the order of their ids.
 //
+// A submap's parentMu, which comes after a family's lock, guards the entries
+// that show the submap in other maps.
+//
 // Pagers are called without any lock held. Pages on their way in are busy;
 // who needs one sleeps on the family's condition.
 //

@@ -91,6 +91,10 @@ func (e *Entry) split(a Addr) *Entry {
 		o.fam.mu.Lock()
 		defer o.fam.mu.Unlock()
 	}
+	if e.sub != nil {
+		e.sub.parentMu.Lock()
+		defer e.sub.parentMu.Unlock()
+	}
 	*n = *e
 	n.start, n.offset = a, e.offset+uint64(a-e.start)
 	e.end = a
@@ -101,7 +105,7 @@ func (e *Entry) split(a Addr) *Entry {
 		n.link(o)
 	}
 	if e.sub != nil {
-		e.sub.addParent(n)
+		e.sub.parents[n] = struct{}{}
 	}
 	return n
 }

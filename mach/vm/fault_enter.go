@@ -64,6 +64,8 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 	}
 	target := h.m
 	if h.via != nil {
+		h.sub.parentMu.Lock()
+		defer h.sub.parentMu.Unlock()
 		for i := range ops {
 			ops[i].Va = ops[i].Va - Addr(h.via.offset) + h.via.start
 			h.via.grow(ops[i].Va, ops[i].Va+Addr(ops[i].Len))

@@ -87,6 +87,10 @@ func (e *Entry) protect(ops []machine.PmapOp, prot Prot, setMax bool) []machine.
 		o.fam.mu.Lock()
 		defer o.fam.mu.Unlock()
 	}
+	if e.sub != nil {
+		e.sub.parentMu.Lock()
+		defer e.sub.parentMu.Unlock()
+	}
 	old := e.prot
 	if setMax {
 		e.max = prot

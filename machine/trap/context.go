@@ -140,8 +140,10 @@ func (c *Context) Run() machine.Trap {
 	c.release()
 	c.await()
 	c.running.Store(false)
-	c.kicked.Store(false)
-	atomic.StoreUint32(&c.slot.kick, 0)
+	if c.kicked.Load() {
+		c.kicked.Store(false)
+		atomic.StoreUint32(&c.slot.kick, 0)
+	}
 	if c.s.dead.Load() {
 		return machine.Trap{Kind: machine.TrapDead}
 	}
@@ -151,17 +153,17 @@ func (c *Context) Run() machine.Trap {
 // release lets the guest thread go.
 func (c *Context) release() {
 	s := c.slot
-	atomic.StoreUint32(&s.resume, c.resume)
+	// Plain stores: the exchange on state publishes them.
+	s.resume = c.resume
+	s.setGS = 0
 	if c.setgs {
-		s.regs.GSBase = c.regs.GSBase
-		atomic.StoreUint32(&s.setGS, 1)
-	} else {
-		atomic.StoreUint32(&s.setGS, 0)
+		s.gsbase = c.regs.GSBase
+		s.setGS = 1
+		c.setgs = false
 	}
-	c.setgs, c.idle = false, false
+	c.idle = false
 	s.kcpu = cpuNumber()
-	atomic.StoreUint32(&s.spin, stubSpin)
-	atomic.StoreUint32(&s.kernSleeps, 0)
+	s.spin = stubSpin
 	atomic.StoreUint32(&s.state, stateRun) // XCHG: a full barrier
 	if atomic.LoadUint32(&s.stubSleeps) != 0 {
 		futexWake(&s.state)
@@ -225,7 +227,7 @@ func (c *Context) decode() machine.Trap {
 	kind := atomic.LoadUint32(&s.kind)
 	switch kind {
 	case kindFast:
-		c.regs = s.regs
+		s.load(&c.regs)
 		c.kind, c.resume, c.xset = kindFast, resumeRet, false
 		c.regs.Rflags = 0x202
 		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
@@ -257,7 +259,7 @@ func (c *Context) decodeSignal() machine.Trap {
 	r.Rdx, r.Rax, r.Rcx, r.Rsp = le.Uint64(f[ucRDX:]), le.Uint64(f[ucRAX:]), le.Uint64(f[ucRCX:]), le.Uint64(f[ucRSP:])
 	r.Rip, r.Rflags = le.Uint64(f[ucRIP:]), le.Uint64(f[ucFlags:])
 	r.Cs, r.Fs, r.Gs = 0x2b, 0, 0
-	r.GSBase = s.regs.GSBase
+	r.GSBase = s.gsbase
 	trapno, errcode := le.Uint64(f[ucTrapno:]), uint32(le.Uint64(f[ucErr:]))
 	cr2 := le.Uint64(f[ucCR2:])
 	si := mem.Bytes(c.p+machine.Phys(info-c.base), 32)
@@ -304,7 +306,7 @@ func (c *Context) SetRegs(r *machine.Regs) {
 		if c.resume == resumeRet {
 			c.resume = resumeFull
 		}
-		c.slot.regs = c.regs
+		c.slot.store(&c.regs)
 		return
 	}
 	f, le := c.s.m.mem.Bytes(c.frame, ucSize), binary.LittleEndian
@@ -324,8 +326,11 @@ func (c *Context) Return(rax, rdx uint64, carry bool) {
 		r.Rflags |= machine.FlagCarry
 	}
 	if c.kind != kindSignal {
-		g := &c.slot.regs
-		g.Rax, g.Rdx, g.Rflags = r.Rax, r.Rdx, r.Rflags
+		if c.resume == resumeRet {
+			c.slot.ret = [3]uint64{r.Rax, r.Rdx, r.Rflags}
+		} else {
+			c.slot.store(r)
+		}
 		return
 	}
 	f, le := c.s.m.mem.Bytes(c.frame, ucSize), binary.LittleEndian
@@ -397,7 +402,7 @@ func (c *Context) SetXstate(img []byte) {
 	binary.LittleEndian.PutUint32(dst[24:], mx)
 	if c.kind != kindSignal {
 		c.resume, c.xset = resumeFullX, true
-		c.slot.regs = c.regs
+		c.slot.store(&c.regs)
 	}
 }
 

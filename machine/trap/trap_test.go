@@ -169,6 +169,8 @@ func TestNoLeak(t *testing.T) {
 		c3.Destroy()
 	}
 	used := func() uint64 {
+		m.mem.mu.Lock()
+		defer m.mem.mu.Unlock()
 		n := uint64(m.mem.next)
 		m.mem.byAddr.Ascend(func(e extent) bool { n -= e.n; return true })
 		return n
@@ -179,7 +181,9 @@ func TestNoLeak(t *testing.T) {
 	for range 20 {
 		run()
 	}
-	time.Sleep(50 * time.Millisecond)
+	for end := time.Now().Add(2 * time.Second); used()-before > 20*0x11000 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond) // shells die in their own time
+	}
 	// Each run leaves the guest's own text and stack, 0x11000 bytes.
 	if got, want := used()-before, uint64(20*0x11000); got != want {
 		t.Errorf("%#x bytes of physical memory used up, want %#x", got, want)

@@ -19,45 +19,49 @@
 // A slot is 32 KB, aligned; %fs is its base while a guest thread runs. Offsets
 // must agree with ../slot_unsafe.go.
 
+// Line 0 changes hands with the state; line 1 is the kernel's to write, and
+// the rest the stub's, so that neither side takes a line from the other while
+// it is being read.
 #define STATE       0x00    // u32: 0 run, 1 trapped; both sides' futex word
 #define STUBSLEEPS  0x04    // u32: the stub waits in futex
-#define KERNSLEEPS  0x08    // u32: the kernel waits in futex
-#define CPU         0x0c    // u32: where the guest thread trapped
-#define KIND        0x10    // u32: KIND_*
-#define RESUME      0x14    // u32: RESUME_*
-#define KICK        0x18    // u32: leave the guest at once
-#define KCPU        0x1c    // u32: where the kernel's thread is
-#define SPIN        0x20    // u32: how many pauses to spin for the kernel
-#define SIGNO       0x24    // u32
-#define FRAME       0x28    // u64: ucontext
-#define INFO        0x30    // u64: siginfo
-#define SETGS       0x38    // u32: load GSBASE from the slot
-#define TID         0x40    // u32: host thread id
-#define REGS        0x80
-#define IRET        0x1c0   // rip cs rflags rsp ss
+#define RESUME      0x40    // u32: RESUME_*
+#define KICK        0x44    // u32: leave the guest at once
+#define KCPU        0x48    // u32: where the kernel's thread is
+#define SPIN        0x4c    // u32: how many pauses to spin for the kernel
+#define SETGS       0x50    // u32: load GSBASE from the slot
+#define KERNSLEEPS  0x54    // u32: the kernel waits in futex
+#define RETRAX      0x58    // u64: a system call's result
+#define RETRDX      0x60
+#define RETFLAGS    0x68
+#define KIND        0x80    // u32: KIND_*
+#define CPU         0x84    // u32: where the guest thread trapped
+#define RAX         0x88
+#define RDI         0x90
+#define RSI         0x98
+#define RDX         0xa0
+#define R10         0xa8
+#define R8          0xb0
+#define R9          0xb8
+#define RIP         0xc0
+#define RSP         0xc8
+#define RBX         0xd0
+#define RBP         0xd8
+#define R12         0xe0
+#define R13         0xe8
+#define R14         0xf0
+#define R15         0xf8
+#define RCX         0x100
+#define R11         0x108
+#define RFLAGS      0x110
+#define GSBASE      0x118
+#define SIGNO       0x120   // u32
+#define TID         0x124   // u32: host thread id
+#define FRAME       0x128   // u64: ucontext
+#define INFO        0x130   // u64: siginfo
+#define IRET        0x180   // rip cs rflags rsp ss
 #define XBUF        0x1000
 #define ALTSTACK    0x3000
 #define SLOTSIZE    0x8000
-
-#define RAX (REGS+0x00)
-#define RBX (REGS+0x08)
-#define RCX (REGS+0x10)
-#define RDX (REGS+0x18)
-#define RDI (REGS+0x20)
-#define RSI (REGS+0x28)
-#define RBP (REGS+0x30)
-#define RSP (REGS+0x38)
-#define R8  (REGS+0x40)
-#define R9  (REGS+0x48)
-#define R10 (REGS+0x50)
-#define R11 (REGS+0x58)
-#define R12 (REGS+0x60)
-#define R13 (REGS+0x68)
-#define R14 (REGS+0x70)
-#define R15 (REGS+0x78)
-#define RIP (REGS+0x80)
-#define RFLAGS (REGS+0x88)
-#define GSBASE (REGS+0xa8)
 
 #define KIND_FAST   1       // by entry: RIP, RSP, and the preserved registers are in the slot
 #define KIND_SIGNAL 2       // FRAME has everything
@@ -68,6 +72,8 @@
 #define RESUME_FULL  1      // all general registers
 #define RESUME_FULLX 2      // and the extended state in XBUF
 #define RESUME_AGAIN 3      // the thread is done with: wait to be another
+
+#define CPUNODE 0x7b        // the segment whose limit is the CPU number
 
 #define SYS_mmap 9
 #define SYS_munmap 11
@@ -146,7 +152,8 @@ entry:
 	mov	%r15, %fs:R15
 	movl	$KIND_FAST, %fs:KIND
 publish:
-	rdtscp
+	mov	$CPUNODE, %ecx
+	lsl	%ecx, %ecx
 	and	$0xfff, %ecx
 	mov	%ecx, %fs:CPU
 	mov	$1, %ecx
@@ -194,9 +201,9 @@ gsset:
 	mov	%fs:RDI, %rdi
 	mov	%fs:RSI, %rsi
 	mov	%fs:R10, %r10
-	mov	%fs:RDX, %rdx
-	mov	%fs:RAX, %rax
-	btl	$0, %fs:RFLAGS
+	mov	%fs:RETRDX, %rdx
+	mov	%fs:RETRAX, %rax
+	btl	$0, %fs:RETFLAGS
 	ret
 notret:
 	cmpl	$RESUME_AGAIN, %fs:RESUME
@@ -297,7 +304,8 @@ restorer_jmp:
 	rdgsbase %rax
 	mov	%rax, %fs:GSBASE
 	movl	$KIND_SIGNAL, %fs:KIND
-	rdtscp
+	mov	$CPUNODE, %ecx
+	lsl	%ecx, %ecx
 	and	$0xfff, %ecx
 	mov	%ecx, %fs:CPU
 	mov	$1, %ecx

@@ -1,0 +1,248 @@
+package vfs
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"puggle/abi"
+	"puggle/bsd/sys"
+)
+
+// FS is one instance of a file system: struct vfsops and its mount's data.
+type FS interface {
+	// Root gives a reference to the root directory. It is called once, by Mount,
+	// and the vnodes of the file system carry the given mount from then on.
+	Root(m *Mount) (*Vnode, abi.Errno)
+	Statfs(ctx *sys.Context, sf *abi.Statfs) abi.Errno
+	Sync(ctx *sys.Context) abi.Errno
+	// Unmount gives everything back. Without force it is refused with EBUSY if
+	// vnodes are in use.
+	Unmount(ctx *sys.Context, force bool) abi.Errno
+}
+
+// Mount is struct mount: a file system in its place.
+type Mount struct {
+	FS     FS
+	Type   string // f_fstypename
+	From   string // f_mntfromname
+	On     string // f_mntonname, in the machine's name space
+	Flags  uint32 // MNT_*
+	Fsid   [2]int32
+	Root   *Vnode
+	tree   *Tree
+	parent *Vnode // directory and name it covers
+	name   string
+}
+
+// Dev is the number that files of the mount have in st_dev when their file
+// system has none of its own.
+func (m *Mount) Dev() int32 { return m.Fsid[0] }
+
+// ReadOnly says whether nothing on the mount may be changed.
+func (m *Mount) ReadOnly() bool { return m.Flags&abi.MNT_RDONLY != 0 }
+
+// coverPoint is a name that a vnode covers.
+type coverPoint struct {
+	dir  *Vnode
+	name string
+}
+
+// Tree is the machine's one tree of mounts.
+type Tree struct {
+	mu     sync.Mutex
+	root   *Vnode
+	mounts []*Mount
+	plain  plainCache
+	// Hooks that the kernel fills in before the first guest runs.
+
+	// OpenFifo opens a FIFO vnode (the room of pipes). It takes a reference of
+	// its own if it keeps v. Nil: ENXIO.
+	OpenFifo func(ctx *sys.Context, v *Vnode, flags int) (*sys.OpenFile, abi.Errno)
+}
+
+var lastFsid atomic.Int32
+
+// NewTree mounts fs as the root of a new tree.
+func NewTree(fs FS, fstype, from string, flags uint32) (*Tree, abi.Errno) {
+	t := &Tree{}
+	m := newMount(t, fs, fstype, from, "/", flags|abi.MNT_ROOTFS)
+	root, e := fs.Root(m)
+	if e != 0 {
+		return nil, e
+	}
+	m.Root, t.root, t.mounts = root, root, []*Mount{m}
+	return t, 0
+}
+
+func newMount(t *Tree, fs FS, fstype, from, on string, flags uint32) *Mount {
+	n := lastFsid.Add(1)
+	// Major number 0x7f: no device of the host is shown with it.
+	return &Mount{FS: fs, Type: fstype, From: from, On: on, Flags: flags,
+		Fsid: [2]int32{0x7f<<24 | n, n}, tree: t}
+}
+
+// Root gives the root directory, without a reference of the caller's own.
+func (t *Tree) Root() *Vnode { return t.root }
+
+// Mounts gives the mounts, oldest first.
+func (t *Tree) Mounts() []*Mount {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]*Mount(nil), t.mounts...)
+}
+
+// Mount puts fs at path, whose directory must exist; the name itself need not.
+// Errors: ENOTDIR, EBUSY (already covered), and those of lookup and of fs.Root.
+func (t *Tree) Mount(ctx *sys.Context, path string, fs FS, fstype, from string, flags uint32) (*Mount, abi.Errno) {
+	m := newMount(t, fs, fstype, from, path, flags)
+	root, e := fs.Root(m)
+	if e != 0 {
+		return nil, e
+	}
+	m.Root = root
+	nd, e := t.coverPlace(ctx, path)
+	if e != 0 {
+		root.Unref()
+		return nil, e
+	}
+	defer nd.Release()
+	if nd.Vp != nil && !nd.Vp.IsDir() {
+		root.Unref()
+		return nil, abi.ENOTDIR
+	}
+	if e := t.cover(nd.Dvp, nd.Name, root); e != 0 {
+		root.Unref()
+		return nil, e
+	}
+	m.parent, m.name = nd.Dvp.Ref(), nd.Name
+	t.mu.Lock()
+	t.mounts = append(t.mounts, m)
+	t.mu.Unlock()
+	return m, 0
+}
+
+// Unmount takes the mount away whose root is v. EINVAL if v is no root of a
+// mount; EBUSY if it is in use (or is the tree's root).
+func (t *Tree) Unmount(ctx *sys.Context, v *Vnode, force bool) abi.Errno {
+	m := v.Mount
+	if m == nil || m.Root != v {
+		return abi.EINVAL
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if m.parent == nil {
+		return abi.EBUSY
+	}
+	for _, o := range t.mounts {
+		if o.parent != nil && o.parent.Mount == m {
+			return abi.EBUSY
+		}
+	}
+	if e := m.FS.Unmount(ctx, force); e != 0 {
+		return e
+	}
+	t.uncoverLocked(m.parent, m.name)
+	for i, o := range t.mounts {
+		if o == m {
+			t.mounts = append(t.mounts[:i:i], t.mounts[i+1:]...)
+			break
+		}
+	}
+	m.parent.Unref()
+	m.parent = nil
+	return 0
+}
+
+// Cover makes path lead to v (whose reference passes to the tree), over what
+// may be there. It is how single files of ours lie over the host's.
+func (t *Tree) Cover(ctx *sys.Context, path string, v *Vnode) abi.Errno {
+	nd, e := t.coverPlace(ctx, path)
+	if e != 0 {
+		return e
+	}
+	defer nd.Release()
+	return t.cover(nd.Dvp, nd.Name, v)
+}
+
+// Whiteout hides path: it can't be seen nor made. It is no error if nothing is
+// there.
+func (t *Tree) Whiteout(ctx *sys.Context, path string) abi.Errno {
+	nd, e := t.coverPlace(ctx, path)
+	if e == abi.ENOENT || e == abi.ENOTDIR {
+		return 0
+	} else if e != 0 {
+		return e
+	}
+	defer nd.Release()
+	return t.cover(nd.Dvp, nd.Name, nil)
+}
+
+// coverPlace finds directory and name of path; the last name is not followed.
+func (t *Tree) coverPlace(ctx *sys.Context, path string) (*Nameidata, abi.Errno) {
+	ns := &Namespace{tree: t, root: t.root, cwd: t.root}
+	nd := &Nameidata{Path: "/" + strings.Trim(path, "/"), Flags: WantParent | NeedVnode}
+	if e := Namei(ctx, ns, nd); e != 0 {
+		return nil, e
+	}
+	if nd.Dvp == nil || nd.Name == "." || nd.Name == ".." {
+		nd.Release()
+		return nil, abi.EINVAL
+	}
+	return nd, 0
+}
+
+func (t *Tree) cover(dir *Vnode, name string, v *Vnode) abi.Errno {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	next := map[string]*Vnode{}
+	if old := dir.covers.Load(); old != nil {
+		for n, c := range *old {
+			next[n] = c
+		}
+	}
+	if _, taken := next[name]; taken {
+		return abi.EBUSY
+	}
+	next[name] = v
+	if v != nil && !v.cover.CompareAndSwap(nil, &coverPoint{dir, name}) {
+		return abi.EBUSY
+	}
+	dir.Ref() // a directory with covers stays live
+	dir.covers.Store(&next)
+	t.plain.forget()
+	return 0
+}
+
+func (t *Tree) uncoverLocked(dir *Vnode, name string) {
+	old := dir.covers.Load()
+	if old == nil {
+		return
+	}
+	next := map[string]*Vnode{}
+	for n, c := range *old {
+		if n != name {
+			next[n] = c
+		} else if c != nil {
+			c.cover.Store(nil)
+		}
+	}
+	if len(next) == 0 {
+		dir.covers.Store(nil)
+	} else {
+		dir.covers.Store(&next)
+	}
+	t.plain.forget()
+	dir.Unref()
+}
+
+// covered looks name up among the covers of dir. The vnode is without a
+// reference, nil for a whiteout.
+func (dir *Vnode) covered(name string) (*Vnode, bool) {
+	m := dir.covers.Load()
+	if m == nil {
+		return nil, false
+	}
+	v, ok := (*m)[name]
+	return v, ok
+}
