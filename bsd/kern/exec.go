@@ -156,9 +156,7 @@ func (s *System) StartFirst(cred *sys.Cred, setup func(p *Proc), files []*sys.Op
 	p.Fd = NewFileDesc()
 	for i, f := range files {
 		if f != nil {
-			p.Fd.mu.Lock()
-			p.Fd.set(i, f, 0)
-			p.Fd.mu.Unlock()
+			p.Fd.Install(ctxOf(p, nil), int32(i), f, OpenMax)
 		}
 	}
 	p.initSignals()

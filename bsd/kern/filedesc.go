@@ -171,6 +171,25 @@ func (t *FileDesc) Dup2(ctx *sys.Context, from, to int32, flags uint8, limit uin
 	return 0
 }
 
+// Install enters f, whose reference it takes over also in failure, as descriptor
+// fd, closing what was there. EBADF for a number out of range.
+func (t *FileDesc) Install(ctx *sys.Context, fd int32, f *sys.OpenFile, limit uint64) abi.Errno {
+	if fd < 0 || fd >= OpenMax || uint64(fd) >= limit {
+		f.Unref(ctx)
+		return abi.EBADF
+	}
+	t.mu.Lock()
+	t.grow(int(fd))
+	old := t.take(int(fd))
+	t.set(int(fd), f, 0)
+	t.mu.Unlock()
+	if old != nil {
+		t.knotes.FdClose(fd)
+		closef(ctx, old)
+	}
+	return 0
+}
+
 // Fork copies the table for a child: kqueues and close-on-fork descriptors
 // stay behind, and so do registrations.
 func (t *FileDesc) Fork() *FileDesc {
