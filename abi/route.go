@@ -4,7 +4,6 @@ package abi
 // (<net/route.h>, <net/if.h>, <sys/socket.h>): MIB CTL_NET, PF_ROUTE, 0,
 // family, NET_RT_*, flags or index.
 const (
-	CTL_NET        = 4
 	NET_RT_DUMP    = 1
 	NET_RT_FLAGS   = 2
 	NET_RT_IFLIST  = 3
