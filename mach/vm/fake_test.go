@@ -48,7 +48,10 @@ func (f *fakeMemory) Alloc(n uint64) (machine.Phys, error) {
 }
 
 func (f *fakeMemory) Free(p machine.Phys, n uint64) {
-	for _, pm := range f.pmaps {
+	f.mu.Lock()
+	pmaps := f.pmaps
+	f.mu.Unlock()
+	for _, pm := range pmaps {
 		pm.mustNotMap(p, n)
 	}
 	f.mu.Lock()
