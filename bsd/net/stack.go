@@ -148,8 +148,8 @@ func newStack(local bool) *stack.Stack {
 	for _, o := range []tcpip.SettableTransportProtocolOption{&snd, &rcv, &sack, &wait, &moderate, &delay} {
 		check(s.SetTransportProtocolOption(tcp.ProtocolNumber, o))
 	}
-	check(s.SetOption(tcpip.SendBufferSizeOption{Min: 1, Default: udpSendSpace, Max: 8 << 20}))
-	check(s.SetOption(tcpip.ReceiveBufferSizeOption{Min: 1, Default: udpRecvSpace, Max: 8 << 20}))
+	check(s.SetOption(tcpip.SendBufferSizeOption{Min: stack.MinBufferSize, Default: udpSendSpace, Max: 8 << 20}))
+	check(s.SetOption(tcpip.ReceiveBufferSizeOption{Min: stack.MinBufferSize, Default: udpRecvSpace, Max: 8 << 20}))
 	check(s.SetPortRange(49152, 65535))
 	return s
 }
