@@ -29,6 +29,9 @@ type Thread struct {
 	// BSD is the *kern.Uthread; set before Start.
 	BSD any
 
+	// Trap is what the thread last left its guest for: its own goroutine's.
+	Trap machine.Trap
+
 	ast     atomic.Uint32
 	cmu     sync.Mutex // guards ctx against Kick during exec
 	ctx     machine.Context
@@ -94,6 +97,10 @@ func (th *Thread) SetAST(bits uint32) {
 	th.cmu.Unlock()
 }
 
+// PostAST sets bits from the thread itself, which is in the kernel: it looks
+// at them before it enters the guest, so no kick is needed.
+func (th *Thread) PostAST(bits uint32) { th.ast.Or(bits) }
+
 // ClearAST takes bits back, by the thread itself when it has seen to them.
 func (th *Thread) ClearAST(bits uint32) { th.ast.And(^bits) }
 
@@ -149,6 +156,7 @@ func (th *Thread) run() {
 			continue
 		}
 		trap := th.ctx.Run()
+		th.Trap = trap
 		switch trap.Kind {
 		case machine.TrapSyscall:
 			th.Calls.Add(1)

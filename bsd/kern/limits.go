@@ -1,0 +1,89 @@
+package kern
+
+import (
+	"sync/atomic"
+
+	"puggle/abi"
+)
+
+// limit is one resource limit, changed as a whole.
+type limit struct{ v atomic.Pointer[abi.Rlimit] }
+
+// Sizes of the main thread's stack, in bytes.
+const (
+	StackDefault = 8 << 20
+	StackMax     = 64<<20 - 16<<10
+)
+
+// initLimits sets process 1's limits: Darwin's defaults.
+func (p *Proc) initLimits() {
+	inf := abi.RLIM_INFINITY
+	def := [abi.RLIM_NLIMITS]abi.Rlimit{
+		abi.RLIMIT_CPU:     {Cur: inf, Max: inf},
+		abi.RLIMIT_FSIZE:   {Cur: inf, Max: inf},
+		abi.RLIMIT_DATA:    {Cur: inf, Max: inf},
+		abi.RLIMIT_STACK:   {Cur: StackDefault, Max: StackMax},
+		abi.RLIMIT_CORE:    {Cur: 0, Max: inf},
+		abi.RLIMIT_AS:      {Cur: inf, Max: inf},
+		abi.RLIMIT_MEMLOCK: {Cur: inf, Max: inf},
+		abi.RLIMIT_NPROC:   {Cur: MaxProc * 2 / 3, Max: MaxProc},
+		abi.RLIMIT_NOFILE:  {Cur: 2560, Max: inf},
+	}
+	for i := range def {
+		p.limits[i].v.Store(&def[i])
+	}
+}
+
+func (p *Proc) limit(which int) abi.Rlimit { return *p.limits[which].v.Load() }
+
+// Getrlimit is getrlimit(2). EINVAL for an unknown limit.
+func (p *Proc) Getrlimit(which uint32) (abi.Rlimit, abi.Errno) {
+	which &^= abi.RLIMIT_POSIX_FLAG
+	if which >= abi.RLIM_NLIMITS {
+		return abi.Rlimit{}, abi.EINVAL
+	}
+	return p.limit(int(which)), 0
+}
+
+// Setrlimit is setrlimit(2): EINVAL for an unknown limit or a soft limit above
+// the hard one, EPERM for an ordinary user who raises the hard one.
+func (p *Proc) Setrlimit(which uint32, l abi.Rlimit) abi.Errno {
+	posix := which&abi.RLIMIT_POSIX_FLAG != 0
+	which &^= abi.RLIMIT_POSIX_FLAG
+	if which >= abi.RLIM_NLIMITS {
+		return abi.EINVAL
+	}
+	l.Cur, l.Max = min(l.Cur, abi.RLIM_INFINITY), min(l.Max, abi.RLIM_INFINITY)
+	old := p.limit(int(which))
+	if l.Cur > l.Max {
+		return abi.EINVAL
+	}
+	if l.Max > old.Max && !p.Cred().IsSuser() {
+		return abi.EPERM
+	}
+	switch which {
+	case abi.RLIMIT_NPROC:
+		l.Cur, l.Max = min(l.Cur, MaxProc), min(l.Max, MaxProc)
+	case abi.RLIMIT_NOFILE:
+		if l.Cur != old.Cur && l.Cur > OpenMax {
+			if posix {
+				return abi.EINVAL
+			}
+			l.Cur = OpenMax
+		}
+	case abi.RLIMIT_STACK:
+		l.Cur, l.Max = min(l.Cur, StackMax), min(l.Max, StackMax)
+	}
+	p.limits[which].v.Store(&l)
+	return 0
+}
+
+// inheritLimits gives a child its parent's limits.
+func (p *Proc) inheritLimits(parent *Proc) {
+	for i := range p.limits {
+		p.limits[i].v.Store(parent.limits[i].v.Load())
+	}
+}
+
+// NoFile is how many descriptors the process may have.
+func (p *Proc) NoFile() uint64 { return min(p.limit(abi.RLIMIT_NOFILE).Cur, OpenMax) }

@@ -1,0 +1,355 @@
+package kern
+
+import (
+	"container/list"
+	"errors"
+	"io/fs"
+	"runtime"
+	"sort"
+	"sync"
+
+	"puggle/abi"
+	"puggle/bsd/sys"
+	"puggle/bsd/vfs"
+	"puggle/dyld"
+	"puggle/mach/sched"
+	"puggle/mach/vm"
+	"puggle/machine"
+	"puggle/macho"
+)
+
+// SharedBase is where the prelinked libraries lie in every process.
+const SharedBase = uint64(machine.SharedRegionBase) + 0x2000_0000
+
+// Loader makes images: it keeps parsed files, and the system's own libraries,
+// which are bound once for all processes. Its methods may be called
+// concurrently.
+type Loader struct {
+	libs map[string][]byte
+
+	once   sync.Once
+	shared *dyld.Shared
+	segs   map[*dyld.Prelinked][]*vm.Object
+	start  uint64 // __puggle_start
+	err    error
+
+	mu    sync.Mutex
+	cache map[fileKey]*list.Element
+	lru   list.List // of *cached
+}
+
+// NewLoader makes a loader whose shared region has the given libraries, by
+// path. Nothing is done before the first program needs it.
+func NewLoader(libs map[string][]byte) *Loader {
+	return &Loader{libs: libs, cache: make(map[fileKey]*list.Element)}
+}
+
+// fileKey tells the versions of a file apart.
+type fileKey struct {
+	dev          int32
+	ino          uint64
+	size         int64
+	mtime, ctime abi.Timespec
+}
+
+type cached struct {
+	key fileKey
+	obj *dyld.Object
+}
+
+const maxCached = 64
+
+// execFile is what a dyld.Object of a file keeps: the open vnode, and the memory
+// object that is mapped privately by all processes.
+type execFile struct {
+	of   *sys.OpenFile
+	size int64
+	obj  *vm.Object
+}
+
+// ReadAt reads the file, for the parser.
+func (f *execFile) ReadAt(b []byte, off int64) (int, error) {
+	u := sys.NewUio(b)
+	u.Offset, u.HasOffset = off, true
+	if e := f.of.Ops.Read(kernelContext(), u, abi.FREAD); e != 0 {
+		return 0, e
+	}
+	n := len(b) - int(u.Resid)
+	if n < len(b) {
+		return n, errShort
+	}
+	return n, nil
+}
+
+var errShort = errors.New("kern: file is too short")
+
+// The pager of a program's file: read only, so PageOut is never asked.
+func (f *execFile) PageIn(off uint64, b []byte) error {
+	_, err := f.ReadAt(b, int64(off))
+	return err
+}
+func (f *execFile) PageOut(uint64, []byte) error {
+	return errors.New("kern: program text is read only")
+}
+func (f *execFile) Size() uint64 { return uint64(f.size) }
+func (f *execFile) Terminate()   {}
+
+// kernelContext is for reads on nobody's behalf.
+func kernelContext() *sys.Context {
+	return &sys.Context{Thread: sched.NewThread("exec"), Cred: &sys.Cred{}}
+}
+
+// object gives the parsed file of a vnode. The error is an Errno where the file
+// can't be read, else the parser's.
+func (l *Loader) object(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode, path string) (*dyld.Object, error) {
+	var st abi.Stat
+	if e := v.Ops.GetAttr(ctx, &st); e != 0 {
+		return nil, e
+	}
+	key := fileKey{st.Dev, st.Ino, st.Size, st.Mtime, st.Ctime}
+	l.mu.Lock()
+	if el := l.cache[key]; el != nil {
+		l.lru.MoveToFront(el)
+		o := el.Value.(*cached).obj
+		l.mu.Unlock()
+		return o, nil
+	}
+	l.mu.Unlock()
+
+	of, e := vfs.OpenVnode(ctx, ns, v, abi.FREAD)
+	if e != 0 {
+		return nil, e
+	}
+	f := &execFile{of: of, size: st.Size}
+	file, slice, err := macho.Open(f, st.Size, macho.CPUX86_64, macho.Limits{})
+	if err != nil {
+		of.Unref(ctx)
+		return nil, err
+	}
+	f.obj = vm.NewPagerObject(f, uint64(st.Size))
+	o := &dyld.Object{Path: path, File: file, Slice: slice, ID: key, Vnode: f}
+	// Processes share the object for as long as they like; the file is closed
+	// when the last has forgotten it.
+	runtime.AddCleanup(o, func(f *execFile) {
+		f.obj.Unref()
+		f.of.Unref(kernelContext())
+	}, f)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if el := l.cache[key]; el != nil {
+		return el.Value.(*cached).obj, nil
+	}
+	l.cache[key] = l.lru.PushFront(&cached{key, o})
+	if l.lru.Len() > maxCached {
+		old := l.lru.Back()
+		l.lru.Remove(old)
+		delete(l.cache, old.Value.(*cached).key)
+	}
+	return o, nil
+}
+
+// sharedRegion prelinks the libraries, once.
+func (l *Loader) sharedRegion() (*dyld.Shared, error) {
+	l.once.Do(func() {
+		var paths []string
+		for p := range l.libs {
+			paths = append(paths, p)
+		}
+		sort.Strings(paths)
+		var objs []*dyld.Object
+		for _, p := range paths {
+			b := l.libs[p]
+			r := bytesAt(b)
+			file, slice, err := macho.Open(r, int64(len(b)), macho.CPUX86_64, macho.Limits{})
+			if err != nil {
+				l.err = err
+				return
+			}
+			objs = append(objs, &dyld.Object{Path: p, File: file, Slice: slice, ID: "shared:" + p})
+		}
+		if l.shared, l.err = dyld.Prelink(objs, SharedBase); l.err != nil {
+			return
+		}
+		l.segs = make(map[*dyld.Prelinked][]*vm.Object)
+		for _, im := range l.shared.Images {
+			var segs []*vm.Object
+			for _, d := range im.Data {
+				if d == nil {
+					segs = append(segs, nil)
+					continue
+				}
+				o := vm.NewObject(uint64(len(d)))
+				if _, err := o.Write(0, d); err != nil {
+					l.err = err
+					return
+				}
+				segs = append(segs, o)
+			}
+			l.segs[im] = segs
+		}
+	})
+	return l.shared, l.err
+}
+
+type bytesAt []byte
+
+func (b bytesAt) ReadAt(p []byte, off int64) (int, error) {
+	if off < 0 || off >= int64(len(b)) {
+		return 0, errShort
+	}
+	n := copy(p, b[off:])
+	if n < len(p) {
+		return n, errShort
+	}
+	return n, nil
+}
+
+// search is the dyld.Loader of one process: it opens libraries as the process
+// would.
+type search struct {
+	l   *Loader
+	ctx *sys.Context
+	ns  *vfs.Namespace
+}
+
+func (s *search) Open(path string) (*dyld.Object, error) {
+	v, e := vfs.Lookup(s.ctx, s.ns, nil, path, true)
+	if e == abi.ENOENT || e == abi.ENOTDIR {
+		return nil, fs.ErrNotExist
+	}
+	if e != 0 {
+		return nil, e
+	}
+	defer v.Unref()
+	if v.Type != vfs.VREG {
+		return nil, fs.ErrNotExist
+	}
+	return s.l.object(s.ctx, s.ns, v, path)
+}
+
+// space is the dyld.Memory of one map.
+type space struct {
+	m    *vm.Map
+	l    *Loader
+	next machine.Addr // where libraries go
+}
+
+// LibraryBase is where libraries that are not in the shared region begin.
+const LibraryBase machine.Addr = 0x7ff8_0000_0000 - 0x100_0000_0000
+
+func (s *space) Map(img *dyld.Image) (uint64, error) {
+	if pre := img.Prelinked; pre != nil {
+		return pre.Slide, s.mapShared(img, pre)
+	}
+	f, ok := img.Vnode.(*execFile)
+	if !ok {
+		return 0, abi.ENOEXEC
+	}
+	lo, hi := img.Range()
+	slide := uint64(0)
+	if img.Slidable() && (img.File.Type != macho.Execute || lo < uint64(machine.MinAddr)) {
+		slide = uint64(s.next) - lo
+		s.next += machine.Addr(hi-lo+0xf_ffff) &^ 0xf_ffff
+	}
+	for i := range img.Segments {
+		if err := s.mapSegment(&img.Segments[i], slide, f, uint64(img.Slice.Offset)); err != nil {
+			return 0, err
+		}
+	}
+	return slide, nil
+}
+
+func (s *space) mapSegment(g *dyld.Segment, slide uint64, f *execFile, base uint64) error {
+	if g.Reserved() {
+		return nil
+	}
+	at := machine.Addr(g.Addr + slide)
+	filed := uint64(machine.Addr(g.FileSize).Round())
+	maxp := g.MaxProt | g.InitProt
+	if filed > 0 {
+		if (base+g.FileOff)%machine.PageSize != 0 {
+			return abi.EBADMACHO
+		}
+		if err := s.enter(&vm.MapSpec{Addr: at, Size: filed, Flags: vm.Fixed, Object: f.obj, Offset: base + g.FileOff,
+			Copy: true, Cur: g.InitProt, Max: maxp, Inherit: abi.VM_INHERIT_COPY}); err != nil {
+			return err
+		}
+		if rest := filed - g.FileSize; rest > 0 && g.VMSize > g.FileSize {
+			if err := s.Write(uint64(at)+g.FileSize, make([]byte, rest)); err != nil {
+				return err
+			}
+		}
+	}
+	if g.Size > filed {
+		return s.enter(&vm.MapSpec{Addr: at + machine.Addr(filed), Size: g.Size - filed, Flags: vm.Fixed,
+			Cur: g.InitProt, Max: maxp, Inherit: abi.VM_INHERIT_COPY})
+	}
+	return nil
+}
+
+// mapShared enters a prelinked image: what can't be written is the same memory
+// in all processes.
+func (s *space) mapShared(img *dyld.Image, pre *dyld.Prelinked) error {
+	objs := s.l.segs[pre]
+	for i := range img.Segments {
+		g := &img.Segments[i]
+		if g.Reserved() {
+			continue
+		}
+		prot := g.InitProt
+		if g.ReadOnlyAfter {
+			prot = abi.VM_PROT_READ
+		}
+		spec := &vm.MapSpec{Addr: machine.Addr(g.Addr + pre.Slide), Size: g.Size, Flags: vm.Fixed,
+			Cur: prot, Max: g.MaxProt | prot, Inherit: abi.VM_INHERIT_COPY}
+		if objs[i] != nil {
+			spec.Object, spec.Copy = objs[i], true
+			if g.InitProt&abi.VM_PROT_WRITE == 0 {
+				spec.Max &^= abi.VM_PROT_WRITE
+			}
+		}
+		if err := s.enter(spec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *space) enter(spec *vm.MapSpec) error {
+	if _, kr := s.m.Enter(spec); kr != 0 {
+		if kr == abi.KERN_NO_SPACE || kr == abi.KERN_INVALID_ADDRESS {
+			return abi.EBADMACHO
+		}
+		return abi.ENOMEM
+	}
+	return nil
+}
+
+func (s *space) Unmap(img *dyld.Image) {
+	for i := range img.Segments {
+		if g := &img.Segments[i]; !g.Reserved() {
+			s.m.Deallocate(machine.Addr(g.Addr+img.Slide), g.Size)
+		}
+	}
+}
+
+func (s *space) Read(addr uint64, b []byte) error {
+	if s.m.CopyIn(b, machine.Addr(addr)) != 0 {
+		return abi.EFAULT
+	}
+	return nil
+}
+
+func (s *space) Write(addr uint64, b []byte) error {
+	if s.m.CopyOutForce(machine.Addr(addr), b) != 0 {
+		return abi.EFAULT
+	}
+	return nil
+}
+
+func (s *space) Protect(addr, size uint64, prot abi.Prot) error {
+	if s.m.Protect(machine.Addr(addr), size, prot, false) != 0 {
+		return abi.EINVAL
+	}
+	return nil
+}

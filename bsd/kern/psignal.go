@@ -1,0 +1,202 @@
+package kern
+
+import (
+	"puggle/abi"
+	"puggle/mach/task"
+)
+
+const (
+	astBSD       = task.ASTBSD
+	astTerminate = task.ASTTerminate
+)
+
+// Signal is psignal: the kernel sends sig to p.
+func (p *Proc) Signal(sig abi.Signal) {
+	p.psignal(nil, sig, abi.Siginfo{Signo: int32(sig)})
+}
+
+// SignalInfo is Signal with what the handler is told.
+func (p *Proc) SignalInfo(sig abi.Signal, info abi.Siginfo) {
+	info.Signo = int32(sig)
+	p.psignal(nil, sig, info)
+}
+
+// Signal sends sig to one thread (pthread_kill).
+func (ut *Uthread) Signal(sig abi.Signal, info abi.Siginfo) {
+	info.Signo = int32(sig)
+	ut.Proc.psignal(ut, sig, info)
+}
+
+// psignal sends sig to p, or to its thread to if that is not nil.
+func (p *Proc) psignal(to *Uthread, sig abi.Signal, info abi.Siginfo) {
+	if sig <= 0 || sig >= abi.NSIG || p.Task == nil {
+		return
+	}
+	p.Knotes.Notify(abi.NOTE_SIGNAL | uint32(sig))
+	m := mask(sig)
+	if m&contMask != 0 || sig == abi.SIGKILL {
+		p.cont(sig)
+	}
+
+	p.mu.Lock()
+	if p.exiting {
+		p.mu.Unlock()
+		return
+	}
+	p.Sys.stats.Signals.Add(1)
+	p.nsignals.Add(1)
+	if m&stopMask != 0 {
+		p.dropPending(contMask)
+	}
+	if m&contMask != 0 {
+		p.dropPending(stopMask)
+	}
+	if p.ignore.Has(sig) && !p.sigwaited(m) {
+		p.mu.Unlock()
+		return
+	}
+	// A SIGCONT without a handler has done its work above.
+	if m&contMask != 0 && p.acts[sig].Handler == abi.SIG_DFL {
+		p.mu.Unlock()
+		return
+	}
+	if to != nil {
+		if to.gone {
+			p.mu.Unlock()
+			return
+		}
+		to.siglist |= m
+		to.siginfo[sig] = info
+		deliver := !to.sigmask.Has(sig)
+		if to.waiting && to.sigwait.Has(sig) {
+			deliver = true
+		}
+		p.mu.Unlock()
+		if deliver {
+			to.Thread.SetAST(astBSD)
+		}
+		return
+	}
+	p.siglist |= m
+	p.siginfo[sig] = info
+	ut := p.target(sig)
+	p.mu.Unlock()
+	if ut != nil {
+		ut.Thread.SetAST(astBSD)
+	}
+}
+
+func (p *Proc) dropPending(m Sigset) {
+	p.siglist &^= m
+	for _, ut := range p.threads {
+		ut.siglist &^= m
+	}
+}
+
+func (p *Proc) sigwaited(m Sigset) bool {
+	for _, ut := range p.threads {
+		if ut.waiting && ut.sigwait&m != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// target chooses the thread that takes a signal to the process: one that
+// waits for it, else the first that does not block it; nil if all do. p.mu held.
+func (p *Proc) target(sig abi.Signal) *Uthread {
+	for _, ut := range p.threads {
+		if ut.waiting && ut.sigwait.Has(sig) {
+			return ut
+		}
+	}
+	var asleep *Uthread
+	for _, ut := range p.threads {
+		if ut.sigmask.Has(sig) || ut.Thread.Terminating() {
+			continue
+		}
+		if !ut.Thread.IsWaiting() {
+			return ut
+		}
+		if asleep == nil {
+			asleep = ut
+		}
+	}
+	return asleep
+}
+
+// cansignal says whether a sender may signal p: root, the same real or
+// effective user, or SIGCONT within the session.
+func (p *Proc) cansignal(by *Proc, sig abi.Signal) bool {
+	if by == p {
+		return true
+	}
+	c, t := by.Cred(), p.Cred()
+	if c.IsSuser() || c.RUID == t.RUID || c.RUID == t.SVUID || c.UID == t.RUID || c.UID == t.SVUID {
+		return true
+	}
+	return sig == abi.SIGCONT && by.SessionID() == p.SessionID()
+}
+
+// Kill is kill(2) by p: pid > 0 a process, 0 the caller's group, -1 all but
+// the caller and process 1, other negative numbers a group. sig 0 only asks.
+// EINVAL, ESRCH, EPERM.
+func (p *Proc) Kill(pid int32, sig abi.Signal) abi.Errno {
+	if sig < 0 || sig >= abi.NSIG {
+		return abi.EINVAL
+	}
+	s := p.Sys
+	info := abi.Siginfo{PID: p.PID, UID: p.Cred().RUID, Status: int32(sig)}
+	if pid > 0 {
+		t := s.FindAny(pid)
+		if t == nil {
+			return abi.ESRCH
+		}
+		if !t.cansignal(p, sig) {
+			return abi.EPERM
+		}
+		if sig != 0 {
+			t.SignalInfo(sig, info)
+		}
+		return 0
+	}
+	s.mu.Lock()
+	var l []*Proc
+	if pid == -1 {
+		for _, t := range s.procs {
+			if t != p && t.Task != nil {
+				l = append(l, t)
+			}
+		}
+	} else {
+		g := p.pgrp
+		if pid != 0 {
+			g = s.pgrps[-pid]
+		}
+		if g != nil {
+			l = append(l, g.members...)
+		}
+	}
+	s.mu.Unlock()
+	found, allowed := false, false
+	for _, t := range l {
+		if t.Task == nil || t.State() == Zombie {
+			continue
+		}
+		found = true
+		if !t.cansignal(p, sig) {
+			continue
+		}
+		allowed = true
+		if sig != 0 {
+			t.SignalInfo(sig, info)
+		}
+	}
+	switch {
+	case !found:
+		return abi.ESRCH
+	case !allowed:
+		return abi.EPERM
+	}
+	return 0
+}

@@ -1,0 +1,237 @@
+package kern
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+
+	"puggle/abi"
+	"puggle/machine"
+)
+
+// The signal frame, from high to low on the guest's stack, as XNU's sendsig
+// lays it out for x86-64, with one addition at its top:
+//
+//	red zone (128 bytes below the interrupted rsp)
+//	the full XSAVE image, its address in mcontext.fs.fpu_reserved
+//	ucontext64 (56), siginfo (104), mcontext64 (708), padding to 16
+//	8 bytes: rsp at the trampoline, so that rsp is 8 mod 16
+//
+// Programs see and may change the x87 and SSE state in the mcontext; the rest
+// of the extended state goes by way of the image. Both are only as good as
+// what the guest left there: SetXstate makes any image harmless.
+
+const redZone = 128
+
+// sendsig makes the thread run the handler of sig when it enters the guest.
+// old is the mask that sigreturn restores. A stack that can't be written ends
+// the process with SIGILL, as on Darwin.
+func (ut *Uthread) sendsig(sig abi.Signal, a Sigaction, old Sigset, info abi.Siginfo) {
+	th := ut.Thread
+	m := ut.Proc.Map()
+	ctx := th.Context()
+	r := *ctx.Regs()
+
+	onstack := ut.onstack
+	sp := r.Rsp
+	if a.Flags&abi.SA_ONSTACK != 0 && ut.sigstk.Size != 0 && !onstack {
+		sp = ut.sigstk.SP + ut.sigstk.Size
+		ut.onstack = true
+	}
+	var tok [8]byte
+	if ut.token == 0 {
+		rand.Read(tok[:])
+		ut.token = binary.LittleEndian.Uint64(tok[:])
+	}
+
+	xs := ctx.Xstate(nil)
+	sp -= redZone
+	sp = (sp - uint64(len(xs))) &^ 63
+	xsAddr := sp
+	sp -= abi.Ucontext64Size
+	uctxAddr := sp
+	sp -= abi.SiginfoSize
+	sipAddr := sp
+	sp -= abi.Mcontext64Size
+	mctxAddr := sp
+	sp = sp&^15 - 8
+
+	// One buffer for the frame, so that it is one copyout.
+	frame := make([]byte, xsAddr+uint64(len(xs))-mctxAddr)
+	putMcontext(frame[:abi.Mcontext64Size], &r, info, xs, xsAddr)
+	style := uint64(abi.UC_TRAD)
+	if a.Flags&abi.SA_SIGINFO != 0 {
+		style = abi.UC_FLAVOR
+	}
+	if info.Code == 0 && info.Addr == 0 && mask(sig)&faultMask == 0 {
+		info.Addr = r.Rip
+	}
+	info.Pad0 = r.Rsp
+	var sib [abi.SiginfoSize]byte
+	info.Marshal(&sib)
+	copy(frame[sipAddr-mctxAddr:], sib[:])
+
+	uc := abi.Ucontext{
+		Sigmask:  uint32(old),
+		Stack:    abi.StackT{SP: sp},
+		Mcsize:   abi.Mcontext64Size,
+		Mcontext: mctxAddr,
+	}
+	if ut.onstack {
+		uc.Stack.Size = ut.sigstk.Size
+	}
+	if onstack {
+		uc.Onstack, uc.Stack.Flags = 1, abi.SS_ONSTACK
+	}
+	var ucb [abi.Ucontext64Size]byte
+	uc.Marshal(&ucb)
+	copy(frame[uctxAddr-mctxAddr:], ucb[:])
+	copy(frame[xsAddr-mctxAddr:], xs)
+
+	if m.CopyOut(machine.Addr(mctxAddr), frame) != 0 {
+		ut.onstack = onstack
+		ut.Proc.forceDefault(ut, abi.SIGILL)
+		return
+	}
+
+	r.Rip = a.Tramp
+	r.Rsp = sp
+	r.Rflags = 0x202
+	r.Rdi = a.Handler
+	r.Rsi = style
+	r.Rdx = uint64(sig)
+	r.Rcx = sipAddr
+	r.R8 = uctxAddr
+	r.R9 = uctxAddr ^ ut.token
+	ut.setRegs(&r)
+}
+
+// putMcontext writes an mcontext64.
+func putMcontext(b []byte, r *machine.Regs, info abi.Siginfo, xs []byte, xsAddr uint64) {
+	le := binary.LittleEndian
+	le.PutUint16(b[abi.MctxES:], uint16(info.Errno>>16))
+	le.PutUint32(b[abi.MctxES+4:], uint32(info.Errno&0xffff))
+	le.PutUint64(b[abi.MctxES+8:], info.Addr)
+	for i, v := range threadState(r) {
+		le.PutUint64(b[abi.MctxSS+8*i:], v)
+	}
+	le.PutUint64(b[abi.MctxFS:], xsAddr)
+	copy(b[abi.MctxFX:abi.MctxFX+abi.FXSaveSize], xs)
+}
+
+// threadState is x86_thread_state64.
+func threadState(r *machine.Regs) [21]uint64 {
+	return [21]uint64{r.Rax, r.Rbx, r.Rcx, r.Rdx, r.Rdi, r.Rsi, r.Rbp, r.Rsp,
+		r.R8, r.R9, r.R10, r.R11, r.R12, r.R13, r.R14, r.R15,
+		r.Rip, r.Rflags, abi.USER64_CS, 0, 0}
+}
+
+// setThreadState is its inverse; selectors are not taken.
+func setThreadState(r *machine.Regs, b []byte) {
+	for i, p := range [...]*uint64{&r.Rax, &r.Rbx, &r.Rcx, &r.Rdx, &r.Rdi, &r.Rsi, &r.Rbp, &r.Rsp,
+		&r.R8, &r.R9, &r.R10, &r.R11, &r.R12, &r.R13, &r.R14, &r.R15, &r.Rip, &r.Rflags} {
+		*p = binary.LittleEndian.Uint64(b[8*i:])
+	}
+}
+
+// setRegs makes r what the thread resumes with, and what Regs says.
+func (ut *Uthread) setRegs(r *machine.Regs) {
+	ctx := ut.Thread.Context()
+	*ctx.Regs() = *r
+	ctx.SetRegs(r)
+}
+
+// SetRegs is setRegs for the call handlers.
+func (ut *Uthread) SetRegs(r *machine.Regs) { ut.setRegs(r) }
+
+// Sigreturn is sigreturn(2): the state comes back from the frame. EINVAL for a
+// token that sendsig did not give, EFAULT. On success the registers are
+// replaced as a whole and the call has no result.
+func (ut *Uthread) Sigreturn(uctx uint64, style uint32, token uint64) abi.Errno {
+	switch style {
+	case abi.UC_SET_ALT_STACK:
+		ut.onstack = true
+		return 0
+	case abi.UC_RESET_ALT_STACK:
+		ut.onstack = false
+		return 0
+	}
+	p := ut.Proc
+	m := p.Map()
+	ctx := ut.Thread.Context()
+	var ucb [abi.Ucontext64Size]byte
+	if m.CopyIn(ucb[:], machine.Addr(uctx)) != 0 {
+		return abi.EFAULT
+	}
+	if token != uctx^ut.token {
+		return abi.EINVAL
+	}
+	var uc abi.Ucontext
+	uc.Unmarshal(&ucb)
+	var mb [abi.Mcontext64Size]byte
+	if m.CopyIn(mb[:], machine.Addr(uc.Mcontext)) != 0 {
+		return abi.EFAULT
+	}
+	r := *ctx.Regs()
+	setThreadState(&r, mb[abi.MctxSS:])
+
+	xs := ctx.Xstate(nil)
+	if at := binary.LittleEndian.Uint64(mb[abi.MctxFS:]); at != 0 {
+		// A frame that the guest has made itself may have no image: then the
+		// rest of the state stays as it is.
+		img := make([]byte, len(xs))
+		if m.CopyIn(img, machine.Addr(at)) == 0 {
+			xs = img
+		}
+	}
+	copy(xs[:abi.FXSaveSize], mb[abi.MctxFX:])
+	if len(xs) >= 520 {
+		xs[512] |= 3 // XSTATE_BV: x87 and SSE are present
+	}
+	ctx.SetXstate(xs)
+	ut.setRegs(&r)
+
+	p.mu.Lock()
+	ut.onstack = uc.Onstack&1 != 0
+	ut.sigmask = Sigset(uc.Sigmask) &^ cantMask
+	due := (ut.siglist|p.siglist)&^ut.sigmask != 0
+	p.mu.Unlock()
+	if due {
+		ut.Thread.PostAST(astBSD)
+	}
+	return 0
+}
+
+// backUp makes the thread make its call again when it enters the guest.
+func (ut *Uthread) backUp(i pendingInterrupt) {
+	r := *ut.Thread.Context().Regs()
+	r.Rax = i.code
+	r.Rflags &^= machine.FlagCarry
+	if i.fast {
+		// The entry was a call: its return address is still in the slot below
+		// the stack pointer, unless the guest has changed it; write it anew.
+		var b [8]byte
+		binary.LittleEndian.PutUint64(b[:], r.Rip)
+		if ut.Proc.Map().CopyOut(machine.Addr(r.Rsp-8), b[:]) != 0 {
+			return
+		}
+		r.Rsp -= 8
+		r.Rip = uint64(machine.TrapEntry)
+	} else {
+		r.Rip -= 2
+	}
+	// rdx held the third argument and has not been changed: an interrupted
+	// call stores its results only when it is known to stand.
+	ut.setRegs(&r)
+}
+
+// forceDefault ends in sig's default action whatever the process has arranged.
+func (p *Proc) forceDefault(ut *Uthread, sig abi.Signal) {
+	p.mu.Lock()
+	p.acts[sig] = Sigaction{}
+	p.settle(sig)
+	ut.sigmask &^= mask(sig)
+	ut.siglist |= mask(sig)
+	ut.siginfo[sig] = abi.Siginfo{Signo: int32(sig)}
+	p.mu.Unlock()
+	ut.Thread.PostAST(astBSD)
+}
