@@ -22,6 +22,8 @@ type Thread struct {
 	// around Interrupt, AssertWait or wakeups; atomics are best. Set it before
 	// the thread first runs. Nil means never.
 	Pending func() bool
+	// Preempt asks the thread to call Yield soon. Nil: it can't be asked.
+	Preempt func()
 	// Name is for people: "hello/1", "pageout".
 	Name string
 

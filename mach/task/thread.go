@@ -49,6 +49,7 @@ func (t *Task) NewThread() (*Thread, error) {
 	th := &Thread{ID: t.sys.nextThread.Add(1), Task: t, ctx: ctx}
 	th.Init(t.Name+"/"+strconv.FormatUint(th.ID, 10), t.sys.Processors)
 	th.Pending = func() bool { return th.ast.Load()&(ASTTerminate|ASTBSD) != 0 }
+	th.Preempt = func() { th.SetAST(ASTPreempt) }
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.dying {

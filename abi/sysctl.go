@@ -1,0 +1,120 @@
+package abi
+
+// Names of sysctl (<sys/sysctl.h>).
+const (
+	CTL_MAXNAME = 12
+
+	CTL_UNSPEC  = 0
+	CTL_KERN    = 1
+	CTL_VM      = 2
+	CTL_VFS     = 3
+	CTL_NET     = 4
+	CTL_DEBUG   = 5
+	CTL_HW      = 6
+	CTL_MACHDEP = 7
+	CTL_USER    = 8
+)
+
+// The kind of an OID: a type and flags.
+const (
+	CTLTYPE        uint32 = 0xf
+	CTLTYPE_NODE   uint32 = 1
+	CTLTYPE_INT    uint32 = 2
+	CTLTYPE_STRING uint32 = 3
+	CTLTYPE_QUAD   uint32 = 4
+	CTLTYPE_OPAQUE uint32 = 5
+	CTLTYPE_STRUCT uint32 = CTLTYPE_OPAQUE
+
+	CTLFLAG_RD        uint32 = 0x80000000
+	CTLFLAG_WR        uint32 = 0x40000000
+	CTLFLAG_RW        uint32 = CTLFLAG_RD | CTLFLAG_WR
+	CTLFLAG_NOLOCK    uint32 = 0x20000000
+	CTLFLAG_ANYBODY   uint32 = 0x10000000
+	CTLFLAG_SECURE    uint32 = 0x08000000
+	CTLFLAG_MASKED    uint32 = 0x04000000
+	CTLFLAG_NOAUTO    uint32 = 0x02000000
+	CTLFLAG_KERN      uint32 = 0x01000000
+	CTLFLAG_LOCKED    uint32 = 0x00800000
+	CTLFLAG_OID2      uint32 = 0x00400000
+	CTLFLAG_PERMANENT uint32 = 0x00200000
+
+	OID_AUTO       int32 = -1
+	OID_AUTO_START int32 = 100
+)
+
+// Numbers below CTL_KERN.
+const (
+	KERN_OSTYPE          = 1
+	KERN_OSRELEASE       = 2
+	KERN_OSREV           = 3
+	KERN_VERSION         = 4
+	KERN_MAXVNODES       = 5
+	KERN_MAXPROC         = 6
+	KERN_MAXFILES        = 7
+	KERN_ARGMAX          = 8
+	KERN_SECURELVL       = 9
+	KERN_HOSTNAME        = 10
+	KERN_HOSTID          = 11
+	KERN_CLOCKRATE       = 12
+	KERN_PROC            = 14
+	KERN_POSIX1          = 17
+	KERN_NGROUPS         = 18
+	KERN_JOB_CONTROL     = 19
+	KERN_SAVED_IDS       = 20
+	KERN_BOOTTIME        = 21
+	KERN_NISDOMAINNAME   = 22
+	KERN_OSRELDATE       = 26
+	KERN_BOOTFILE        = 28
+	KERN_MAXFILESPERPROC = 29
+	KERN_MAXPROCPERUID   = 30
+	KERN_IPC             = 32
+	KERN_USRSTACK32      = 35
+	KERN_PROCARGS        = 38
+	KERN_NETBOOT         = 40
+	KERN_AIOMAX          = 46
+	KERN_AIOPROCMAX      = 47
+	KERN_AIOTHREADS      = 48
+	KERN_PROCARGS2       = 49
+	KERN_COREFILE        = 50
+	KERN_COREDUMP        = 51
+	KERN_SUGID_COREDUMP  = 52
+	KERN_USRSTACK64      = 59
+	KERN_NX_PROTECTION   = 60
+	KERN_OSVERSION       = 65
+	KERN_SAFEBOOT        = 66
+
+	KIPC_MAXSOCKBUF     = 1
+	KIPC_SOCKBUF_WASTE  = 2
+	KIPC_SOMAXCONN      = 3
+	KIPC_NMBCLUSTERS    = 9
+	KIPC_SOQLIMITCOMPAT = 10
+)
+
+// Numbers below CTL_VM, CTL_HW.
+const (
+	VM_LOADAVG   = 2
+	VM_SWAPUSAGE = 5
+
+	HW_MACHINE      = 1
+	HW_MODEL        = 2
+	HW_NCPU         = 3
+	HW_BYTEORDER    = 4
+	HW_PHYSMEM      = 5
+	HW_USERMEM      = 6
+	HW_PAGESIZE     = 7
+	HW_EPOCH        = 10
+	HW_FLOATINGPT   = 11
+	HW_VECTORUNIT   = 13
+	HW_BUS_FREQ     = 14
+	HW_CPU_FREQ     = 15
+	HW_CACHELINE    = 16
+	HW_L1ICACHESIZE = 17
+	HW_L1DCACHESIZE = 18
+	HW_L2CACHESIZE  = 20
+	HW_L3CACHESIZE  = 22
+	HW_TB_FREQ      = 23
+	HW_MEMSIZE      = 24
+	HW_AVAILCPU     = 25
+	HW_TARGET       = 26
+	HW_PRODUCT      = 27
+)

@@ -1,0 +1,199 @@
+package kqueue
+
+import (
+	"puggle/abi"
+	"puggle/bsd/sys"
+)
+
+// Change applies changes in order, as kevent's change list. Each change that
+// fails, and each with EV_RECEIPT, puts an event with EV_ERROR and the errno
+// (0 for a receipt) in data into events while there is room; n says how many.
+// An error without room ends the call with that error.
+//
+// Errors of a change: EINVAL (filter, flags, nesting), ENOENT (no such
+// registration), EBADF (ident is no descriptor), ESRCH, EACCES (process),
+// ENOTSUP, ERANGE (timer), ENOMEM, EINPROGRESS (delete deferred).
+func (kq *Kqueue) Change(ctx *sys.Context, tbl FdLookup, changes, events []abi.Kevent) (n int, err abi.Errno) {
+	for i := range changes {
+		kev := changes[i]
+		kev.Flags &^= abi.EV_SYSFLAGS
+		e := kq.register(ctx, tbl, kev)
+		if e == 0 && kev.Flags&abi.EV_RECEIPT == 0 {
+			continue
+		}
+		if n < len(events) {
+			kev.Flags |= abi.EV_ERROR
+			kev.Data = int64(e)
+			events[n] = kev
+			n++
+		} else if e != 0 {
+			return n, e
+		}
+	}
+	return n, 0
+}
+
+// register is kevent_register for one change.
+func (kq *Kqueue) register(ctx *sys.Context, tbl FdLookup, kev abi.Kevent) abi.Errno {
+	filt := lookupFilter(kev.Filter)
+	if filt == nil {
+		return abi.EINVAL
+	}
+	if kev.Flags&abi.EV_VANISHED != 0 &&
+		kev.Flags&(abi.EV_ADD|abi.EV_DISPATCH2) != abi.EV_ADD|abi.EV_DISPATCH2 {
+		return abi.EINVAL
+	}
+	// Deleting and disabling overrule adding and enabling.
+	if kev.Flags&abi.EV_DELETE != 0 {
+		kev.Flags &^= abi.EV_ADD
+	}
+	if kev.Flags&abi.EV_DISABLE != 0 {
+		kev.Flags &^= abi.EV_ENABLE
+	}
+	k := key{ident: kev.Ident, filter: kev.Filter}
+	if filt.isFd {
+		k.ident = uint64(int32(kev.Ident)) // a C int
+	}
+	if kev.Flags&abi.EV_UDATA_SPECIFIC != 0 {
+		k.specific, k.udata = true, kev.Udata
+	}
+
+	kq.ops.Lock()
+	defer kq.ops.Unlock()
+	kn := kq.knotes[k]
+	switch {
+	case kn == nil && kev.Flags&abi.EV_ADD == 0:
+		return abi.ENOENT
+	case kn == nil:
+		return kq.add(ctx, tbl, filt, k, kev)
+	case kev.Flags&abi.EV_DELETE != 0:
+		return kq.remove(kn, kev)
+	}
+	return kq.touch(ctx, kn, kev)
+}
+
+// add makes a new registration. ops is held.
+func (kq *Kqueue) add(ctx *sys.Context, tbl FdLookup, filt *filterOps, k key, kev abi.Kevent) abi.Errno {
+	if len(kq.knotes) >= maxKnotes {
+		return abi.ENOMEM
+	}
+	kn := &knote{kq: kq, key: k, filt: filt, kev: kev, flags: kev.Flags &^ abi.EV_VANISHED}
+	kn.wantVanish = kev.Flags&abi.EV_VANISHED != 0
+	kn.Knote = sys.Knote{Filter: kev.Filter, Ident: k.ident, Sfflags: kev.Fflags, Sdata: kev.Data,
+		Flags: kev.Flags, Activate: kn.happened, Owner: kn}
+	if kev.Flags&abi.EV_DISABLE != 0 {
+		kn.status |= disabled
+	}
+	if filt.isFd {
+		return kq.addFd(ctx, tbl, kn)
+	}
+	ready, err := filt.attach(ctx, kn)
+	if err != 0 {
+		return err
+	}
+	kq.knotes[k] = kn
+	if ready {
+		kn.poke()
+	}
+	return 0
+}
+
+// addFd makes a registration on a descriptor: list it, hang it on the object,
+// and only then see whether the descriptor is still the same file and whether
+// the event is there.
+func (kq *Kqueue) addFd(ctx *sys.Context, tbl FdLookup, kn *knote) abi.Errno {
+	fd := int32(kn.key.ident)
+	file, err := tbl.Lookup(fd)
+	if err != 0 {
+		return err
+	}
+	defer file.Unref(ctx)
+	if kn.obj = file.Ops.Filter(kn.key.filter); kn.obj == nil {
+		return abi.EINVAL
+	}
+	if child, ok := file.Ops.(*Kqueue); ok {
+		if err := kq.enclose(child); err != 0 {
+			return err
+		}
+		kn.obj = nested{readable{child}, kq}
+	}
+	kn.fds = tbl.Knotes()
+	kn.fds.add(kn)
+	kq.knotes[kn.key] = kn
+	kn.obj.Attach(&kn.Knote)
+
+	again, err := tbl.Lookup(fd)
+	if err == 0 {
+		if again != file {
+			err = abi.EBADF
+		}
+		again.Unref(ctx)
+	}
+	if err != 0 {
+		kq.drop(kn)
+		return err
+	}
+	if kn.obj.Ready(&kn.Knote).Ready {
+		kn.poke()
+	}
+	return 0
+}
+
+// remove is EV_DELETE. A disabled EV_DISPATCH2 registration is only marked: its
+// last event may be in some thread's hands, which will enable it.
+func (kq *Kqueue) remove(kn *knote, kev abi.Kevent) abi.Errno {
+	if kev.Flags&abi.EV_ENABLE == 0 && kn.flags&abi.EV_DISPATCH2 == abi.EV_DISPATCH2 {
+		kq.mu.Lock()
+		defers := kn.status&disabled != 0
+		if defers {
+			kn.status |= deferDelete
+		}
+		kq.mu.Unlock()
+		if defers {
+			return abi.EINPROGRESS
+		}
+	}
+	kq.drop(kn)
+	return 0
+}
+
+// touch updates a registration: new fflags and data as the filter understands
+// them, new udata, enable or disable; and it looks at the level again. The EV_
+// flags stay those of the registration.
+func (kq *Kqueue) touch(ctx *sys.Context, kn *knote, kev abi.Kevent) abi.Errno {
+	ready := false
+	kq.mu.Lock()
+	ending := kn.status&(deferDelete|vanished) != 0
+	kq.mu.Unlock()
+	if ending {
+		ready = kev.Flags&abi.EV_ENABLE != 0
+	} else {
+		var err abi.Errno
+		if ready, err = kn.filt.touch(ctx, kn, kev); err != 0 {
+			return err
+		}
+	}
+	if kn.flags&abi.EV_UDATA_SPECIFIC == 0 {
+		kn.kev.Udata = kev.Udata
+	}
+	kq.mu.Lock()
+	queued := false
+	switch {
+	case kev.Flags&abi.EV_DISABLE != 0:
+		kn.status |= disabled
+		kn.deactivate()
+	case kev.Flags&abi.EV_ENABLE != 0:
+		kn.status &^= disabled
+		if kn.status&active != 0 {
+			queued = kn.activate()
+		}
+	}
+	if ready {
+		queued = kn.activate() || queued
+	}
+	kq.mu.Unlock()
+	if queued {
+		kq.announce()
+	}
+	return 0
+}

@@ -1,0 +1,49 @@
+package socket
+
+import (
+	"encoding/binary"
+
+	"puggle/abi"
+	"puggle/bsd/sys"
+)
+
+// Ioctl is soo_ioctl. FIONBIO and FIOASYNC only note the wish: the descriptor
+// layer keeps O_NONBLOCK and O_ASYNC in the open file.
+func (so *Socket) Ioctl(ctx *sys.Context, cmd uint64, data []byte) abi.Errno {
+	le := binary.LittleEndian
+	switch cmd {
+	case abi.FIONBIO, abi.FIOASYNC:
+		if len(data) < 4 {
+			return abi.EINVAL
+		}
+		return 0
+	case abi.FIONREAD:
+		if len(data) < 4 {
+			return abi.EINVAL
+		}
+		r := so.pcb.Ready(sys.EVFILT_READ)
+		n := r.Data
+		if so.Option(abi.SO_ACCEPTCONN) {
+			n = 0
+		}
+		le.PutUint32(data, uint32(min(n, 1<<31-1)))
+		return 0
+	case abi.SIOCSPGRP, abi.FIOSETOWN:
+		if len(data) < 4 {
+			return abi.EINVAL
+		}
+		so.mu.Lock()
+		so.pgrp = int32(le.Uint32(data))
+		so.mu.Unlock()
+		return 0
+	case abi.SIOCGPGRP, abi.FIOGETOWN:
+		if len(data) < 4 {
+			return abi.EINVAL
+		}
+		so.mu.Lock()
+		le.PutUint32(data, uint32(so.pgrp))
+		so.mu.Unlock()
+		return 0
+	}
+	return so.pcb.Ioctl(ctx, cmd, data)
+}

@@ -1,0 +1,357 @@
+package socket
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"puggle/abi"
+	"puggle/bsd/sys"
+	"puggle/mach/sched"
+)
+
+// PCB is a protocol's side of one socket (struct pr_usrreqs). Its methods do
+// not sleep and may be called concurrently. EAGAIN means: wait for Wakeup and
+// try again.
+type PCB interface {
+	Bind(ctx *sys.Context, name []byte) abi.Errno
+	// Listen may be called again, to change the backlog.
+	Listen(ctx *sys.Context, backlog int) abi.Errno
+	// Connect gives 0 when connected, EINPROGRESS when that will be later (then
+	// Wakeup(Write) announces the end and Connecting tells it).
+	Connect(ctx *sys.Context, name []byte) abi.Errno
+	// Connecting says whether a Connect is on its way; if not, the error it
+	// ended with, taken away by the telling.
+	Connecting() (bool, abi.Errno)
+	Disconnect(ctx *sys.Context) abi.Errno
+	// Accept gives the next complete connection and the peer's name.
+	Accept(ctx *sys.Context) (*Socket, []byte, abi.Errno)
+	// Send moves as much of m.Uio as fits now; a datagram goes whole. EAGAIN
+	// only when nothing moved.
+	Send(ctx *sys.Context, m *Msg) abi.Errno
+	// Receive moves what is there into m; end of file is success with nothing
+	// moved. It sets m.Name, m.OutFlags and m.Control.
+	Receive(ctx *sys.Context, m *Msg) abi.Errno
+	Shutdown(ctx *sys.Context, how int) abi.Errno
+	SockName() ([]byte, abi.Errno)
+	PeerName() ([]byte, abi.Errno)
+	// Getopt and Setopt are for all levels; for SOL_SOCKET Setopt comes after
+	// the socket layer has noted the option, and ENOPROTOOPT there means that
+	// the protocol does not care.
+	Getopt(ctx *sys.Context, level, name, max int) ([]byte, abi.Errno)
+	Setopt(ctx *sys.Context, level, name int, val []byte) abi.Errno
+	// Ioctl gives ENOTTY for what it does not know.
+	Ioctl(ctx *sys.Context, cmd uint64, data []byte) abi.Errno
+	// Ready is the level of one EVFILT_READ, WRITE or EXCEPT.
+	Ready(filter int16) sys.Readiness
+	// Close lets go of everything. It is called once.
+	Close(ctx *sys.Context)
+}
+
+// Events for Wakeup.
+type Events uint8
+
+const (
+	Read  Events = 1 << iota // data, end of file, a connection to accept
+	Write                    // room, connected, or cannot send any more
+)
+
+// Socket is a struct socket. It implements sys.FileOps.
+type Socket struct {
+	domain   *Domain
+	proto    *Protosw
+	typ      int
+	protocol int
+	pcb      PCB
+	ino      uint64
+
+	rcv, snd struct {
+		wait   sched.WaitQueue
+		knotes sys.Klist
+	}
+	nonblock atomic.Bool // FIONBIO by a kernel user; descriptors have O_NONBLOCK
+
+	mu          sync.Mutex
+	options     int
+	noSigpipe   bool
+	err         abi.Errno // so_error
+	lingerTicks int       // of 10 ms
+	sndTimeo    time.Duration
+	rcvTimeo    time.Duration
+	sndLowat    int
+	rcvLowat    int
+	sndHiwat    int
+	rcvHiwat    int
+	creatorPID  int32
+	creator     *sys.Cred
+	pgrp        int32
+	closed      bool
+}
+
+var _ sys.FileOps = (*Socket)(nil)
+
+func newSocket(d *Domain, p *Protosw, typ, proto int) *Socket {
+	so := &Socket{domain: d, proto: p, typ: typ, protocol: proto,
+		sndLowat: 2048, rcvLowat: 1}
+	if so.protocol == 0 {
+		so.protocol = p.Protocol
+	}
+	so.ino = d.layer.ino.Add(1)
+	return so
+}
+
+func (so *Socket) setCreator(ctx *sys.Context) {
+	so.creatorPID, so.creator = ctx.PID, ctx.Cred
+}
+
+// Family is the socket's address family, Kind its SOCK_* type, and Protocol its
+// protocol number.
+func (so *Socket) Family() int   { return so.domain.Family }
+func (so *Socket) Kind() int     { return so.typ }
+func (so *Socket) Protocol() int { return so.protocol }
+
+// PCB is the protocol's side, for the protocol.
+func (so *Socket) PCB() PCB { return so.pcb }
+
+// Option says whether one of the boolean SO_* options is set.
+func (so *Socket) Option(bit int) bool {
+	so.mu.Lock()
+	defer so.mu.Unlock()
+	return so.options&bit != 0
+}
+
+// NoSigpipe says that EPIPE comes without SIGPIPE here (SO_NOSIGPIPE). The
+// caller of the room posts the signal.
+func (so *Socket) NoSigpipe() bool {
+	so.mu.Lock()
+	defer so.mu.Unlock()
+	return so.noSigpipe
+}
+
+// Reserve sets the sizes of the socket's buffers, in bytes (soreserve).
+func (so *Socket) Reserve(snd, rcv int) {
+	so.mu.Lock()
+	so.sndHiwat, so.rcvHiwat = snd, rcv
+	so.sndLowat = min(so.sndLowat, snd)
+	so.mu.Unlock()
+}
+
+// Hiwat gives the sizes of the socket's buffers, in bytes.
+func (so *Socket) Hiwat() (snd, rcv int) {
+	so.mu.Lock()
+	defer so.mu.Unlock()
+	return so.sndHiwat, so.rcvHiwat
+}
+
+// Lowat gives the low-water marks, in bytes.
+func (so *Socket) Lowat() (snd, rcv int) {
+	so.mu.Lock()
+	defer so.mu.Unlock()
+	return so.sndLowat, so.rcvLowat
+}
+
+// SetError leaves an error for the next operation or SO_ERROR to find.
+func (so *Socket) SetError(e abi.Errno) {
+	so.mu.Lock()
+	so.err = e
+	so.mu.Unlock()
+}
+
+// TakeError gives the pending error and clears it.
+func (so *Socket) TakeError() abi.Errno {
+	so.mu.Lock()
+	defer so.mu.Unlock()
+	e := so.err
+	so.err = 0
+	return e
+}
+
+// PeekError gives the pending error and leaves it.
+func (so *Socket) PeekError() abi.Errno {
+	so.mu.Lock()
+	defer so.mu.Unlock()
+	return so.err
+}
+
+// Wakeup is sorwakeup and sowwakeup: it tells sleepers and knotes to look
+// again. Protocols call it, with or without locks of their own.
+func (so *Socket) Wakeup(ev Events) {
+	if ev&Read != 0 {
+		so.rcv.wait.WakeupAll(sched.Awakened)
+		so.rcv.knotes.Notify(0)
+	}
+	if ev&Write != 0 {
+		so.snd.wait.WakeupAll(sched.Awakened)
+		so.snd.knotes.Notify(0)
+	}
+}
+
+// retry is the one loop in which sockets sleep: it calls try until it gives
+// something other than EAGAIN, or the deadline comes (then EAGAIN), or a signal
+// (EINTR).
+func (so *Socket) retry(ctx *sys.Context, q *sched.WaitQueue, nonblock bool, timeo time.Duration, try func() abi.Errno) abi.Errno {
+	e := try()
+	if e != abi.EAGAIN || nonblock || ctx.Thread == nil {
+		return e
+	}
+	until := sched.Forever
+	if timeo > 0 {
+		until = sched.After(timeo)
+	}
+	for {
+		q.AssertWait(ctx.Thread, sched.Interruptible, until)
+		if e = try(); e != abi.EAGAIN {
+			ctx.Thread.ClearWait(sched.Awakened)
+			ctx.Thread.Block()
+			return e
+		}
+		switch ctx.Thread.Block() {
+		case sched.Awakened:
+			if e = try(); e != abi.EAGAIN {
+				return e
+			}
+		case sched.TimedOut:
+			return try()
+		default:
+			return abi.EINTR
+		}
+	}
+}
+
+// Bind is bind(2). EINVAL when the socket has a name, EADDRINUSE,
+// EADDRNOTAVAIL, EAFNOSUPPORT; and for the local family the errors of making a
+// file.
+func (so *Socket) Bind(ctx *sys.Context, name []byte) abi.Errno {
+	return so.pcb.Bind(ctx, name)
+}
+
+// Listen is listen(2). EINVAL when connected, EOPNOTSUPP for datagrams,
+// EDESTADDRREQ for a local socket without a name. The backlog is kept within 1
+// and SOMAXCONN.
+func (so *Socket) Listen(ctx *sys.Context, backlog int) abi.Errno {
+	if so.typ != abi.SOCK_STREAM && so.typ != abi.SOCK_SEQPACKET {
+		return abi.EOPNOTSUPP
+	}
+	if backlog <= 0 || backlog > abi.SOMAXCONN {
+		backlog = abi.SOMAXCONN
+	}
+	e := so.pcb.Listen(ctx, backlog)
+	if e == 0 {
+		so.mu.Lock()
+		so.options |= abi.SO_ACCEPTCONN
+		so.mu.Unlock()
+	}
+	return e
+}
+
+// Accept is accept(2) without the descriptor; the caller passes O_NONBLOCK of
+// the listener, and on BSD the new descriptor inherits it. EINVAL when the
+// socket does not listen.
+func (so *Socket) Accept(ctx *sys.Context, nonblock bool) (n *Socket, peer []byte, e abi.Errno) {
+	if !so.Option(abi.SO_ACCEPTCONN) {
+		return nil, nil, abi.EINVAL
+	}
+	_, rcvt := so.timeouts()
+	e = so.retry(ctx, &so.rcv.wait, nonblock || so.nonblock.Load(), rcvt, func() (e abi.Errno) {
+		if e := so.TakeError(); e != 0 {
+			return e
+		}
+		n, peer, e = so.pcb.Accept(ctx)
+		return e
+	})
+	return n, peer, e
+}
+
+func (so *Socket) timeouts() (snd, rcv time.Duration) {
+	so.mu.Lock()
+	defer so.mu.Unlock()
+	return so.sndTimeo, so.rcvTimeo
+}
+
+// Connect is connect(2). EISCONN, EALREADY, EINPROGRESS, EOPNOTSUPP on a
+// listener, EINTR when a signal ended the wait (the connecting goes on), or how
+// the connecting ended.
+func (so *Socket) Connect(ctx *sys.Context, name []byte, nonblock bool) abi.Errno {
+	if so.Option(abi.SO_ACCEPTCONN) {
+		return abi.EOPNOTSUPP
+	}
+	so.TakeError()
+	e := so.pcb.Connect(ctx, name)
+	if e != abi.EINPROGRESS || nonblock || so.nonblock.Load() {
+		return e
+	}
+	sndt, _ := so.timeouts()
+	e = so.retry(ctx, &so.snd.wait, false, sndt, func() abi.Errno {
+		busy, e := so.pcb.Connecting()
+		if busy {
+			return abi.EAGAIN
+		}
+		return e
+	})
+	if e == abi.EAGAIN { // SO_SNDTIMEO
+		return abi.EINPROGRESS
+	}
+	return e
+}
+
+// Shutdown is shutdown(2). EINVAL for a bad how, ENOTCONN.
+func (so *Socket) Shutdown(ctx *sys.Context, how int) abi.Errno {
+	if how < abi.SHUT_RD || how > abi.SHUT_RDWR {
+		return abi.EINVAL
+	}
+	return so.pcb.Shutdown(ctx, how)
+}
+
+// SockName is getsockname(2).
+func (so *Socket) SockName() ([]byte, abi.Errno) { return so.pcb.SockName() }
+
+// PeerName is getpeername(2). ENOTCONN.
+func (so *Socket) PeerName() ([]byte, abi.Errno) { return so.pcb.PeerName() }
+
+// Type is DTYPE_SOCKET.
+func (so *Socket) Type() sys.DType { return sys.DTypeSocket }
+
+// Close is soclose: it disconnects and lets go. With SO_LINGER and a time it
+// waits that long for what is unsent.
+func (so *Socket) Close(ctx *sys.Context) abi.Errno {
+	so.mu.Lock()
+	if so.closed {
+		so.mu.Unlock()
+		return 0
+	}
+	so.closed = true
+	linger := so.options&abi.SO_LINGER != 0
+	ticks := so.lingerTicks
+	so.mu.Unlock()
+	if d, ok := so.pcb.(interface{ Drained() bool }); ok && linger && ticks > 0 {
+		if so.pcb.Shutdown(ctx, abi.SHUT_RDWR) == 0 {
+			so.retry(ctx, &so.snd.wait, false, time.Duration(ticks)*10*time.Millisecond, func() abi.Errno {
+				if d.Drained() {
+					return 0
+				}
+				return abi.EAGAIN
+			})
+		}
+	}
+	so.pcb.Close(ctx)
+	so.domain.refs.Add(-1)
+	so.Wakeup(Read | Write)
+	return 0
+}
+
+// Stat is soo_stat: a socket of its buffer's block size, with the owner that
+// made it.
+func (so *Socket) Stat(ctx *sys.Context, st *abi.Stat) abi.Errno {
+	*st = abi.Stat{Mode: abi.S_IFSOCK, Ino: so.ino}
+	so.mu.Lock()
+	defer so.mu.Unlock()
+	st.Blksize = int32(so.rcvHiwat)
+	if r := so.pcb.Ready(sys.EVFILT_READ); r.Ready && so.options&abi.SO_ACCEPTCONN == 0 {
+		st.Size = r.Data
+	}
+	st.Mode |= 0o666
+	if so.creator != nil {
+		st.UID, st.GID = so.creator.UID, so.creator.GID
+	}
+	return 0
+}

@@ -1,0 +1,175 @@
+package sysctl
+
+import (
+	"encoding/binary"
+
+	"puggle/abi"
+)
+
+const (
+	ro = abi.CTLFLAG_RD
+	rw = abi.CTLFLAG_RW
+)
+
+// addKern is kern.*.
+func (s *System) addKern() {
+	c, empty, core := &s.cfg, "", "/cores/core.%P"
+	s.Hostname.Store(&c.Hostname)
+	s.Domainname.Store(&empty)
+	s.Corefile.Store(&core)
+	s.MaxProc.Store(c.MaxProc)
+	s.MaxProcPerUID.Store(c.MaxProcPerUID)
+	s.MaxFiles.Store(c.MaxFiles)
+	s.MaxFilesPerProc.Store(c.MaxFilesPerProc)
+	s.MaxVnodes.Store(c.MaxVnodes)
+	s.Somaxconn.Store(128)
+	s.MaxSockBuf.Store(8 << 20)
+	s.BpfBufsize.Store(4096)
+
+	version := "Darwin Kernel Version " + c.OSRelease + ": Puggle; RELEASE_X86_64"
+	s.all(s.Kern,
+		TextConst(abi.KERN_OSTYPE, "ostype", "Darwin", "System name"),
+		TextConst(abi.KERN_OSRELEASE, "osrelease", c.OSRelease, "System release"),
+		Const(abi.KERN_OSREV, "osrevision", 199506, "System revision"),
+		TextConst(abi.KERN_VERSION, "version", version, "What this kernel is"),
+		Int(abi.KERN_MAXVNODES, "maxvnodes", rw, &s.MaxVnodes, "Most vnodes"),
+		Int(abi.KERN_MAXPROC, "maxproc", rw, &s.MaxProc, "Most processes"),
+		Int(abi.KERN_MAXFILES, "maxfiles", rw, &s.MaxFiles, "Most open files"),
+		Const(abi.KERN_ARGMAX, "argmax", c.ArgMax, "Most bytes of arguments to execve"),
+		s.securelevelOID(),
+		Text(abi.KERN_HOSTNAME, "hostname", rw, &s.Hostname, 255, "Host name"),
+		Struct(abi.KERN_CLOCKRATE, "clockrate", "S,clockinfo", "Rates of the clocks", clockinfo),
+		Const(abi.KERN_POSIX1, "posix1version", 200112, "POSIX.1 version"),
+		Const(abi.KERN_NGROUPS, "ngroups", 16, "Most supplementary groups"),
+		Const(abi.KERN_JOB_CONTROL, "job_control", 1, "Job control is there"),
+		Const(abi.KERN_SAVED_IDS, "saved_ids", 1, "Saved set-ids are there"),
+		Struct(abi.KERN_BOOTTIME, "boottime", "S,timeval", "When the system was booted", s.boottime),
+		Text(abi.KERN_NISDOMAINNAME, "nisdomainname", rw, &s.Domainname, 255, "NIS domain name"),
+		Int(abi.KERN_MAXFILESPERPROC, "maxfilesperproc", rw, &s.MaxFilesPerProc, "Most open files of a process"),
+		Int(abi.KERN_MAXPROCPERUID, "maxprocperuid", rw, &s.MaxProcPerUID, "Most processes of a user"),
+		Const(abi.KERN_NETBOOT, "netboot", 0, "Booted over the network"),
+		Text(abi.KERN_COREFILE, "corefile", rw, &s.Corefile, 1023, "Name of core files"),
+		Int(abi.KERN_COREDUMP, "coredump", rw, &s.Coredump, "Core files are written"),
+		Int(abi.KERN_SUGID_COREDUMP, "sugid_coredump", rw, &s.SugidCoredump, "Set-id programs dump, too"),
+		QuadConst(abi.KERN_USRSTACK64, "usrstack64", int64(c.UsrStack), "Top of the stack"),
+		TextConst(abi.KERN_OSVERSION, "osversion", c.OSVersion, "Build"),
+		Const(abi.KERN_SAFEBOOT, "safeboot", 0, "Booted safely"),
+		TextConst(abi.OID_AUTO, "osproductversion", c.Product, "Product version"),
+		TextConst(abi.OID_AUTO, "bootargs", c.BootArgs, "Boot arguments"),
+		TextConst(abi.OID_AUTO, "uuid", c.UUID, "Identity of this kernel"),
+		TextConst(abi.OID_AUTO, "bootsessionuuid", c.UUID, "Identity of this boot"),
+		Const(abi.OID_AUTO, "hv_support", 0, "Hypervisor is there"),
+		Const(abi.OID_AUTO, "hv_vmm_present", 1, "Runs in a virtual machine"),
+	)
+	for _, n := range []struct {
+		name string
+		get  func() int32
+	}{
+		{"num_files", c.NumFiles}, {"num_vnodes", c.NumVnodes}, {"num_tasks", c.NumTasks}, {"num_threads", c.NumThreads},
+	} {
+		if n.get != nil {
+			s.all(s.Kern, IntFunc(abi.OID_AUTO, n.name, "How many there are", n.get))
+		}
+	}
+	for _, n := range []struct {
+		number int32
+		name   string
+		h      Handler
+	}{
+		{abi.KERN_PROC, "proc", c.Proc}, {abi.KERN_PROCARGS, "procargs", c.Procargs}, {abi.KERN_PROCARGS2, "procargs2", c.Procargs2},
+	} {
+		if n.h != nil {
+			s.all(s.Kern, NodeProc(n.number, n.name, "Processes", n.h))
+		}
+	}
+	s.KernIPC = s.must(s.Kern, Node(abi.KERN_IPC, "ipc", "Communication"))
+	s.all(s.KernIPC,
+		Int(abi.KIPC_MAXSOCKBUF, "maxsockbuf", rw, &s.MaxSockBuf, "Largest socket buffer"),
+		Const(abi.KIPC_SOCKBUF_WASTE, "sockbuf_waste_factor", 8, ""),
+		Int(abi.KIPC_SOMAXCONN, "somaxconn", rw, &s.Somaxconn, "Longest queue of connections"),
+	)
+}
+
+// securelevelOID is kern.securelevel, which can be raised only.
+func (s *System) securelevelOID() *OID {
+	return Proc(abi.KERN_SECURELVL, "securelevel", abi.CTLTYPE_INT|rw, "I", "Security level",
+		func(_ *OID, _ []int32, req *Req) abi.Errno {
+			old := s.securelevel.Load()
+			req.OutInt(old)
+			if !req.HasNew {
+				return 0
+			}
+			n, err := req.InNumber()
+			switch {
+			case err != 0:
+				return err
+			case int32(n) < old && req.Ctx.PID != 1:
+				return abi.EPERM
+			}
+			s.securelevel.Store(int32(n))
+			return 0
+		})
+}
+
+// clockinfo is a struct clockinfo: hz, tick (microseconds), tickadj, stathz,
+// profhz.
+func clockinfo() []byte { return ints(100, 10000, 0, 100, 100) }
+
+// boottime is a struct timeval: 8 bytes of seconds, 4 of microseconds, 4 unused.
+func (s *System) boottime() []byte {
+	b := make([]byte, 16)
+	binary.LittleEndian.PutUint64(b, uint64(s.cfg.Boot.Unix()))
+	binary.LittleEndian.PutUint32(b[8:], uint32(s.cfg.Boot.Nanosecond()/1000))
+	return b
+}
+
+func ints(v ...uint32) []byte {
+	b := make([]byte, 0, 4*len(v))
+	for _, n := range v {
+		b = binary.LittleEndian.AppendUint32(b, n)
+	}
+	return b
+}
+
+// addVM is vm.*.
+func (s *System) addVM() {
+	s.all(s.VM,
+		Struct(abi.VM_LOADAVG, "loadavg", "S,loadavg", "Load averages", func() []byte {
+			var load [3]uint32
+			if s.cfg.LoadAverage != nil {
+				load = s.cfg.LoadAverage()
+			}
+			// struct loadavg: three fixed-point numbers, and the scale as a long.
+			return ints(load[0], load[1], load[2], 0, 2048, 0)
+		}),
+		Struct(abi.VM_SWAPUSAGE, "swapusage", "S,xsw_usage", "Use of the paging file", func() []byte {
+			var total, used uint64
+			if s.cfg.SwapUsage != nil {
+				total, used = s.cfg.SwapUsage()
+			}
+			b := make([]byte, 32)
+			binary.LittleEndian.PutUint64(b[0:], total)
+			binary.LittleEndian.PutUint64(b[8:], total-used)
+			binary.LittleEndian.PutUint64(b[16:], used)
+			binary.LittleEndian.PutUint32(b[24:], pageSize)
+			return b
+		}),
+	)
+}
+
+// addUser is user.*: constants of POSIX.2, and 0 for what is not supported.
+func (s *System) addUser() {
+	s.all(s.User, TextConst(1, "cs_path", "/usr/bin:/bin:/usr/sbin:/sbin", "Path to the standard programs"))
+	for i, v := range []struct {
+		name  string
+		value int32
+	}{
+		{"bc_base_max", 99}, {"bc_dim_max", 2048}, {"bc_scale_max", 99}, {"bc_string_max", 1000},
+		{"coll_weights_max", 2}, {"expr_nest_max", 32}, {"line_max", 2048}, {"re_dup_max", 255},
+		{"posix2_version", 200112}, {"posix2_c_bind", 0}, {"posix2_c_dev", 0}, {"posix2_char_term", 0},
+		{"posix2_fort_dev", 0}, {"posix2_fort_run", 0}, {"posix2_localedef", 0}, {"posix2_sw_dev", 0},
+		{"posix2_upe", 0}, {"stream_max", 20}, {"tzname_max", 255},
+	} {
+		s.all(s.User, Const(int32(i+2), v.name, v.value, ""))
+	}
+}

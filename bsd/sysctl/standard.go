@@ -1,0 +1,131 @@
+package sysctl
+
+import (
+	"sync/atomic"
+	"time"
+
+	"puggle/abi"
+)
+
+// Config is what Standard needs to know. Zero fields get the defaults named.
+type Config struct {
+	Hostname   string // "puggle"
+	OSRelease  string // "22.6.0"
+	OSVersion  string // kern.osversion, the build: "22G120"
+	Product    string // kern.osproductversion: "13.5"
+	Model      string // hw.model: "Puggle1,1"
+	BootArgs   string
+	UUID       string // kern.uuid and kern.bootsessionuuid
+	Boot       time.Time
+	MemSize    uint64 // machine.Memory.Limit()
+	Processors int    // machine.Processors()
+	CPU        CPU    // HostCPU()
+
+	MaxProc, MaxProcPerUID    int32 // 2784, 1856
+	MaxFiles, MaxFilesPerProc int32 // 98304, 10240
+	MaxVnodes                 int32 // 66560
+	ArgMax                    int32 // 1 MB
+	UsrStack                  uint64
+
+	// LoadAverage gives three loads times 2048.
+	LoadAverage func() [3]uint32
+	// SwapUsage gives the paging file's total and used bytes.
+	SwapUsage func() (total, used uint64)
+	// Counts, where the rooms that know give them; what is nil is not there.
+	NumFiles, NumVnodes, NumTasks, NumThreads func() int32
+
+	// Proc, Procargs and Procargs2 serve kern.proc.*, kern.procargs.* and
+	// kern.procargs2.*; Route serves net.routetable (4.17...). What is nil is
+	// not there (ENOENT).
+	Proc, Procargs, Procargs2, Route Handler
+}
+
+// System is a populated tree, and the variables in it that other rooms use.
+type System struct {
+	*Tree
+	Hostname                  atomic.Pointer[string]
+	Domainname                atomic.Pointer[string]
+	Somaxconn                 atomic.Int32
+	MaxSockBuf                atomic.Int32
+	MaxProc, MaxProcPerUID    atomic.Int32
+	MaxFiles, MaxFilesPerProc atomic.Int32
+	MaxVnodes                 atomic.Int32
+	Coredump, SugidCoredump   atomic.Int32
+	Corefile                  atomic.Pointer[string]
+	BpfBufsize                atomic.Int32
+
+	cfg                                  Config
+	Kern, KernIPC, VM, VFS, Net          *OID
+	Debug, HW, HWOptional, Machdep, User *OID
+}
+
+// Standard makes the tree that every system has.
+func Standard(cfg Config) *System {
+	cfg.defaults()
+	s := &System{Tree: NewTree(), cfg: cfg}
+	for _, top := range []struct {
+		at     **OID
+		number int32
+		name   string
+		descr  string
+	}{
+		{&s.Kern, abi.CTL_KERN, "kern", "High kernel, proc, limits &c"},
+		{&s.VM, abi.CTL_VM, "vm", "Virtual memory"},
+		{&s.VFS, abi.CTL_VFS, "vfs", "File system"},
+		{&s.Net, abi.CTL_NET, "net", "Network"},
+		{&s.Debug, abi.CTL_DEBUG, "debug", "Debugging"},
+		{&s.HW, abi.CTL_HW, "hw", "Hardware"},
+		{&s.Machdep, abi.CTL_MACHDEP, "machdep", "Machine dependent"},
+		{&s.User, abi.CTL_USER, "user", "User-level"},
+	} {
+		*top.at = s.must(nil, Node(top.number, top.name, top.descr))
+	}
+	s.addKern()
+	s.addVM()
+	s.addHW()
+	s.addMachdep()
+	s.addUser()
+	s.all(s.Debug, Int(abi.OID_AUTO, "bpf_bufsize", abi.CTLFLAG_RW, &s.BpfBufsize, "Buffer size of a packet filter"))
+	if cfg.Route != nil {
+		s.all(s.Net, NodeProc(17, "routetable", "Routing tables and interfaces", cfg.Route))
+	}
+	return s
+}
+
+func (s *System) all(parent *OID, oids ...*OID) {
+	for _, oid := range oids {
+		s.must(parent, oid)
+	}
+}
+
+func (c *Config) defaults() {
+	text := func(p *string, v string) {
+		if *p == "" {
+			*p = v
+		}
+	}
+	num := func(p *int32, v int32) {
+		if *p == 0 {
+			*p = v
+		}
+	}
+	text(&c.Hostname, "puggle")
+	text(&c.OSRelease, "22.6.0")
+	text(&c.OSVersion, "22G120")
+	text(&c.Product, "13.5")
+	text(&c.Model, "Puggle1,1")
+	text(&c.UUID, "00000000-0000-0000-0000-000000000000")
+	num(&c.MaxProc, 2784)
+	num(&c.MaxProcPerUID, 1856)
+	num(&c.MaxFiles, 98304)
+	num(&c.MaxFilesPerProc, 10240)
+	num(&c.MaxVnodes, 66560)
+	num(&c.ArgMax, 1<<20)
+	c.Processors = max(c.Processors, 1)
+	if c.Boot.IsZero() {
+		c.Boot = time.Now()
+	}
+	if c.UsrStack == 0 {
+		c.UsrStack = 0x7ff7_bff0_0000
+	}
+}

@@ -1,0 +1,177 @@
+package vm
+
+import (
+	"errors"
+	"sort"
+	"sync"
+
+	"puggle/abi"
+	"puggle/machine"
+)
+
+// Pmap is what a map enters its translations in; a machine.Space is one.
+type Pmap interface {
+	Apply(ops []machine.PmapOp) error
+}
+
+// Flags are VM_FLAGS_* with a VM_MEMORY_* tag in the top eight bits.
+type Flags uint32
+
+const (
+	Fixed     Flags = abi.VM_FLAGS_FIXED
+	Anywhere  Flags = abi.VM_FLAGS_ANYWHERE
+	Permanent Flags = abi.VM_FLAGS_PERMANENT
+	Overwrite Flags = abi.VM_FLAGS_OVERWRITE
+
+	knownFlags = Flags(abi.VM_FLAGS_ANYWHERE | abi.VM_FLAGS_PURGABLE | abi.VM_FLAGS_4GB_CHUNK |
+		abi.VM_FLAGS_RANDOM_ADDR | abi.VM_FLAGS_NO_CACHE | abi.VM_FLAGS_RESILIENT_CODESIGN |
+		abi.VM_FLAGS_RESILIENT_MEDIA | abi.VM_FLAGS_PERMANENT | abi.VM_FLAGS_OVERWRITE |
+		abi.VM_FLAGS_SUPERPAGE_MASK | abi.VM_FLAGS_RETURN_DATA_ADDR |
+		abi.VM_FLAGS_RETURN_4K_DATA_ADDR | abi.VM_FLAGS_ALIAS_MASK)
+)
+
+// Tag puts a VM_MEMORY_* tag into flags.
+func Tag(tag uint8) Flags { return Flags(tag) << abi.VM_FLAGS_ALIAS_SHIFT }
+
+// maxEntries bounds a map's entries; a host would refuse so many mappings.
+const maxEntries = 60000
+
+// Map is a vm_map: a task's address space. All methods may be called
+// concurrently, and not with a lock held that a Pager takes.
+type Map struct {
+	mu      sync.RWMutex
+	mem     machine.Memory
+	pmap    Pmap // nil for a submap
+	lo, hi  Addr
+	entries []*Entry // ascending, disjoint
+	hint    Addr     // no free page is below it
+	size    uint64   // sum of the entries' sizes, bytes
+	dead    bool
+
+	// A submap is mapped through its parents' entries.
+	parentMu sync.Mutex
+	parents  map[*Entry]struct{}
+	refs     int // of a submap, under parentMu
+}
+
+// NewMap makes an empty map over [lo, hi), which is trimmed to pages and to
+// what guests may use.
+func NewMap(mem machine.Memory, pm Pmap, lo, hi Addr) *Map {
+	lo, hi = lo.Round(), min(hi.Trunc(), machine.SlotBase)
+	if hi < lo {
+		hi = lo
+	}
+	return &Map{mem: mem, pmap: pm, lo: lo, hi: hi, hint: lo}
+}
+
+// Min and Max are the limits of the map.
+func (m *Map) Min() Addr { return m.lo }
+func (m *Map) Max() Addr { return m.hi }
+
+// VirtualSize is the sum of the sizes of what is mapped, in bytes.
+func (m *Map) VirtualSize() uint64 {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.size
+}
+
+// find is the index of the first entry that ends after a.
+func (m *Map) find(a Addr) int {
+	return sort.Search(len(m.entries), func(i int) bool { return m.entries[i].end > a })
+}
+
+// entry is the entry at a, or nil.
+func (m *Map) entry(a Addr) *Entry {
+	i := m.find(a)
+	if i == len(m.entries) || m.entries[i].start > a {
+		return nil
+	}
+	return m.entries[i]
+}
+
+// apply changes translations. A host that refuses more mappings gets rid of all
+// of them: they are only a cache, and hulls may cover more than is there. A
+// dead pmap has no translations, so everything succeeds.
+func (m *Map) apply(ops ...machine.PmapOp) error {
+	if len(ops) == 0 {
+		return nil
+	}
+	if m.pmap == nil {
+		return m.applyToParents(ops)
+	}
+	err := m.pmap.Apply(ops)
+	if err == nil || errors.Is(err, machine.ErrDead) {
+		return nil
+	}
+	err = m.pmap.Apply([]machine.PmapOp{{Kind: machine.PmapRemove, Va: m.lo, Len: uint64(m.hi - m.lo)}})
+	if err == nil {
+		err = m.pmap.Apply(ops)
+	}
+	if errors.Is(err, machine.ErrDead) {
+		return nil
+	}
+	return err
+}
+
+// check rounds [addr, addr+size) to pages and checks it against overflow and
+// the map's limits. Empty ranges are fine.
+func (m *Map) check(addr Addr, size uint64) (lo, hi Addr, kr abi.KernReturn) {
+	end := addr + Addr(size)
+	if end < addr || end > m.hi || addr.Trunc() < m.lo && size != 0 {
+		return 0, 0, abi.KERN_INVALID_ADDRESS
+	}
+	return addr.Trunc(), end.Round(), abi.KERN_SUCCESS
+}
+
+// space finds size bytes that are free, at or above from, aligned to mask+1.
+func (m *Map) space(from Addr, size uint64, mask uint64) (Addr, bool) {
+	a := max(from, m.hint)
+	for i := m.find(a); ; i++ {
+		a = (a + Addr(mask)) &^ Addr(mask)
+		if a < from || a >= m.hi || uint64(m.hi-a) < size {
+			return 0, false
+		}
+		if i >= len(m.entries) {
+			return a, true
+		}
+		e := m.entries[i]
+		if e.start >= a && uint64(e.start-a) >= size {
+			return a, true
+		}
+		a = max(a, e.end)
+	}
+}
+
+// insertAt puts e at index i of the list.
+func (m *Map) insertAt(i int, e *Entry) {
+	m.entries = append(m.entries, nil)
+	copy(m.entries[i+1:], m.entries[i:])
+	m.entries[i] = e
+}
+
+// clip splits entries so that lo and hi are boundaries, and returns the indices
+// of the entries in between. The map is locked for writing.
+func (m *Map) clip(lo, hi Addr) (i, j int) {
+	i = m.find(lo)
+	if i < len(m.entries) && m.entries[i].start < lo {
+		m.insertAt(i+1, m.entries[i].split(lo))
+		i++
+	}
+	j = m.find(hi)
+	if j < len(m.entries) && m.entries[j].start < hi {
+		m.insertAt(j+1, m.entries[j].split(hi))
+		j++
+	}
+	return i, j
+}
+
+// covered says whether the entries in [lo, hi) leave no hole.
+func (m *Map) covered(lo, hi Addr) bool {
+	for i := m.find(lo); lo < hi; i++ {
+		if i == len(m.entries) || m.entries[i].start > lo {
+			return false
+		}
+		lo = m.entries[i].end
+	}
+	return true
+}

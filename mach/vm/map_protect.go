@@ -1,0 +1,250 @@
+package vm
+
+import (
+	"puggle/abi"
+	"puggle/machine"
+)
+
+// Protect is vm_protect: it sets the protection of [addr, addr+size), or with
+// setMax the maximum (lowering the current one if need be).
+// KERN_PROTECTION_FAILURE when prot exceeds the maximum, KERN_INVALID_ADDRESS
+// when part of the range is not mapped; nothing has changed then.
+// VM_PROT_COPY in prot makes the range private first and lifts the maximum.
+func (m *Map) Protect(addr Addr, size uint64, prot Prot, setMax bool) abi.KernReturn {
+	lo, hi := addr.Trunc(), (addr + Addr(size)).Round()
+	if hi < lo || addr+Addr(size) < addr {
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	private := prot&abi.VM_PROT_COPY != 0
+	prot &^= abi.VM_PROT_COPY
+	if prot&^abi.VM_PROT_ALL != 0 {
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	if lo == hi {
+		return abi.KERN_SUCCESS
+	}
+	var r reaper
+	defer r.reap()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.covered(lo, hi) {
+		return abi.KERN_INVALID_ADDRESS
+	}
+	for i := m.find(lo); i < len(m.entries) && m.entries[i].start < hi; i++ {
+		e := m.entries[i]
+		if prot&^e.max != 0 && !private {
+			return abi.KERN_PROTECTION_FAILURE
+		}
+		if e.permanent || private && e.sub != nil {
+			return abi.KERN_PROTECTION_FAILURE
+		}
+	}
+	i, j := m.clip(lo, hi)
+	var ops []machine.PmapOp
+	var one [4]machine.PmapOp
+	ops = one[:0]
+	for _, e := range m.entries[i:j] {
+		if private {
+			if kr := m.makePrivate(e, &r); kr != abi.KERN_SUCCESS {
+				return kr
+			}
+			e.max |= prot
+		}
+		ops = e.protect(ops, prot, setMax)
+	}
+	if err := m.apply(ops...); err != nil {
+		return abi.KERN_RESOURCE_SHORTAGE
+	}
+	m.merge(i, j)
+	return abi.KERN_SUCCESS
+}
+
+// makePrivate lets writes through e be seen by nobody else.
+func (m *Map) makePrivate(e *Entry, r *reaper) abi.KernReturn {
+	o := e.object
+	if o == nil || e.needsCopy {
+		return abi.KERN_SUCCESS
+	}
+	o.fam.mu.Lock()
+	defer o.fam.mu.Unlock()
+	if o.pager != nil {
+		if a, b, ok := e.cut(e.start, e.end); ok {
+			m.apply(machine.PmapOp{Kind: machine.PmapProtect, Va: a, Len: uint64(b - a), Prot: e.prot &^ abi.VM_PROT_WRITE})
+		}
+		e.needsCopy = true
+	} else if o.shared {
+		if m.unshare(e, r) != nil {
+			return abi.KERN_RESOURCE_SHORTAGE
+		}
+	}
+	return abi.KERN_SUCCESS
+}
+
+// protect sets e's protection and appends what the pmap must be told. Where
+// some pages may be written and others not, writing is left to faults.
+func (e *Entry) protect(ops []machine.PmapOp, prot Prot, setMax bool) []machine.PmapOp {
+	if o := e.object; o != nil {
+		o.fam.mu.Lock()
+		defer o.fam.mu.Unlock()
+	}
+	if e.sub != nil {
+		e.sub.parentMu.Lock()
+		defer e.sub.parentMu.Unlock()
+	}
+	old := e.prot
+	if setMax {
+		e.max = prot
+		e.prot &= prot
+	} else {
+		e.prot = prot
+	}
+	if e.prot == old || e.lo == e.hi {
+		return ops
+	}
+	p := e.prot
+	if o := e.object; o == nil || e.needsCopy || o.pager != nil || o.shadow != nil {
+		p &^= abi.VM_PROT_WRITE
+		if e.sub != nil {
+			// Its entries have protections of their own: begin again.
+			return append(ops, machine.PmapOp{Kind: machine.PmapRemove, Va: e.lo, Len: uint64(e.hi - e.lo)})
+		}
+		if p == old {
+			return ops
+		}
+		if p == 0 && e.prot != 0 {
+			p = abi.VM_PROT_READ
+		}
+	}
+	return append(ops, machine.PmapOp{Kind: machine.PmapProtect, Prot: p, Va: e.lo, Len: uint64(e.hi - e.lo)})
+}
+
+// merge joins untouched neighbours around [i, j) that have become alike, and
+// neighbours that map adjoining parts of one object.
+func (m *Map) merge(i, j int) {
+	i = max(i, 1)
+	for k := min(j, len(m.entries)-1); k >= i; k-- {
+		p, e := m.entries[k-1], m.entries[k]
+		if p.end != e.start || p.sub != nil || e.sub != nil || p.object != e.object ||
+			p.prot != e.prot || p.max != e.max || p.inherit != e.inherit || p.behavior != e.behavior ||
+			p.tag != e.tag || p.wired != e.wired || p.permanent != e.permanent || p.needsCopy != e.needsCopy {
+			continue
+		}
+		if o := p.object; o != nil {
+			if p.offset+p.size() != e.offset {
+				continue
+			}
+			o.fam.mu.Lock()
+			e.unlink()
+			o.refs--
+			p.end = e.end
+			if e.lo < e.hi {
+				p.grow(e.lo, e.hi)
+			}
+			o.fam.mu.Unlock()
+		} else {
+			p.end = e.end
+		}
+		m.entries = append(m.entries[:k], m.entries[k+1:]...)
+	}
+}
+
+// Inherit is vm_inherit. KERN_INVALID_ARGUMENT for an unknown value,
+// KERN_INVALID_ADDRESS outside the map; holes are skipped.
+func (m *Map) Inherit(addr Addr, size uint64, inherit Inherit) abi.KernReturn {
+	if inherit > abi.VM_INHERIT_NONE {
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	lo, hi, kr := m.check(addr, size)
+	if kr != abi.KERN_SUCCESS || lo == hi {
+		return kr
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i, j := m.clip(lo, hi)
+	for _, e := range m.entries[i:j] {
+		e.inherit = inherit
+	}
+	m.merge(i, j)
+	return abi.KERN_SUCCESS
+}
+
+// Wire is vm_wire with prot not VM_PROT_NONE, and mlock: it faults the range in
+// and counts. All memory is resident here once touched, so wiring costs nothing
+// more. Errors are Fault's; what had been wired is unwired again then.
+func (m *Map) Wire(addr Addr, size uint64, prot Prot) abi.KernReturn {
+	lo, hi, kr := m.check(addr, size)
+	if kr != abi.KERN_SUCCESS || lo == hi {
+		return kr
+	}
+	if kr := m.wire(lo, hi, 1); kr != abi.KERN_SUCCESS {
+		return kr
+	}
+	for a := lo; a < hi; {
+		p, kr := m.Pin(a, min(uint64(hi-a), 1<<20), prot)
+		if kr != abi.KERN_SUCCESS {
+			m.wire(lo, hi, -1)
+			return kr
+		}
+		for _, b := range p.Slices() {
+			a += Addr(len(b))
+		}
+		p.Release()
+	}
+	return abi.KERN_SUCCESS
+}
+
+// Unwire undoes one Wire. KERN_INVALID_ARGUMENT when part of the range isn't
+// wired.
+func (m *Map) Unwire(addr Addr, size uint64) abi.KernReturn {
+	lo, hi, kr := m.check(addr, size)
+	if kr != abi.KERN_SUCCESS || lo == hi {
+		return kr
+	}
+	return m.wire(lo, hi, -1)
+}
+
+func (m *Map) wire(lo, hi Addr, by int) abi.KernReturn {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.covered(lo, hi) {
+		return abi.KERN_INVALID_ADDRESS
+	}
+	i, j := m.clip(lo, hi)
+	for _, e := range m.entries[i:j] {
+		if n := int(e.wired) + by; n < 0 {
+			return abi.KERN_INVALID_ARGUMENT
+		} else if n > 0xffff {
+			return abi.KERN_FAILURE
+		}
+	}
+	for _, e := range m.entries[i:j] {
+		e.wired = uint16(int(e.wired) + by)
+	}
+	m.merge(i, j)
+	return abi.KERN_SUCCESS
+}
+
+// WiredSize is how many bytes are wired.
+func (m *Map) WiredSize() uint64 {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	n := uint64(0)
+	for _, e := range m.entries {
+		if e.wired > 0 {
+			n += e.size()
+		}
+	}
+	return n
+}
+
+// MachineAttribute is vm_machine_attribute. Caches are coherent, so flushing
+// and synchronising them succeeds; everything else is KERN_NOT_SUPPORTED.
+func (m *Map) MachineAttribute(addr Addr, size uint64, attribute, value int32) abi.KernReturn {
+	if _, _, kr := m.check(addr, size); kr != abi.KERN_SUCCESS {
+		return kr
+	}
+	if attribute == abi.MATTR_CACHE && value >= abi.MATTR_VAL_CACHE_FLUSH && value <= abi.MATTR_VAL_CACHE_SYNC {
+		return abi.KERN_SUCCESS
+	}
+	return abi.KERN_NOT_SUPPORTED
+}

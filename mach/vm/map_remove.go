@@ -1,0 +1,134 @@
+package vm
+
+import (
+	"puggle/abi"
+	"puggle/machine"
+)
+
+// Deallocate is vm_deallocate: it unmaps [addr, addr+size), rounded out to
+// pages. Holes are fine. KERN_INVALID_ARGUMENT on overflow or outside the map,
+// KERN_PROTECTION_FAILURE for a permanent entry.
+func (m *Map) Deallocate(addr Addr, size uint64) abi.KernReturn {
+	if size == 0 {
+		return abi.KERN_SUCCESS
+	}
+	lo, hi := addr.Trunc(), (addr + Addr(size)).Round()
+	if hi <= lo {
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	lo, hi = max(lo, m.lo), min(hi, m.hi)
+	if lo >= hi {
+		return abi.KERN_SUCCESS
+	}
+	var r reaper
+	m.mu.Lock()
+	kr := m.remove(lo, hi, &r)
+	m.mu.Unlock()
+	r.reap()
+	return kr
+}
+
+// Destroy removes everything. The map stays usable for nothing but being empty.
+// The Pmap should be destroyed first: then nothing has to be unmapped.
+func (m *Map) Destroy() {
+	var r reaper
+	m.mu.Lock()
+	m.dead = true
+	for _, e := range m.entries {
+		e.permanent = false
+	}
+	m.remove(m.lo, m.hi, &r)
+	m.mu.Unlock()
+	r.reap()
+}
+
+// remove unmaps [lo, hi) with the map locked for writing.
+func (m *Map) remove(lo, hi Addr, r *reaper) abi.KernReturn {
+	for i := m.find(lo); i < len(m.entries) && m.entries[i].start < hi; i++ {
+		if m.entries[i].permanent {
+			return abi.KERN_PROTECTION_FAILURE
+		}
+	}
+	i, j := m.clip(lo, hi)
+	if i == j {
+		return abi.KERN_SUCCESS
+	}
+	// One removal covers all hulls; what lies between them is unmapped too.
+	var a, b Addr
+	for _, e := range m.entries[i:j] {
+		if e.lo < e.hi {
+			if a == b {
+				a = e.lo
+			}
+			b = e.hi
+		}
+	}
+	if a < b {
+		if err := m.apply(machine.PmapOp{Kind: machine.PmapRemove, Va: a, Len: uint64(b - a)}); err != nil {
+			return abi.KERN_RESOURCE_SHORTAGE
+		}
+	}
+	for _, e := range m.entries[i:j] {
+		m.size -= e.size()
+		e.drop(r)
+	}
+	m.hint = min(m.hint, m.entries[i].start)
+	k := copy(m.entries[i:], m.entries[j:])
+	clear(m.entries[i+k:])
+	m.entries = m.entries[:i+k]
+	return abi.KERN_SUCCESS
+}
+
+// drop ends e: its translations are gone already.
+func (e *Entry) drop(r *reaper) {
+	if e.sub != nil {
+		e.sub.dropParent(e, r)
+		return
+	}
+	o := e.object
+	if o == nil {
+		return
+	}
+	o.fam.mu.Lock()
+	e.unlink()
+	if o.refs > 1 {
+		o.discardPart(e)
+	}
+	o.unref(r)
+	o.fam.mu.Unlock()
+}
+
+// discardPart frees the pages that only e, just unlinked, could reach, when the
+// rest of o is still mapped by the same map.
+func (o *Object) discardPart(e *Entry) {
+	if o.pager != nil || o.shared || len(o.shadows) != 0 || o.refs != len(o.mappings)+1 || !o.alone(e) {
+		return
+	}
+	lo, hi := e.pages()
+	o.free(lo, hi-lo)
+	if o.size == hi<<pageShift && o.shadow == nil {
+		// Where the object ends now decides whether it can be extended again.
+		end := uint64(0)
+		for _, x := range o.mappings {
+			end = max(end, x.offset+x.size())
+		}
+		if end <= lo<<pageShift {
+			o.free(end>>pageShift, lo-end>>pageShift)
+			o.size = end
+		}
+	}
+}
+
+// alone says whether every other mapping of o is e's map's own and apart from
+// e's range.
+func (o *Object) alone(e *Entry) bool {
+	if len(o.mappings) > 64 {
+		return false
+	}
+	for _, x := range o.mappings {
+		if x != e && (x.m != e.m || x.offset < e.offset+e.size() && e.offset < x.offset+x.size()) {
+			return false
+		}
+	}
+	return true
+}

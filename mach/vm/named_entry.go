@@ -1,0 +1,201 @@
+package vm
+
+import (
+	"puggle/abi"
+)
+
+// NamedEntry is a vm_named_entry: a handle on memory that can be mapped into any
+// map. It shares what it names, unless made as a copy. Its maker holds it, and
+// gives it up with Release.
+type NamedEntry struct {
+	Prot  Prot   // the most that its mappings get
+	size  uint64 // bytes, whole pages
+	data  uint64 // of the first byte asked for, in its page
+	parts []namedPart
+	sub   *Map
+	copy  bool // every mapping is a private copy of the memory as it was
+}
+
+// namedPart is a run of pages with one object.
+type namedPart struct {
+	object *Object // one reference
+	offset uint64
+	size   uint64
+	frozen bool
+}
+
+// Size is the entry's size in bytes, a multiple of the page size.
+func (n *NamedEntry) Size() uint64 { return n.size }
+
+// DataOffset is where in the first page the memory asked for begins.
+func (n *NamedEntry) DataOffset() uint64 { return n.data }
+
+// IsSubmap says whether the entry names a submap.
+func (n *NamedEntry) IsSubmap() bool { return n.sub != nil }
+
+// NewNamedEntry names size bytes of o from off on. It takes its own reference.
+func NewNamedEntry(o *Object, off, size uint64, prot Prot) *NamedEntry {
+	o.fam.mu.Lock()
+	o.refs++
+	o.shared = o.shared || o.pager == nil
+	o.fam.mu.Unlock()
+	return &NamedEntry{Prot: prot, size: roundPage(size),
+		parts: []namedPart{{object: o, offset: off, size: roundPage(size)}}}
+}
+
+// MakeMemoryEntry is mach_make_memory_entry_64. flags are MAP_MEM_*:
+// NAMED_CREATE names new zero-filled memory and ignores addr; VM_COPY names a
+// copy; VM_SHARE names all of the range, whatever it consists of (a named
+// region); without them the range is cut at the end of the entry at addr, whose
+// memory is named. KERN_INVALID_ADDRESS for holes, KERN_PROTECTION_FAILURE when
+// prot exceeds what the range allows at the most, KERN_NOT_SUPPORTED for
+// purgable memory, caching modes, and ranges within a submap.
+func (m *Map) MakeMemoryEntry(addr Addr, size uint64, prot Prot, flags int) (*NamedEntry, abi.KernReturn) {
+	const known = abi.MAP_MEM_NAMED_CREATE | abi.MAP_MEM_NAMED_REUSE | abi.MAP_MEM_USE_DATA_ADDR |
+		abi.MAP_MEM_VM_COPY | abi.MAP_MEM_VM_SHARE
+	switch {
+	case flags&(abi.MAP_MEM_ONLY|abi.MAP_MEM_PURGABLE) != 0:
+		return nil, abi.KERN_NOT_SUPPORTED
+	case flags&^known != 0 || prot&^abi.VM_PROT_ALL != 0:
+		return nil, abi.KERN_INVALID_ARGUMENT
+	case flags&abi.MAP_MEM_NAMED_CREATE != 0:
+		if size == 0 || size > maxSize {
+			return nil, abi.KERN_INVALID_ARGUMENT
+		}
+		o := NewObject(size)
+		o.mem = m.mem
+		n := NewNamedEntry(o, 0, size, prot)
+		o.Unref()
+		return n, abi.KERN_SUCCESS
+	}
+	lo, hi, kr := m.check(addr, size)
+	if kr != abi.KERN_SUCCESS || lo == hi {
+		return nil, abi.KERN_INVALID_ARGUMENT
+	}
+	n := &NamedEntry{Prot: prot, data: uint64(addr) & pageMask}
+	if flags&abi.MAP_MEM_VM_COPY != 0 {
+		return m.nameCopy(n, lo, hi)
+	}
+	var r reaper
+	m.mu.Lock()
+	kr = m.nameRange(n, lo, hi, flags&abi.MAP_MEM_VM_SHARE != 0, &r)
+	m.mu.Unlock()
+	r.reap()
+	if kr != abi.KERN_SUCCESS {
+		n.Release()
+		return nil, kr
+	}
+	return n, abi.KERN_SUCCESS
+}
+
+func (m *Map) nameRange(n *NamedEntry, lo, hi Addr, all bool, r *reaper) abi.KernReturn {
+	for a := lo; a < hi; {
+		e := m.entry(a)
+		switch {
+		case e == nil:
+			return abi.KERN_INVALID_ADDRESS
+		case e.sub != nil:
+			return abi.KERN_NOT_SUPPORTED
+		case n.Prot&^e.max != 0:
+			return abi.KERN_PROTECTION_FAILURE
+		}
+		if m.share(e, r) != nil {
+			return abi.KERN_RESOURCE_SHORTAGE
+		}
+		end := min(e.end, hi)
+		size := uint64(end - a)
+		n.parts = append(n.parts, namedPart{object: e.object.Ref(), offset: e.page(a) << pageShift, size: size})
+		n.size += size
+		a = end
+		if !all {
+			break
+		}
+	}
+	return abi.KERN_SUCCESS
+}
+
+func (m *Map) nameCopy(n *NamedEntry, lo, hi Addr) (*NamedEntry, abi.KernReturn) {
+	var c Copy
+	if kr := m.freeze(&c, lo, hi); kr != abi.KERN_SUCCESS {
+		c.Discard()
+		return nil, kr
+	}
+	for _, p := range c.parts {
+		if p.object == nil {
+			p.object = NewObject(p.size)
+			p.object.mem = m.mem
+		}
+		n.parts = append(n.parts, namedPart{p.object, p.offset, p.size, true})
+		n.size += p.size
+	}
+	n.copy = true
+	return n, abi.KERN_SUCCESS
+}
+
+// Release gives the handle up. Mappings made of it stay.
+func (n *NamedEntry) Release() {
+	for _, p := range n.parts {
+		p.object.Unref()
+	}
+	n.parts = nil
+	if n.sub != nil {
+		n.sub.Release()
+		n.sub = nil
+	}
+}
+
+// EnterNamed is vm_map of a named entry: spec.Offset and spec.Size choose part
+// of it (size 0: the rest). Several objects come to lie behind each other as
+// they were. KERN_INVALID_ARGUMENT beyond the entry, KERN_PROTECTION_FAILURE
+// when more is asked for than it allows; then as Enter.
+func (m *Map) EnterNamed(n *NamedEntry, spec MapSpec) (Addr, abi.KernReturn) {
+	if spec.Size == 0 && spec.Offset < n.size {
+		spec.Size = n.size - spec.Offset
+	}
+	size := roundPage(spec.Size)
+	switch {
+	case spec.Offset&pageMask != 0 || spec.Size == 0 || size < spec.Size ||
+		spec.Offset >= n.size || size > n.size-spec.Offset:
+		return 0, abi.KERN_INVALID_ARGUMENT
+	case !spec.Copy && (spec.Cur&^n.Prot != 0 || spec.Max&^n.Prot != 0):
+		return 0, abi.KERN_PROTECTION_FAILURE
+	}
+	if n.sub != nil {
+		spec.sub, spec.Object = n.sub, nil
+		return m.Enter(&spec)
+	}
+	// The whole range is claimed first, then replaced part by part.
+	var r reaper
+	defer r.reap()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	claim := spec
+	claim.Object, claim.Offset, claim.Copy = nil, 0, false
+	claim.Flags |= Permanent // keeps it apart from its neighbours
+	start, kr := m.enter(&claim, &r)
+	if kr != abi.KERN_SUCCESS {
+		return 0, kr
+	}
+	m.entry(start).permanent = false
+	m.remove(start, start+Addr(size), &r)
+	a, skip, left := start, spec.Offset, size
+	for _, p := range n.parts {
+		if skip >= p.size {
+			skip -= p.size
+			continue
+		}
+		if left == 0 {
+			break
+		}
+		k := min(p.size-skip, left)
+		s := spec
+		s.Object, s.Offset = p.object, p.offset+skip
+		s.needsCopy = p.frozen
+		if kr := m.add(a, k, &s); kr != abi.KERN_SUCCESS {
+			m.remove(start, a, &r)
+			return 0, kr
+		}
+		a, left, skip = a+Addr(k), left-k, 0
+	}
+	return start, abi.KERN_SUCCESS
+}

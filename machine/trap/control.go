@@ -1,0 +1,79 @@
+package trap
+
+import (
+	"encoding/binary"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"puggle/machine"
+)
+
+// order is a host system call for the control thread: number and arguments. Number
+// -1 makes a guest thread, -2 a shell; see stub.S.
+type order [7]uint64
+
+// controlSpin is how many pauses either side spins before it sleeps.
+const controlSpin = 60
+
+// submit has orders carried out and returns how many succeeded; errno says why
+// the next one failed, and res is the result of the last (untrusted: a guest
+// can write to it; the zygote, whose results matter, has none). s.mu is held.
+func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err error) {
+	if s.dead.Load() {
+		return 0, 0, 0, machine.ErrDead
+	}
+	mem := s.m.mem
+	ctl := mem.Bytes(s.ctl, ctlPages*machine.PageSize)
+	rep := mem.Bytes(s.reply, machine.PageSize)
+	le := binary.LittleEndian
+	s.seq++
+	seq := s.seq
+	for i, o := range orders {
+		for j, v := range o {
+			le.PutUint64(ctl[0x40+64*i+8*j:], v)
+		}
+		le.PutUint64(ctl[0x40+64*i+56:], uint64(i+1)<<32|uint64(seq))
+	}
+	le.PutUint32(ctl[4:], uint32(len(orders)))
+	le.PutUint32(ctl[8:], controlSpin)
+	le.PutUint64(ctl[16:], uint64(s.ctl)+ackOffset)
+	le.PutUint64(ctl[24:], uint64(seq))
+	ack, waits := mem.word(s.ctl+ackOffset), mem.word(s.ctl+12)
+	atomic.StoreUint32(mem.word(s.ctl), seq)
+	if atomic.LoadUint32(mem.word(s.reply+4)) != 0 {
+		futexWake(mem.word(s.ctl))
+	}
+	if !spinWhile(ack, seq-1, controlSpin) {
+		atomic.StoreUint32(waits, 1)
+		// The flag that said it was awake may have been a guest's.
+		futexWake(mem.word(s.ctl))
+		for {
+			v := atomic.LoadUint32(ack)
+			if v == seq || s.dead.Load() {
+				break
+			}
+			futexWait(ack, v)
+		}
+		atomic.StoreUint32(waits, 0)
+	}
+	if s.dead.Load() {
+		return 0, 0, 0, machine.ErrDead
+	}
+	last := max(len(orders)-1, 0)
+	if failed := int(atomic.LoadUint32(mem.word(s.ctl + ackOffset + 4))); failed > 0 && failed <= len(orders) {
+		return failed - 1, unix.Errno(atomic.LoadUint32(mem.word(s.ctl + ackOffset + 8))), 0, nil
+	}
+	return len(orders), 0, le.Uint64(rep[0x40+8*last:]), nil
+}
+
+// order submits one batch and gives the last result.
+func (s *Space) order(orders []order) (uint64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, errno, res, err := s.submit(orders)
+	if err == nil && n < len(orders) {
+		err = errno
+	}
+	return res, err
+}

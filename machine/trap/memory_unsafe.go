@@ -1,0 +1,146 @@
+package trap
+
+import (
+	"fmt"
+	"sync"
+	"unsafe"
+
+	"github.com/google/btree"
+	"golang.org/x/sys/unix"
+
+	"puggle/machine"
+)
+
+// memory is physical memory: one sparse memfd, mapped whole.
+type memory struct {
+	fd    int
+	base  []byte // the window
+	size  uint64
+	limit uint64
+
+	mu     sync.Mutex
+	next   machine.Phys // all above is free
+	byAddr *btree.BTreeG[extent]
+	bySize *btree.BTreeG[extent]
+}
+
+type extent struct {
+	p machine.Phys
+	n uint64
+}
+
+// windowSizes are tried in turn: physical addresses are plentiful where the
+// host allows a large mapping.
+var windowSizes = []uint64{16 << 40, 1 << 40, 64 << 30}
+
+func newMemory(limit uint64) (*memory, error) {
+	fd, err := unix.MemfdCreate("puggle-memory", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("memfd_create: %w", err)
+	}
+	for _, size := range windowSizes {
+		if err = unix.Ftruncate(fd, int64(size)); err != nil {
+			continue
+		}
+		addr, _, errno := unix.Syscall6(unix.SYS_MMAP, 0, uintptr(size), unix.PROT_READ|unix.PROT_WRITE,
+			unix.MAP_SHARED|unix.MAP_NORESERVE, uintptr(fd), 0)
+		if errno != 0 {
+			err = errno
+			continue
+		}
+		m := &memory{
+			fd:     fd,
+			base:   unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&addr))), size),
+			size:   size,
+			limit:  limit,
+			next:   paFree,
+			byAddr: btree.NewG(16, func(a, b extent) bool { return a.p < b.p }),
+			bySize: btree.NewG(16, func(a, b extent) bool { return a.n < b.n || a.n == b.n && a.p < b.p }),
+		}
+		return m, nil
+	}
+	unix.Close(fd)
+	return nil, fmt.Errorf("can't map physical memory (is the address space limited, ulimit -v?): %w", err)
+}
+
+func (m *memory) close() {
+	unix.Syscall(unix.SYS_MUNMAP, uintptr(unsafe.Pointer(&m.base[0])), uintptr(m.size), 0)
+	unix.Close(m.fd)
+}
+
+func (m *memory) Alloc(n uint64) (machine.Phys, error) {
+	if n == 0 || n%machine.PageSize != 0 || n > m.size {
+		return machine.NoPhys, machine.ErrNoMemory
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var best extent
+	m.bySize.AscendGreaterOrEqual(extent{0, n}, func(e extent) bool {
+		best = e
+		return false
+	})
+	if best.n != 0 {
+		m.byAddr.Delete(best)
+		m.bySize.Delete(best)
+		if best.n > n {
+			rest := extent{best.p + machine.Phys(n), best.n - n}
+			m.byAddr.ReplaceOrInsert(rest)
+			m.bySize.ReplaceOrInsert(rest)
+		}
+		return best.p, nil
+	}
+	if uint64(m.next)+n > m.size {
+		return machine.NoPhys, machine.ErrNoMemory
+	}
+	p := m.next
+	m.next += machine.Phys(n)
+	return p, nil
+}
+
+func (m *memory) Free(p machine.Phys, n uint64) {
+	m.Discard(p, n)
+	e := extent{p, n}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	// Coalesce with the free neighbours.
+	var prev, next extent
+	m.byAddr.DescendLessOrEqual(e, func(x extent) bool { prev = x; return false })
+	m.byAddr.AscendGreaterOrEqual(e, func(x extent) bool { next = x; return false })
+	if prev.n != 0 && prev.p+machine.Phys(prev.n) == e.p {
+		m.byAddr.Delete(prev)
+		m.bySize.Delete(prev)
+		e = extent{prev.p, prev.n + e.n}
+	}
+	if next.n != 0 && e.p+machine.Phys(e.n) == next.p {
+		m.byAddr.Delete(next)
+		m.bySize.Delete(next)
+		e.n += next.n
+	}
+	if e.p+machine.Phys(e.n) == m.next {
+		m.next = e.p
+		return
+	}
+	m.byAddr.ReplaceOrInsert(e)
+	m.bySize.ReplaceOrInsert(e)
+}
+
+func (m *memory) Discard(p machine.Phys, n uint64) {
+	if err := unix.Fallocate(m.fd, unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, int64(p), int64(n)); err != nil {
+		// The extent must read as zero whatever happens.
+		clear(m.Bytes(p, n))
+	}
+}
+
+func (m *memory) Bytes(p machine.Phys, n uint64) []byte {
+	return m.base[p : uint64(p)+n : uint64(p)+n]
+}
+
+func (m *memory) Resident() uint64 {
+	var st unix.Stat_t
+	if unix.Fstat(m.fd, &st) != nil {
+		return 0
+	}
+	return uint64(st.Blocks) * 512
+}
+
+func (m *memory) Limit() uint64 { return m.limit }

@@ -1,0 +1,192 @@
+package trap
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"puggle/abi"
+	"puggle/machine"
+)
+
+// Space is a machine.Space: one shell.
+type Space struct {
+	m          *Machine
+	pid        int
+	ctl, reply machine.Phys
+	done       chan struct{}
+	dead       atomic.Bool
+	destroying atomic.Bool
+
+	mu     sync.Mutex // serialises orders; guards what follows
+	seq    uint32
+	nslots int
+	gone   bool       // dead, and its own pages are free
+	idle   []*Context // destroyed: their host threads wait to be reused
+
+	amu sync.Mutex // guards all; nothing is locked under it
+	all []*Context
+}
+
+func (m *Machine) newSpaceRecord(ctl, reply machine.Phys) *Space {
+	return &Space{m: m, ctl: ctl, reply: reply, done: make(chan struct{})}
+}
+
+// Done is closed when the shell is gone.
+func (s *Space) Done() <-chan struct{} { return s.done }
+
+// HostPID is the shell's pid.
+func (s *Space) HostPID() int { return s.pid }
+
+// Destroy kills the shell. Its memory is given back when it is gone.
+func (s *Space) Destroy() {
+	if s.destroying.Swap(true) || s.dead.Load() {
+		return
+	}
+	unix.Kill(s.pid, unix.SIGKILL)
+}
+
+// died is called once, by the reaper, after the shell's process has ended.
+func (s *Space) died(ws unix.WaitStatus) {
+	s.dead.Store(true)
+	// Before s.mu, whose holder may be waiting for the shell.
+	atomic.AddUint32(s.m.mem.word(s.ctl+ackOffset), ^uint32(0)) // whoever is about to wait must not
+	futexWake(s.m.mem.word(s.ctl + ackOffset))
+	s.amu.Lock()
+	for _, c := range s.all {
+		c.spaceDied()
+	}
+	s.amu.Unlock()
+	close(s.done)
+
+	s.m.mu.Lock()
+	delete(s.m.spaces, s)
+	s.m.mu.Unlock()
+
+	if s == s.m.zygote {
+		return
+	}
+	// No host thread of the shell can touch its pages any more, and Go code
+	// reaches slots only through contexts, which see dead first.
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.m.mem.Free(s.ctl, ctlPages*machine.PageSize)
+	s.m.mem.Free(s.reply, machine.PageSize)
+	s.idle = nil
+	s.gone = true
+	s.amu.Lock()
+	defer s.amu.Unlock()
+	for _, c := range s.all {
+		s.reclaim(c)
+	}
+}
+
+// Apply changes translations.
+func (s *Space) Apply(ops []machine.PmapOp) error {
+	var buf [16]order
+	orders := buf[:0]
+	for i := range ops {
+		op := &ops[i]
+		if op.Len == 0 {
+			continue
+		}
+		if (uint64(op.Va)|op.Len)&machine.PageMask != 0 ||
+			op.Va < machine.MinAddr || op.Va >= machine.SlotBase || op.Len > uint64(machine.SlotBase-op.Va) {
+			return fmt.Errorf("machine: bad translation %#x+%#x", op.Va, op.Len)
+		}
+		switch op.Kind {
+		case machine.PmapEnter:
+			if uint64(op.Pa)&machine.PageMask != 0 || uint64(op.Pa)+op.Len > s.m.mem.size {
+				return fmt.Errorf("machine: bad physical address %#x", op.Pa)
+			}
+			orders = append(orders, order{unix.SYS_MMAP, uint64(op.Va), op.Len, hostProt(op.Prot),
+				unix.MAP_SHARED | unix.MAP_FIXED | unix.MAP_NORESERVE, 3, uint64(op.Pa)})
+		case machine.PmapRemove:
+			orders = append(orders, order{unix.SYS_MUNMAP, uint64(op.Va), op.Len})
+		case machine.PmapProtect:
+			orders = append(orders, order{unix.SYS_MPROTECT, uint64(op.Va), op.Len, hostProt(op.Prot)})
+		}
+	}
+	for len(orders) > 0 {
+		n := min(len(orders), ordersMax)
+		if err := s.apply(orders[:n]); err != nil {
+			return err
+		}
+		orders = orders[n:]
+	}
+	return nil
+}
+
+func hostProt(p abi.Prot) uint64 {
+	h := uint64(p & 7) // the bits are the same
+	if h&unix.PROT_WRITE != 0 {
+		h |= unix.PROT_READ // as on amd64
+	}
+	return h
+}
+
+// apply performs a batch, going on behind an mprotect that met a hole.
+func (s *Space) apply(orders []order) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(orders) > 0 {
+		n, errno, _, err := s.submit(orders)
+		if err != nil {
+			return err
+		}
+		if n == len(orders) {
+			return nil
+		}
+		if orders[n][0] == unix.SYS_MPROTECT && errno == unix.ENOMEM {
+			// The range has a hole: mprotect stopped there. The callers
+			// describe ranges without holes in the common case, so this
+			// path may be slow: page by page is not; skip is wrong.
+			if err := s.protectHoley(orders[n]); err != nil {
+				return err
+			}
+			orders = orders[n+1:]
+			continue
+		}
+		if errno == unix.ENOMEM {
+			return machine.ErrNoMemory
+		}
+		return fmt.Errorf("machine: host refused order %v: %w", orders[n], errno)
+	}
+	return nil
+}
+
+// protectHoley protects what is mapped of a range that has holes, halving it.
+func (s *Space) protectHoley(o order) error {
+	if o[2] <= machine.PageSize {
+		// Either the hole itself, or the host has no room for one more
+		// mapping. Taking the translation away is right for both: the
+		// next access faults and enters it anew.
+		n, errno, _, err := s.submit([]order{{unix.SYS_MUNMAP, o[1], o[2]}})
+		if err == nil && n == 0 {
+			err = fmt.Errorf("machine: munmap: %w", errno)
+		}
+		return err
+	}
+	half := (o[2] / 2) &^ machine.PageMask
+	a, b := o, o
+	a[2] = half
+	b[1], b[2] = o[1]+half, o[2]-half
+	for _, x := range []order{a, b} {
+		n, errno, _, err := s.submit([]order{x})
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			continue
+		}
+		if errno != unix.ENOMEM {
+			return fmt.Errorf("machine: mprotect: %w", errno)
+		}
+		if err := s.protectHoley(x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
