@@ -19,6 +19,7 @@ type sockbuf struct {
 	marks []mark
 
 	records []record
+	names   int // bytes of the records' addresses
 
 	eof    bool // no more will come (SBS_CANTRCVMORE by the writer)
 	broken bool // nobody will read: writers get EPIPE
@@ -123,7 +124,7 @@ func (b *sockbuf) flush() []*sys.OpenFile {
 	for _, r := range b.records {
 		files = append(files, r.files...)
 	}
-	b.cc, b.ring, b.head, b.marks, b.records = 0, nil, 0, nil, nil
+	b.cc, b.names, b.ring, b.head, b.marks, b.records = 0, 0, nil, 0, nil, nil
 	return files
 }
 

@@ -104,8 +104,8 @@ func (p *unixPCB) sendDgram(ctx *sys.Context, m *Msg) abi.Errno {
 		}
 		return abi.ECONNREFUSED
 	}
-	// An empty datagram takes its address's room, so they are bounded, too.
-	if b.cc+int(m.Uio.Resid)+len(from)*(len(b.records)+1) > space+space/2 || b.cc+int(m.Uio.Resid) > space {
+	// Addresses take room, too, so empty datagrams are bounded.
+	if b.cc+b.names+int(m.Uio.Resid)+len(from) > space {
 		b.mu.Unlock()
 		return abi.ENOBUFS
 	}
@@ -115,6 +115,7 @@ func (p *unixPCB) sendDgram(ctx *sys.Context, m *Msg) abi.Errno {
 	m.Uio.CopyOut(r.data)
 	b.records = append(b.records, r)
 	b.cc += len(r.data)
+	b.names += len(from)
 	b.mu.Unlock()
 	q.so.Wakeup(Read)
 	return 0
@@ -209,6 +210,7 @@ func (p *unixPCB) receiveDgram(ctx *sys.Context, m *Msg) abi.Errno {
 		b.records[0] = record{}
 		b.records = b.records[1:]
 		b.cc -= len(r.data)
+		b.names -= len(r.from)
 		p.l.rights.land(r.files)
 	}
 	unlock()

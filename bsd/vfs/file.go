@@ -10,7 +10,8 @@ import (
 // File is an open vnode: the vnops vector of fileops. It owns a reference.
 type File struct {
 	v     *Vnode
-	flags int // as opened
+	dev   sys.FileOps // does the I/O of a device; nil for others
+	flags int         // as opened
 	of    *sys.OpenFile
 	dir   sync.Mutex // directory reads, one at a time
 }
@@ -24,6 +25,15 @@ func VnodeOf(of *sys.OpenFile) *Vnode {
 	return nil
 }
 
+// Device gives what does the I/O of an open device (a terminal, say); nil for
+// other files.
+func Device(of *sys.OpenFile) sys.FileOps {
+	if f, ok := of.Ops.(*File); ok {
+		return f.dev
+	}
+	return nil
+}
+
 // Vnode gives the file's vnode.
 func (f *File) Vnode() *Vnode { return f.v }
 
@@ -33,6 +43,8 @@ func (f *File) Type() sys.DType { return sys.DTypeVnode }
 // Read reads at u.Offset: EISDIR for a directory.
 func (f *File) Read(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 	switch {
+	case f.dev != nil:
+		return f.dev.Read(ctx, u, flags)
 	case f.v.Type == VDIR:
 		return abi.EISDIR
 	case u.Offset < 0 && f.v.Type == VREG:
@@ -47,6 +59,9 @@ func (f *File) Read(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 // ctx.FsizeLimit; what is below it is written.
 func (f *File) Write(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 	v := f.v
+	if f.dev != nil {
+		return f.dev.Write(ctx, u, flags)
+	}
 	if v.Type != VREG {
 		return v.Ops.Write(ctx, u, flags)
 	}
@@ -152,6 +167,9 @@ func (f *File) Ioctl(ctx *sys.Context, cmd uint64, data []byte) abi.Errno {
 		}
 		return abi.ENOTTY
 	}
+	if f.dev != nil {
+		return f.dev.Ioctl(ctx, cmd, data)
+	}
 	return f.v.Ops.Ioctl(ctx, cmd, data, f.of.Flags())
 }
 
@@ -169,7 +187,13 @@ func (f *File) Close(ctx *sys.Context) abi.Errno {
 	if f.of != nil {
 		f.v.dropLocks(f.of)
 	}
-	e := f.v.Ops.Close(ctx, f.flags)
+	var e abi.Errno
+	if f.dev != nil {
+		e = f.dev.Close(ctx)
+	}
+	if e2 := f.v.Ops.Close(ctx, f.flags); e == 0 {
+		e = e2
+	}
 	f.v.Unref()
 	return e
 }

@@ -30,8 +30,8 @@ func (f *File) Filter(filter int16) sys.Filter {
 	if filter == sys.EVFILT_VNODE {
 		return vnodeFilter{f}
 	}
-	if t := f.v.Type; t == VCHR || t == VBLK {
-		if own := f.v.Ops.Filter(filter); own != nil {
+	if f.dev != nil {
+		if own := f.dev.Filter(filter); own != nil {
 			return own
 		}
 	}

@@ -59,6 +59,9 @@ type Tree struct {
 	// OpenFifo opens a FIFO vnode (the room of pipes). It takes a reference of
 	// its own if it keeps v. Nil: ENXIO.
 	OpenFifo func(ctx *sys.Context, v *Vnode, flags int) (*sys.OpenFile, abi.Errno)
+	// OpenDevice opens the device that v, a VCHR or VBLK, stands for (bsd/dev).
+	// What it returns does the I/O and is closed with the file. Nil: ENXIO.
+	OpenDevice func(ctx *sys.Context, v *Vnode, rdev int32, flags int) (sys.FileOps, abi.Errno)
 }
 
 var lastFsid atomic.Int32

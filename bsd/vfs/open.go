@@ -158,12 +158,14 @@ func (o *opening) finish(v *Vnode, opened bool) (*sys.OpenFile, abi.Errno) {
 		v.Unref()
 		return nil, e
 	}
+	var dev sys.FileOps
 	if !opened {
-		of, e := o.open(v)
+		of, ops, e := o.open(v)
 		if e != 0 || of != nil {
 			v.Unref()
 			return of, e
 		}
+		dev = ops
 		if o.flags&abi.O_TRUNC != 0 && !o.created && v.Type == VREG {
 			if e := Apply(o.ctx, v, &SetAttr{Valid: AttrSize}); e != 0 {
 				v.Ops.Close(o.ctx, o.flags)
@@ -175,7 +177,7 @@ func (o *opening) finish(v *Vnode, opened bool) (*sys.OpenFile, abi.Errno) {
 		v.resized(0)
 		v.Notify(noteWrite)
 	}
-	f := &File{v: v, flags: o.flags & openKept}
+	f := &File{v: v, dev: dev, flags: o.flags & openKept}
 	of := sys.NewOpenFile(f, f.flags)
 	f.of = of
 	if how := o.flags & (abi.O_SHLOCK | abi.O_EXLOCK); how != 0 {
@@ -216,23 +218,9 @@ func (o *opening) check(v *Vnode) abi.Errno {
 	return 0
 }
 
-func (o *opening) open(v *Vnode) (*sys.OpenFile, abi.Errno) {
-	if v.Type == VFIFO && o.flags&abi.O_EVTONLY == 0 {
-		want := 0
-		if o.flags&abi.FREAD != 0 {
-			want |= abi.R_OK
-		}
-		if o.flags&abi.FWRITE != 0 {
-			want |= abi.W_OK
-		}
-		if e := v.Ops.Access(o.ctx, want); e != 0 {
-			return nil, e
-		}
-		if o.ns.tree.OpenFifo == nil {
-			return nil, abi.ENXIO
-		}
-		return o.ns.tree.OpenFifo(o.ctx, v, o.flags&openKept)
-	}
+// open opens the vnode. It may give an open file that takes the place of the
+// one to be made, or what does the I/O of a device.
+func (o *opening) open(v *Vnode) (*sys.OpenFile, sys.FileOps, abi.Errno) {
 	flags := o.flags
 	if o.created {
 		flags &^= abi.O_TRUNC
@@ -240,7 +228,34 @@ func (o *opening) open(v *Vnode) (*sys.OpenFile, abi.Errno) {
 			flags |= openCreated
 		}
 	}
-	return v.Ops.Open(o.ctx, flags)
+	of, e := v.Ops.Open(o.ctx, flags)
+	if e != 0 || of != nil || o.flags&abi.O_EVTONLY != 0 {
+		return of, nil, e
+	}
+	switch v.Type {
+	case VFIFO:
+		if e = abi.ENXIO; o.ns.tree.OpenFifo != nil {
+			of, e = o.ns.tree.OpenFifo(o.ctx, v, o.flags&openKept)
+		}
+		v.Ops.Close(o.ctx, flags)
+		return of, nil, e
+	case VCHR, VBLK:
+	default:
+		return nil, nil, 0
+	}
+	if o.ns.tree.OpenDevice == nil {
+		v.Ops.Close(o.ctx, flags)
+		return nil, nil, abi.ENXIO
+	}
+	var st abi.Stat
+	var dev sys.FileOps
+	if e = v.Ops.GetAttr(o.ctx, &st); e == 0 {
+		dev, e = o.ns.tree.OpenDevice(o.ctx, v, st.Rdev, o.flags&^openCreated)
+	}
+	if e != 0 {
+		v.Ops.Close(o.ctx, flags)
+	}
+	return nil, dev, e
 }
 
 // openCreated tells VOP_OPEN that the caller has just created the file, so that

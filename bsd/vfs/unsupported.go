@@ -39,7 +39,6 @@ func (Unsupported) Seek(*sys.Context, int64, int) (int64, abi.Errno)     { retur
 func (Unsupported) Allocate(*sys.Context, int64, int64) abi.Errno        { return abi.ENOTSUP }
 func (Unsupported) PunchHole(*sys.Context, int64, int64) abi.Errno       { return abi.ENOTSUP }
 func (Unsupported) Advise(*sys.Context, int64, int64) abi.Errno          { return 0 }
-func (Unsupported) Filter(int16) sys.Filter                              { return nil }
 func (Unsupported) SetAttr(*sys.Context, *SetAttr) abi.Errno             { return abi.ENOTSUP }
 func (Unsupported) Pathconf(*sys.Context, int) (int64, abi.Errno)        { return 0, abi.EINVAL }
 func (Unsupported) Getxattr(*sys.Context, string) ([]byte, abi.Errno)    { return nil, abi.ENOATTR }

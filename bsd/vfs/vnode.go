@@ -63,8 +63,8 @@ type Vnode struct {
 
 var lastVnode atomic.Uint64
 
-// NewVnode makes a vnode with one reference, for a file system that keeps its
-// files in memory: the last Unref does nothing. Others use a Table.
+// NewVnode makes a vnode with one reference. A file system that keeps its files in
+// memory holds it for the file's name; others use a Table.
 func NewVnode(m *Mount, t VType, ops VOP) *Vnode {
 	v := &Vnode{Type: t, Mount: m, Ops: ops, id: lastVnode.Add(1)}
 	v.refs.Store(1)
@@ -81,7 +81,9 @@ func (v *Vnode) Unref() {
 		return
 	}
 	if v.table == nil {
-		v.refs.Add(-1)
+		if v.refs.Add(-1) == 0 {
+			v.Ops.Reclaim()
+		}
 		return
 	}
 	for {

@@ -54,8 +54,6 @@ type VOP interface {
 	PunchHole(ctx *sys.Context, off, n int64) abi.Errno
 	// Advise says that [off, off+n) will be read soon.
 	Advise(ctx *sys.Context, off, n int64) abi.Errno
-	// Filter is the device's own side of kevent and select; nil for none.
-	Filter(filter int16) sys.Filter
 
 	GetAttr(ctx *sys.Context, st *abi.Stat) abi.Errno
 	SetAttr(ctx *sys.Context, a *SetAttr) abi.Errno

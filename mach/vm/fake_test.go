@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"bytes"
 	"fmt"
 	"sync"
 	"testing"
@@ -19,6 +20,8 @@ type fakeMemory struct {
 	inUse int
 	pmaps []*fakePmap
 }
+
+var poison = bytes.Repeat([]byte{0xdb}, machine.PageSize)
 
 func newFakeMemory(t testing.TB, pages int) *fakeMemory {
 	return &fakeMemory{t: t, b: make([]byte, pages*machine.PageSize), used: make([]bool, pages)}
@@ -48,7 +51,10 @@ func (f *fakeMemory) Alloc(n uint64) (machine.Phys, error) {
 }
 
 func (f *fakeMemory) Free(p machine.Phys, n uint64) {
-	for _, pm := range f.pmaps {
+	f.mu.Lock()
+	pmaps := f.pmaps
+	f.mu.Unlock()
+	for _, pm := range pmaps {
 		pm.mustNotMap(p, n)
 	}
 	f.mu.Lock()
@@ -60,9 +66,8 @@ func (f *fakeMemory) Free(p machine.Phys, n uint64) {
 		f.used[i] = false
 		f.inUse--
 	}
-	b := f.b[p : p+machine.Phys(n)]
-	for i := range b {
-		b[i] = 0xdb
+	for b := f.b[p : p+machine.Phys(n)]; len(b) > 0; b = b[pageSize:] {
+		copy(b, poison)
 	}
 }
 

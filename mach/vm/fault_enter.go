@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"sync"
+
 	"puggle/abi"
 	"puggle/machine"
 )
@@ -40,7 +42,8 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 			hi = min(hi, e.page(vhi))
 		}
 	}
-	var buf [maxOps]machine.PmapOp
+	buf := opBuffers.Get().(*[maxOps]machine.PmapOp)
+	defer opBuffers.Put(buf)
 	ops := e.translate(buf[:0], page, hi, prot, maxOps-8)
 	if len(ops) > 0 && lo < page {
 		before := e.translate(buf[len(ops):len(ops)], lo, page, prot, maxOps-len(ops))
@@ -76,6 +79,8 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 	}
 	return abi.KERN_SUCCESS
 }
+
+var opBuffers = sync.Pool{New: func() any { return new([maxOps]machine.PmapOp) }}
 
 func joins(a, b *machine.PmapOp) bool {
 	return a.Va+Addr(a.Len) == b.Va && a.Pa+machine.Phys(a.Len) == b.Pa && a.Prot == b.Prot

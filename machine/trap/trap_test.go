@@ -1,6 +1,8 @@
 package trap
 
 import (
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -189,3 +191,14 @@ func TestNoLeak(t *testing.T) {
 		t.Errorf("%#x bytes of physical memory used up, want %#x", got, want)
 	}
 }
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func contains(s, sub string) bool { return strings.Contains(s, sub) }

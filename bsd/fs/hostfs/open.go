@@ -159,6 +159,8 @@ func (n *node) Open(ctx *sys.Context, flags int) (*sys.OpenFile, abi.Errno) {
 	case vfs.VREG, vfs.VDIR:
 	case vfs.VLNK:
 		return nil, 0
+	case vfs.VFIFO: // the name is the host's, the FIFO ours
+		return nil, n.Access(ctx, wanted(flags))
 	default:
 		if flags&abi.O_EVTONLY != 0 {
 			return nil, 0
@@ -168,14 +170,7 @@ func (n *node) Open(ctx *sys.Context, flags int) (*sys.OpenFile, abi.Errno) {
 	if flags&(abi.FREAD|abi.FWRITE) == 0 || flags&abi.O_EVTONLY != 0 || vfs.Created(flags) {
 		return nil, 0
 	}
-	want := 0
-	if flags&abi.FREAD != 0 {
-		want |= abi.R_OK
-	}
-	if flags&abi.FWRITE != 0 {
-		want |= abi.W_OK
-	}
-	if e := n.check(ctx, want); e != 0 {
+	if e := n.check(ctx, wanted(flags)); e != 0 {
 		return nil, e
 	}
 	how, kind := access(flags)
@@ -189,6 +184,19 @@ func (n *node) Open(ctx *sys.Context, flags int) (*sys.OpenFile, abi.Errno) {
 	}
 	n.adopt(fd, kind)
 	return nil, 0
+}
+
+func wanted(flags int) (mode int) {
+	if flags&abi.O_EVTONLY != 0 {
+		return 0
+	}
+	if flags&abi.FREAD != 0 {
+		mode |= abi.R_OK
+	}
+	if flags&abi.FWRITE != 0 {
+		mode |= abi.W_OK
+	}
+	return mode
 }
 
 // Close has nothing to do: descriptors go with the vnode.

@@ -1,0 +1,229 @@
+package net
+
+import (
+	"net/netip"
+	"sync"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+
+	"puggle/abi"
+)
+
+// Ifnet is a struct ifnet: a network interface.
+type Ifnet struct {
+	Name   string // "lo0"
+	Index  int    // from 1
+	Type   byte   // IFT_*
+	Flags  uint32 // IFF_*
+	MTU    uint32 // bytes
+	Lladdr []byte // the link-level address, if any
+	Addrs  []netip.Prefix
+}
+
+// Interfaces gives the machine's interfaces; they do not change.
+func (n *Net) Interfaces() []*Ifnet { return n.ifs }
+
+func defaultInterfaces(cfg Config) []*Ifnet {
+	ifs := []*Ifnet{{
+		Name: "lo0", Index: lo0, Type: abi.IFT_LOOP, MTU: 16384,
+		Flags: abi.IFF_UP | abi.IFF_LOOPBACK | abi.IFF_RUNNING | abi.IFF_MULTICAST,
+		Addrs: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/8"),
+			netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fe80::1/64")},
+	}}
+	if cfg.Outside {
+		ifs = append(ifs, &Ifnet{
+			Name: "en0", Index: en0, Type: abi.IFT_ETHER, MTU: 1500,
+			Flags: abi.IFF_UP | abi.IFF_BROADCAST | abi.IFF_RUNNING |
+				abi.IFF_SIMPLEX | abi.IFF_MULTICAST,
+			Lladdr: []byte{0x02, 0, 10, 0, 2, 15},
+			Addrs:  []netip.Prefix{netip.MustParsePrefix("fe80::aff:fe00:20f/64"), guestAddr},
+		})
+	}
+	return ifs
+}
+
+func (n *Net) ifByIndex(i int) *Ifnet {
+	for _, f := range n.ifs {
+		if f.Index == i {
+			return f
+		}
+	}
+	return nil
+}
+
+func (n *Net) ifByName(name string) *Ifnet {
+	for _, f := range n.ifs {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+func (n *Net) ifByAddr(a netip.Addr) *Ifnet {
+	for _, f := range n.ifs {
+		for _, p := range f.Addrs {
+			if p.Addr() == a {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// addr4 is the interface's first IPv4 address.
+func (f *Ifnet) addr4() (netip.Prefix, bool) {
+	for _, p := range f.Addrs {
+		if p.Addr().Is4() {
+			return p, true
+		}
+	}
+	return netip.Prefix{}, false
+}
+
+func (f *Ifnet) sockaddrDl() []byte { return abi.SockaddrDl(f.Index, f.Type, f.Name, f.Lladdr) }
+
+// broadcast is an IPv4 network's broadcast address.
+func broadcast(p netip.Prefix) netip.Addr {
+	a, bits := p.Addr().As4(), p.Bits()
+	for i := range a {
+		for b := 0; b < 8; b++ {
+			if i*8+b >= bits {
+				a[i] |= 0x80 >> b
+			}
+		}
+	}
+	return netip.AddrFrom4(a)
+}
+
+// membership is a group that a socket has joined on an interface.
+type membership struct {
+	index int
+	group netip.Addr
+}
+
+// groupTable counts who has joined what, for the interface lists.
+type groupTable struct {
+	mu    sync.Mutex
+	count map[membership]int
+}
+
+func (t *groupTable) init(ifs []*Ifnet) {
+	t.count = map[membership]int{}
+	for _, f := range ifs {
+		t.count[membership{f.Index, netip.MustParseAddr("224.0.0.1")}] = 1
+		t.count[membership{f.Index, netip.MustParseAddr("ff01::1")}] = 1
+		t.count[membership{f.Index, netip.MustParseAddr("ff02::1")}] = 1
+	}
+}
+
+func (t *groupTable) join(m membership) {
+	t.mu.Lock()
+	t.count[m]++
+	t.mu.Unlock()
+}
+
+func (t *groupTable) leaveAll(ms []membership) {
+	t.mu.Lock()
+	for _, m := range ms {
+		if t.count[m]--; t.count[m] <= 0 {
+			delete(t.count, m)
+		}
+	}
+	t.mu.Unlock()
+}
+
+// groups gives the groups of an interface and how often each is joined.
+func (t *groupTable) groups(index int) map[netip.Addr]int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := map[netip.Addr]int{}
+	for m, c := range t.count {
+		if m.index == index {
+			out[m.group] = c
+		}
+	}
+	return out
+}
+
+// membership4 takes a struct ip_mreq (8 bytes) or ip_mreqn (12).
+func (p *inpcb) membership4(v []byte, join bool) abi.Errno {
+	if len(v) < 8 {
+		return abi.EINVAL
+	}
+	group, local := netip.AddrFrom4([4]byte(v[:4])), netip.AddrFrom4([4]byte(v[4:8]))
+	if !group.IsMulticast() {
+		return abi.EINVAL
+	}
+	index := 0
+	if len(v) >= 12 {
+		index, _ = intOf(v[8:12])
+	}
+	if index == 0 && !local.IsUnspecified() {
+		ifp := p.n.ifByAddr(local)
+		if ifp == nil {
+			return abi.EADDRNOTAVAIL
+		}
+		index = ifp.Index
+	}
+	return p.membership(membership{index, group}, join)
+}
+
+// membership6 takes a struct ipv6_mreq.
+func (p *inpcb) membership6(v []byte, join bool) abi.Errno {
+	if len(v) < 20 {
+		return abi.EINVAL
+	}
+	group := netip.AddrFrom16([16]byte(v[:16]))
+	if !group.IsMulticast() {
+		return abi.EINVAL
+	}
+	index, _ := intOf(v[16:])
+	return p.membership(membership{index, group}, join)
+}
+
+// maxMemberships bounds what one socket may join (IP_MAX_MEMBERSHIPS).
+const maxMemberships = abi.IP_MAX_MEMBERSHIPS
+
+func (p *inpcb) membership(m membership, join bool) abi.Errno {
+	if m.index == 0 { // the way out, or the loopback where there is none
+		m.index = p.n.ifs[len(p.n.ifs)-1].Index
+	}
+	if p.n.ifByIndex(m.index) == nil {
+		return abi.ENXIO
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o := tcpip.MembershipOption{NIC: tcpip.NICID(m.index), MulticastAddr: toAddr(m.group)}
+	at := -1
+	for i, x := range p.joined {
+		if x == m {
+			at = i
+		}
+	}
+	if join {
+		if at >= 0 {
+			return abi.EADDRINUSE
+		}
+		if len(p.joined) >= maxMemberships {
+			return abi.ETOOMANYREFS
+		}
+		add := tcpip.AddMembershipOption(o)
+		if e := errno(p.ep.SetSockOpt(&add)); e != 0 {
+			return e
+		}
+		p.joined = append(p.joined, m)
+		p.n.groups.join(m)
+		return 0
+	}
+	if at < 0 {
+		return abi.EADDRNOTAVAIL
+	}
+	rm := tcpip.RemoveMembershipOption(o)
+	if e := errno(p.ep.SetSockOpt(&rm)); e != 0 {
+		return e
+	}
+	p.joined = append(p.joined[:at:at], p.joined[at+1:]...)
+	p.n.groups.leaveAll([]membership{m})
+	return 0
+}

@@ -1,0 +1,283 @@
+package net
+
+import (
+	"context"
+	"errors"
+	"io"
+	hostnet "net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/adapters/gonet"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+	"gvisor.dev/gvisor/pkg/tcpip/link/pipe"
+	"gvisor.dev/gvisor/pkg/tcpip/stack"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
+	"gvisor.dev/gvisor/pkg/waiter"
+
+	"puggle/abi"
+)
+
+// Limits of the gateway.
+const (
+	natDialTimeout = 75 * time.Second // as long as Darwin tries a connection
+	natUDPIdle     = 60 * time.Second
+	natInFlight    = 512
+	natUDPFlows    = 1024
+)
+
+type wire struct{ guest, gateway *filteredLink }
+
+func newWire() wire {
+	a, b := pipe.New("\x02\x00\x0a\x00\x02\x0f", "\x02\x00\x0a\x00\x02\x02", 1500)
+	return wire{&filteredLink{a}, &filteredLink{b}}
+}
+
+// filteredLink keeps from the gateway what it must not answer itself: an echo
+// request to the world would get a reply that the world never sent.
+type filteredLink struct{ *pipe.Endpoint }
+
+func (l *filteredLink) WritePackets(pkts stack.PacketBufferList) (int, tcpip.Error) {
+	var keep stack.PacketBufferList
+	for _, pkt := range pkts.AsSlice() {
+		if !forWorld(pkt) {
+			keep.PushBack(pkt)
+		}
+	}
+	if keep.Len() > 0 {
+		if _, err := l.Endpoint.WritePackets(keep); err != nil {
+			return 0, err
+		}
+	}
+	return pkts.Len(), nil
+}
+
+func forWorld(pkt *stack.PacketBuffer) bool {
+	if pkt.NetworkProtocolNumber != header.IPv4ProtocolNumber {
+		return false
+	}
+	h := header.IPv4(pkt.NetworkHeader().Slice())
+	if len(h) < header.IPv4MinimumSize || h.TransportProtocol() != header.ICMPv4ProtocolNumber {
+		return false
+	}
+	t := header.ICMPv4(pkt.TransportHeader().Slice())
+	return len(t) > 0 && t.Type() == header.ICMPv4Echo && !guestAddr.Contains(fromAddr(h.DestinationAddress()))
+}
+
+// gateway is the far end of en0.
+type gateway struct {
+	n     *Net
+	stack *stack.Stack
+
+	mu    sync.Mutex
+	flows int
+}
+
+func newGateway(n *Net, link stack.LinkEndpoint) *gateway {
+	g := &gateway{n: n, stack: newStack(false)}
+	check(g.stack.CreateNIC(1, link))
+	check(g.stack.AddProtocolAddress(1, tcpip.ProtocolAddress{
+		Protocol:          header.IPv4ProtocolNumber,
+		AddressWithPrefix: tcpip.AddressWithPrefix{Address: toAddr(gatewayAddr), PrefixLen: guestAddr.Bits()},
+	}, stack.AddressProperties{}))
+	check(g.stack.SetPromiscuousMode(1, true))
+	check(g.stack.SetSpoofing(1, true))
+	g.stack.SetRouteTable([]tcpip.Route{{Destination: header.IPv4EmptySubnet, NIC: 1}})
+	g.stack.SetTransportProtocolHandler(tcp.ProtocolNumber, tcp.NewForwarder(g.stack, 0, natInFlight, g.tcp).HandlePacket)
+	g.stack.SetTransportProtocolHandler(udp.ProtocolNumber, udp.NewForwarder(g.stack, g.udp).HandlePacket)
+	return g
+}
+
+// hostAddr is the host's address for one that the guest sent to.
+func (g *gateway) hostAddr(a tcpip.Address, port uint16) (string, bool) {
+	ip := fromAddr(a)
+	if ip == gatewayAddr {
+		if !g.n.cfg.HostLoopback {
+			return "", false
+		}
+		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	} else if guestAddr.Contains(ip) || ip.IsMulticast() || ip.IsLoopback() {
+		return "", false
+	}
+	return hostnet.JoinHostPort(ip.String(), strconv.Itoa(int(port))), true
+}
+
+// tcp carries one connection out. It runs on a goroutine of its own.
+func (g *gateway) tcp(r *tcp.ForwarderRequest) {
+	id := r.ID()
+	to, ok := g.hostAddr(id.LocalAddress, id.LocalPort)
+	if !ok {
+		r.Complete(true)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), natDialTimeout)
+	defer cancel()
+	var d hostnet.Dialer
+	out, err := d.DialContext(ctx, "tcp", to)
+	if err != nil {
+		// The guest learns "no" at once when somebody said so; when nobody
+		// answered it has waited as long as it would have anyway.
+		r.Complete(true)
+		return
+	}
+	wq := new(waiter.Queue)
+	ep, terr := r.CreateEndpoint(wq)
+	if terr != nil {
+		r.Complete(true)
+		out.Close()
+		return
+	}
+	r.Complete(false)
+	go splice(gonet.NewTCPConn(wq, ep), out.(*hostnet.TCPConn))
+}
+
+type halfCloser interface {
+	hostnet.Conn
+	CloseWrite() error
+}
+
+// splice carries both directions of a connection until both have ended.
+func splice(a, b halfCloser) {
+	var wg sync.WaitGroup
+	one := func(dst, src halfCloser) {
+		defer wg.Done()
+		_, err := io.Copy(dst, src)
+		dst.CloseWrite()
+		if err != nil { // broken, not ended: end both ways
+			dst.Close()
+			src.Close()
+		}
+	}
+	wg.Add(2)
+	go one(a, b)
+	go one(b, a)
+	wg.Wait()
+	a.Close()
+	b.Close()
+}
+
+// udp carries the datagrams of one flow, until it has been idle for long.
+func (g *gateway) udp(r *udp.ForwarderRequest) bool {
+	id := r.ID()
+	to, ok := g.hostAddr(id.LocalAddress, id.LocalPort)
+	if !ok {
+		return false // the stack answers with port unreachable
+	}
+	g.mu.Lock()
+	if g.flows >= natUDPFlows {
+		g.mu.Unlock()
+		return true // dropped, as a full queue drops
+	}
+	g.flows++
+	g.mu.Unlock()
+	wq := new(waiter.Queue)
+	ep, terr := r.CreateEndpoint(wq)
+	if terr != nil {
+		g.flowDone()
+		return true
+	}
+	go func() {
+		defer g.flowDone()
+		in := gonet.NewUDPConn(wq, ep)
+		defer in.Close()
+		out, err := hostnet.Dial("udp", to)
+		if err != nil {
+			return
+		}
+		defer out.Close()
+		done := make(chan struct{}, 2)
+		go udpCopy(out, in, done)
+		go udpCopy(in, out, done)
+		<-done
+		past := time.Unix(1, 0)
+		in.SetDeadline(past)
+		out.SetDeadline(past)
+		<-done
+	}()
+	return true
+}
+
+func (g *gateway) flowDone() {
+	g.mu.Lock()
+	g.flows--
+	g.mu.Unlock()
+}
+
+func udpCopy(dst, src hostnet.Conn, done chan<- struct{}) {
+	defer func() { done <- struct{}{} }()
+	buf := make([]byte, maxPayload)
+	for {
+		src.SetReadDeadline(time.Now().Add(natUDPIdle))
+		n, err := src.Read(buf)
+		if err != nil {
+			return
+		}
+		if _, err := dst.Write(buf[:n]); err != nil && !errors.Is(err, syscall.EAGAIN) {
+			return
+		}
+	}
+}
+
+// routeProbe remembers, for a second, whether the host has a route to an
+// address.
+type routeProbe struct {
+	mu   sync.Mutex
+	seen map[netip.Addr]probed
+}
+
+type probed struct {
+	e     abi.Errno
+	until time.Time
+}
+
+const probeEntries = 256
+
+// reachable asks whether an outside address can be reached: ENETUNREACH without
+// en0 or when the host has no route.
+func (n *Net) reachable(a netip.Addr) abi.Errno {
+	if !n.cfg.Outside || a.Is6() {
+		if a.Is6() {
+			return abi.EHOSTUNREACH
+		}
+		return abi.ENETUNREACH
+	}
+	r, now := &n.routes, time.Now()
+	r.mu.Lock()
+	if p, ok := r.seen[a]; ok && now.Before(p.until) {
+		r.mu.Unlock()
+		return p.e
+	}
+	r.mu.Unlock()
+	p := probed{probeHost(a), now.Add(time.Second)}
+	r.mu.Lock()
+	if r.seen == nil || len(r.seen) >= probeEntries {
+		r.seen = map[netip.Addr]probed{}
+	}
+	r.seen[a] = p
+	r.mu.Unlock()
+	return p.e
+}
+
+// probeHost connects a datagram socket of the host, which sends nothing.
+func probeHost(a netip.Addr) abi.Errno {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return abi.ENETUNREACH
+	}
+	defer unix.Close(fd)
+	switch err := unix.Connect(fd, &unix.SockaddrInet4{Addr: a.As4(), Port: 9}); err {
+	case nil:
+		return 0
+	case unix.EACCES, unix.EPERM: // a broadcast address of the host's
+		return abi.EACCES
+	case unix.EHOSTUNREACH:
+		return abi.EHOSTUNREACH
+	}
+	return abi.ENETUNREACH
+}

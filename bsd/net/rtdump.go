@@ -1,0 +1,208 @@
+package net
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"sort"
+
+	"puggle/abi"
+)
+
+// ifSockaddr writes an interface's address as routing messages show it: a
+// link-local one carries the interface in its second word, as KAME has it.
+func ifSockaddr(f *Ifnet, a netip.Addr) []byte {
+	if a.Is4() {
+		return abi.SockaddrIn(a.As4(), 0)
+	}
+	b := a.As16()
+	if a.IsLinkLocalUnicast() || a.IsLinkLocalMulticast() || a.IsInterfaceLocalMulticast() {
+		binary.BigEndian.PutUint16(b[2:], uint16(f.Index))
+	}
+	return abi.SockaddrIn6(b, 0, 0)
+}
+
+// rtMessage makes one message: a header of size bytes, then the addresses, each
+// padded to 4 bytes.
+func rtMessage(typ byte, size int, fill func(h []byte), sas ...[]byte) []byte {
+	b := make([]byte, size)
+	for _, sa := range sas {
+		b = append(b, sa...)
+		for len(b)%4 != 0 {
+			b = append(b, 0)
+		}
+	}
+	binary.LittleEndian.PutUint16(b, uint16(len(b)))
+	b[2], b[3] = abi.RTM_VERSION, typ
+	fill(b[:size])
+	return b
+}
+
+// RouteSysctl answers sysctl's CTL_NET.PF_ROUTE: mib is what follows those two:
+// protocol (0), family, NET_RT_*, argument. EINVAL for a name of another shape,
+// EOPNOTSUPP for a list that there is not.
+func (n *Net) RouteSysctl(mib []int32) ([]byte, abi.Errno) {
+	if len(mib) != 4 || mib[0] != 0 {
+		return nil, abi.EINVAL
+	}
+	af, op, arg := mib[1], mib[2], int(mib[3])
+	switch op {
+	case abi.NET_RT_IFLIST:
+		return n.ifList(af, arg, false), 0
+	case abi.NET_RT_IFLIST2:
+		return n.ifList(af, arg, true), 0
+	case abi.NET_RT_DUMP, abi.NET_RT_DUMP2:
+		return n.dump(af, op, 0), 0
+	case abi.NET_RT_FLAGS:
+		return n.dump(af, op, uint32(arg)), 0
+	}
+	return nil, abi.EOPNOTSUPP
+}
+
+func (n *Net) ifList(af int32, index int, second bool) []byte {
+	le := binary.LittleEndian
+	var out []byte
+	for _, f := range n.ifs {
+		if index != 0 && index != f.Index {
+			continue
+		}
+		dl := f.sockaddrDl()
+		header := func(h []byte) {
+			le.PutUint32(h[4:], abi.RTA_IFP)
+			le.PutUint32(h[8:], f.Flags)
+			le.PutUint16(h[12:], uint16(f.Index))
+			data := h[16:]
+			if second {
+				le.PutUint32(h[20:], 128) // longest send queue
+				data = h[32:]
+			}
+			data[0], data[3] = f.Type, byte(len(f.Lladdr))
+			if len(f.Lladdr) > 0 {
+				data[4] = 14
+			}
+			le.PutUint32(data[8:], f.MTU)
+		}
+		if second {
+			out = append(out, rtMessage(abi.RTM_IFINFO2, abi.IfMsghdr2Size, header, dl)...)
+		} else {
+			out = append(out, rtMessage(abi.RTM_IFINFO, abi.IfMsghdrSize, header, dl)...)
+		}
+		for _, p := range f.Addrs {
+			out = append(out, f.newAddr(af, p)...)
+		}
+		if second {
+			out = append(out, n.multicast(af, f)...)
+		}
+	}
+	return out
+}
+
+func wants(af int32, a netip.Addr) bool {
+	return af == 0 || af == abi.AF_INET && a.Is4() || af == abi.AF_INET6 && a.Is6()
+}
+
+func (f *Ifnet) newAddr(af int32, p netip.Prefix) []byte {
+	if !wants(af, p.Addr()) {
+		return nil
+	}
+	le := binary.LittleEndian
+	bits := uint32(abi.RTA_NETMASK | abi.RTA_IFP | abi.RTA_IFA)
+	sas := [][]byte{netmask(p), f.sockaddrDl(), ifSockaddr(f, p.Addr())}
+	if p.Addr().Is4() && f.Flags&abi.IFF_BROADCAST != 0 {
+		bits |= abi.RTA_BRD
+		sas = append(sas, ifSockaddr(f, broadcast(p)))
+	}
+	return rtMessage(abi.RTM_NEWADDR, abi.IfaMsghdrSize, func(h []byte) {
+		le.PutUint32(h[4:], bits)
+		le.PutUint32(h[8:], abi.RTF_UP)
+		le.PutUint16(h[12:], uint16(f.Index))
+	}, sas...)
+}
+
+// netmask is a mask as a whole sockaddr.
+func netmask(p netip.Prefix) []byte {
+	m := maskOf(p)
+	if m.Is4() {
+		return abi.SockaddrIn(m.As4(), 0)
+	}
+	return abi.SockaddrIn6(m.As16(), 0, 0)
+}
+
+func (n *Net) multicast(af int32, f *Ifnet) []byte {
+	le := binary.LittleEndian
+	groups := n.groups.groups(f.Index)
+	var list []netip.Addr
+	for a := range groups {
+		if wants(af, a) {
+			list = append(list, a)
+		}
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Less(list[j]) })
+	var out []byte
+	for _, a := range list {
+		out = append(out, rtMessage(abi.RTM_NEWMADDR2, abi.IfmaMsghdr2Size, func(h []byte) {
+			le.PutUint32(h[4:], abi.RTA_IFP|abi.RTA_IFA)
+			le.PutUint16(h[12:], uint16(f.Index))
+			le.PutUint32(h[16:], uint32(groups[a]))
+		}, f.sockaddrDl(), ifSockaddr(f, a))...)
+	}
+	return out
+}
+
+// route is one row of the routing table.
+type route struct {
+	dst   netip.Prefix
+	gw    netip.Addr // not valid: the interface itself
+	ifp   *Ifnet
+	flags uint32
+}
+
+// table is the routing table, in the order in which it is searched.
+func (n *Net) table() []route {
+	pfx, ip := netip.MustParsePrefix, netip.MustParseAddr
+	var out []route
+	lo := n.ifByIndex(lo0)
+	if en := n.ifByIndex(en0); en != nil {
+		out = append(out,
+			route{pfx("0.0.0.0/0"), gatewayAddr, en, abi.RTF_UP | abi.RTF_GATEWAY | abi.RTF_STATIC | abi.RTF_PRCLONING},
+			route{guestAddr.Masked(), netip.Addr{}, en, abi.RTF_UP | abi.RTF_CLONING},
+			route{pfx("fe80::/64"), netip.Addr{}, en, abi.RTF_UP | abi.RTF_CLONING})
+	}
+	return append(out,
+		route{pfx("127.0.0.0/8"), ip("127.0.0.1"), lo, abi.RTF_UP | abi.RTF_GATEWAY | abi.RTF_STATIC},
+		route{pfx("127.0.0.1/32"), ip("127.0.0.1"), lo, abi.RTF_UP | abi.RTF_HOST | abi.RTF_LOCAL},
+		route{pfx("::1/128"), ip("::1"), lo, abi.RTF_UP | abi.RTF_HOST | abi.RTF_LOCAL},
+		route{pfx("fe80::/64"), ip("fe80::1"), lo, abi.RTF_UP | abi.RTF_CLONING},
+		route{pfx("ff02::/16"), ip("::1"), lo, abi.RTF_UP | abi.RTF_CLONING | abi.RTF_MULTICAST})
+}
+
+// dump gives the routes that have all of flags (NET_RT_FLAGS), or all of them.
+func (n *Net) dump(af, op int32, flags uint32) []byte {
+	le := binary.LittleEndian
+	typ := byte(abi.RTM_GET)
+	if op == abi.NET_RT_DUMP2 {
+		typ = abi.RTM_GET2
+	}
+	var out []byte
+	for _, r := range n.table() {
+		if !wants(af, r.dst.Addr()) || op == abi.NET_RT_FLAGS && r.flags&flags == 0 && flags != 0 {
+			continue
+		}
+		bits := uint32(abi.RTA_DST | abi.RTA_GATEWAY)
+		gw := r.ifp.sockaddrDl()
+		if r.gw.IsValid() {
+			gw = ifSockaddr(r.ifp, r.gw)
+		}
+		sas := [][]byte{ifSockaddr(r.ifp, r.dst.Addr()), gw}
+		if r.flags&abi.RTF_HOST == 0 {
+			bits |= abi.RTA_NETMASK
+			sas = append(sas, netmask(r.dst))
+		}
+		out = append(out, rtMessage(typ, abi.RtMsghdrSize, func(h []byte) {
+			le.PutUint16(h[4:], uint16(r.ifp.Index))
+			le.PutUint32(h[8:], r.flags)
+			le.PutUint32(h[12:], bits)
+			le.PutUint32(h[36+4:], r.ifp.MTU)
+		}, sas...)...)
+	}
+	return out
+}

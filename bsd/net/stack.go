@@ -1,0 +1,172 @@
+package net
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+	"gvisor.dev/gvisor/pkg/tcpip/link/loopback"
+	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
+	"gvisor.dev/gvisor/pkg/tcpip/network/ipv6"
+	"gvisor.dev/gvisor/pkg/tcpip/stack"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/icmp"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/raw"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
+
+	"puggle/abi"
+	"puggle/bsd/socket"
+)
+
+// Config says how a machine's network is wired.
+type Config struct {
+	// Outside gives the machine en0 and a way out through the host.
+	Outside bool
+	// HostLoopback lets the gateway's address stand for the host's own
+	// loopback.
+	HostLoopback bool
+	// Resolvers are the host's name servers on its loopback addresses
+	// (127.0.0.53 and the like): port 53 there is carried to the host.
+	Resolvers []netip.Addr
+	// Publish are host addresses ("127.0.0.1:8080") whose TCP connections are
+	// carried to a port of en0.
+	Publish []Publication
+}
+
+// Publication carries TCP from a host address to a port of the guest.
+type Publication struct {
+	Host  string
+	Guest uint16
+}
+
+// Addresses of en0's network.
+var (
+	guestAddr   = netip.MustParsePrefix("10.0.2.15/24")
+	gatewayAddr = netip.MustParseAddr("10.0.2.2")
+)
+
+const (
+	lo0 = 1 // interface indices
+	en0 = 2
+)
+
+// Net is the network of one machine.
+type Net struct {
+	cfg Config
+	ifs []*Ifnet
+
+	once    sync.Once
+	stack   *stack.Stack
+	gateway *gateway
+
+	groups groupTable
+	routes routeProbe
+}
+
+// New adds the Internet families, and those that answer that they are not
+// there yet, to ds. It starts nothing.
+func New(ds *socket.Domains, cfg Config) (*Net, abi.Errno) {
+	n := &Net{cfg: cfg}
+	n.ifs = defaultInterfaces(cfg)
+	n.groups.init(n.ifs)
+	for _, d := range n.domains() {
+		if e := ds.Add(d); e != 0 {
+			return nil, e
+		}
+	}
+	return n, 0
+}
+
+// Start starts the stack if it does not run, opening what Publish asks for; the
+// first Internet socket does it otherwise. Errors of publications are for
+// the caller of Publish; here they are dropped.
+func (n *Net) Start() { n.get() }
+
+// Started says whether the stack runs.
+func (n *Net) Started() bool { return n.stack != nil }
+
+func (n *Net) get() *stack.Stack {
+	n.once.Do(n.start)
+	return n.stack
+}
+
+func (n *Net) start() {
+	s := newStack(true)
+	check(s.CreateNICWithOptions(lo0, loopback.New(), stack.NICOptions{Name: "lo0"}))
+	routes := []tcpip.Route{}
+	if n.cfg.Outside {
+		wire := newWire()
+		check(s.CreateNICWithOptions(en0, wire.guest, stack.NICOptions{Name: "en0"}))
+		n.gateway = newGateway(n, wire.gateway)
+		routes = append(routes,
+			tcpip.Route{Destination: subnet(guestAddr.Masked()), NIC: en0},
+			tcpip.Route{Destination: header.IPv4EmptySubnet, Gateway: toAddr(gatewayAddr), NIC: en0})
+	}
+	for _, ifp := range n.ifs {
+		for _, a := range ifp.Addrs {
+			check(s.AddProtocolAddress(tcpip.NICID(ifp.Index), tcpip.ProtocolAddress{
+				Protocol: protocolOf(a.Addr()),
+				AddressWithPrefix: tcpip.AddressWithPrefix{
+					Address: toAddr(a.Addr()), PrefixLen: a.Bits()},
+			}, stack.AddressProperties{}))
+		}
+	}
+	loop := []string{"127.0.0.0/8", "::1/128", "fe80::/64", "ff01::/16", "ff02::/16"}
+	for _, r := range loop {
+		routes = append(routes, tcpip.Route{Destination: subnet(netip.MustParsePrefix(r)), NIC: lo0})
+	}
+	if n.cfg.Outside {
+		routes = append(routes,
+			tcpip.Route{Destination: subnet(netip.MustParsePrefix("fe80::/64")), NIC: en0},
+			tcpip.Route{Destination: subnet(netip.MustParsePrefix("ff02::/16")), NIC: en0})
+	} else {
+		routes = append(routes, tcpip.Route{Destination: subnet(netip.MustParsePrefix("224.0.0.0/4")), NIC: lo0})
+	}
+	s.SetRouteTable(routes)
+	n.stack = s
+	n.startResolvers()
+	for _, p := range n.cfg.Publish {
+		n.Publish(p.Host, p.Guest)
+	}
+}
+
+// newStack makes a stack with Darwin's parameters.
+func newStack(local bool) *stack.Stack {
+	s := stack.New(stack.Options{
+		NetworkProtocols: []stack.NetworkProtocolFactory{ipv4.NewProtocol, ipv6.NewProtocol},
+		TransportProtocols: []stack.TransportProtocolFactory{
+			tcp.NewProtocol, udp.NewProtocol, icmp.NewProtocol4, icmp.NewProtocol6},
+		HandleLocal: local,
+		RawFactory:  raw.EndpointFactory{},
+	})
+	snd := tcpip.TCPSendBufferSizeRangeOption{Min: 1, Default: tcpSpace, Max: 8 << 20}
+	rcv := tcpip.TCPReceiveBufferSizeRangeOption{Min: 1, Default: tcpSpace, Max: 8 << 20}
+	sack, wait := tcpip.TCPSACKEnabled(true), tcpip.TCPTimeWaitTimeoutOption(2*msl)
+	moderate, delay := tcpip.TCPModerateReceiveBufferOption(true), tcpip.TCPDelayEnabled(true)
+	for _, o := range []tcpip.SettableTransportProtocolOption{&snd, &rcv, &sack, &wait, &moderate, &delay} {
+		check(s.SetTransportProtocolOption(tcp.ProtocolNumber, o))
+	}
+	check(s.SetOption(tcpip.SendBufferSizeOption{Min: stack.MinBufferSize, Default: udpSendSpace, Max: 8 << 20}))
+	check(s.SetOption(tcpip.ReceiveBufferSizeOption{Min: stack.MinBufferSize, Default: udpRecvSpace, Max: 8 << 20}))
+	check(s.SetPortRange(49152, 65535))
+	return s
+}
+
+// Darwin's sizes (net.inet.tcp.sendspace and so on), in bytes, and its maximum
+// segment lifetime.
+const (
+	tcpSpace     = 131072
+	udpMaxDgram  = 9216
+	udpSendSpace = 256 << 10 // the stack's; the socket's is udpMaxDgram
+	udpRecvSpace = 786896
+	msl          = 15 * time.Second
+)
+
+// check is for calls that fail only if this file is wrong.
+func check(err tcpip.Error) {
+	if err != nil {
+		panic("net: " + err.String())
+	}
+}

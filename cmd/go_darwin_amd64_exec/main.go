@@ -1,0 +1,29 @@
+// Go_darwin_amd64_exec is what the go command runs darwin/amd64 test binaries
+// and programs with, when it is on PATH: GOOS=darwin go test ./... then works on
+// Linux. Its arguments are the program and its arguments.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"puggle/kernel"
+)
+
+func main() {
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: go_darwin_amd64_exec PROGRAM [ARG...]\nThe go command runs this by itself: GOOS=darwin GOARCH=amd64 go test ./...")
+		os.Exit(125)
+	}
+	status, err := kernel.RunProgram(kernel.Config{}, os.Args[1:], os.Environ())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "puggle:", err)
+		var se *kernel.StartError
+		if errors.As(err, &se) {
+			os.Exit(se.Status)
+		}
+		os.Exit(125)
+	}
+	os.Exit(status)
+}

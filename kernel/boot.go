@@ -1,0 +1,114 @@
+package kernel
+
+import (
+	"crypto/rand"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"puggle/bsd/kern"
+	"puggle/bsd/sys"
+	"puggle/bsd/sysctl"
+	"puggle/bsd/syscalls"
+	"puggle/bsd/vfs"
+	"puggle/libsystem"
+	"puggle/mach/sched"
+	"puggle/mach/task"
+	"puggle/machine"
+	"puggle/machine/trap"
+)
+
+// Config says what machine to boot. The zero value is a good one.
+type Config struct {
+	// MemSize is hw.memsize in bytes; 0 is the host's memory.
+	MemSize uint64
+	// Root is the host directory that the guests' root shows; "" is "/".
+	Root string
+	// BootArgs is kern.bootargs.
+	BootArgs string
+	// Hostname is kern.hostname; "" is the host's.
+	Hostname string
+	// Tracer, if set, sees every kernel call.
+	Tracer syscalls.Tracer
+}
+
+// System is a booted machine.
+type System struct {
+	Machine machine.Machine
+	Tasks   *task.System
+	Procs   *kern.System
+	Calls   *syscalls.Kernel
+	Sysctl  *sysctl.System
+	Tree    *vfs.Tree
+
+	cfg    Config
+	exited chan exit
+	trapm  *trap.Machine
+	root   *roots
+}
+
+// Boot makes a machine. Its errors are one line.
+func Boot(cfg Config) (*System, error) {
+	// The window on physical memory is mapped for as long as the process
+	// lives; the collector must not take its size for garbage.
+	debug.SetGCPercent(200)
+	if cfg.Root == "" {
+		cfg.Root = "/"
+	}
+	if cfg.Hostname == "" {
+		cfg.Hostname, _ = os.Hostname()
+	}
+	m, err := trap.New(trap.Config{MemSize: cfg.MemSize})
+	if err != nil {
+		return nil, err
+	}
+	s := &System{Machine: m, trapm: m, cfg: cfg, exited: make(chan exit, 64)}
+	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
+	if s.root, err = s.mountRoot(); err != nil {
+		m.Close()
+		return nil, err
+	}
+	s.Tree = s.root.tree
+	s.Procs = kern.NewSystem(s.Tasks, hostCred())
+	s.Procs.Loader = kern.NewLoader(libsystem.Files())
+	s.Procs.Hooks.Reaped = s.reaped
+	s.Sysctl = sysctl.Standard(s.sysctlConfig())
+	s.Calls = syscalls.Install(s.Procs, s.services())
+	if cfg.Tracer != nil {
+		s.Calls.SetTracer(cfg.Tracer)
+	}
+	return s, nil
+}
+
+// hostCred is who we are on the host: files are opened as that user, so the
+// guest is that user too.
+func hostCred() *sys.Cred {
+	uid, gid := uint32(os.Geteuid()), uint32(os.Getegid())
+	c := &sys.Cred{UID: uid, RUID: uid, SVUID: uid, GID: gid, RGID: gid, SVGID: gid, Groups: []uint32{gid}}
+	if groups, err := os.Getgroups(); err == nil {
+		for _, g := range groups {
+			if uint32(g) != gid && len(c.Groups) < sys.NGROUPS {
+				c.Groups = append(c.Groups, uint32(g))
+			}
+		}
+	}
+	return c
+}
+
+func (s *System) sysctlConfig() sysctl.Config {
+	var id [16]byte
+	rand.Read(id[:])
+	return sysctl.Config{
+		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: "22G120", Product: "13.5",
+		Model: "Puggle1,1", BootArgs: s.cfg.BootArgs, UUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
+		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: sysctl.HostCPU(),
+		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: 98304, MaxFilesPerProc: 10240, MaxVnodes: 66560,
+		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,
+		NumTasks:   func() int32 { return int32(len(s.Procs.Procs())) },
+		NumThreads: func() int32 { return int32(s.Tasks.NumThreads()) },
+	}
+}
+
+// Close ends the machine and everything in it.
+func (s *System) Close() error { return s.trapm.Close() }

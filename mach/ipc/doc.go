@@ -1,0 +1,53 @@
+// Package ipc is Mach IPC: ports, rights, spaces, messages, port sets and
+// notifications, after XNU's osfmk/ipc.
+//
+// # Objects
+//
+// A Port is a queue of messages, or the handle of a kernel object (kobject.go).
+// A Space is one task's name space: names to entries, each with the rights held
+// under that name. A PortSet is received from as if it were one port. A Kmsg is
+// a message between sender and receiver: its rights are *Port pointers, its
+// memory is a Copy, and nothing in it is read from the sender again.
+//
+// # Rights outside of spaces
+//
+// Inside the kernel a right is a *Port together with what the holder knows
+// about it: "a naked send right" is one that the port counts in srights and
+// that no entry holds. Null (nil) and Dead are the two ports that are none.
+// Every function that takes or gives a naked right says in its comment who owns
+// it afterwards: "consumes" means in every case, also on failure, unless the
+// comment says otherwise. The complete set of transfers:
+//
+//	Port.MakeSend, CopySend, MakeSendOnce       give a new naked right
+//	ReleaseSend, ReleaseSendOnce, ReleaseReceive consume one
+//	Space.copyin (right_copyin.go)              entry -> naked right
+//	Space.copyout (right_copyout.go)            naked right -> entry
+//	Kmsg.destroy (kmsg.go)                      consumes all that a message holds
+//
+// # Death
+//
+// A port dies when its receive right does. Entries that name it turn into dead
+// names when they are next looked at (Space.check). Whatever releasing a right
+// sets off (notifications, destruction of queued messages, which release more
+// rights) is put on a list of chores and done after all locks are dropped,
+// by a loop and not by recursion: a guest can nest messages in messages as
+// deep as it has ports.
+//
+// # Lock order
+//
+//	Space.mu
+//	transitMu   (global; only for receive rights that enter or leave a message)
+//	Port.mu     (one at a time)
+//	PortSet.mu  (one at a time)
+//	sched.WaitQueue
+//
+// No lock is held while a kernel object's server runs, while guest memory is
+// copied, or while a thread sleeps. Callers of functions that consume rights
+// must hold no lock that a KernelServer or a NoSenders hook takes.
+//
+// # What it does not do
+//
+// No vouchers and no importance: a message that carries a voucher is refused
+// with MACH_SEND_INVALID_VOUCHER (there are none to name), priorities are
+// accepted and ignored. No message filters. Messages are those of 64-bit tasks.
+package ipc
