@@ -5,6 +5,7 @@ import (
 
 	"puggle/abi"
 	"puggle/bsd/sys"
+	"puggle/bsd/vfs"
 	"puggle/mach/vm"
 	"puggle/machine"
 )
@@ -40,8 +41,10 @@ func (c *Call) transfer(f *sys.OpenFile, iov []iovec, write bool, off int64) (in
 		return 0, abi.EBADF
 	}
 	typ := f.Ops.Type()
-	vnode := typ == sys.DTypeVnode
-	if off >= 0 && !vnode {
+	// Only files that have a position hold it while they are used: a read of a
+	// terminal may sleep for ever.
+	vnode := typ == sys.DTypeVnode && vfs.VnodeOf(f).Type == vfs.VREG
+	if off >= 0 && typ != sys.DTypeVnode {
 		return 0, abi.ESPIPE
 	}
 	if vnode && off < 0 {
@@ -188,10 +191,18 @@ func sysWrite(c *Call) abi.Errno  { return c.rw(true, -1) }
 func sysReadv(c *Call) abi.Errno  { return c.rwv(false, -1) }
 func sysWritev(c *Call) abi.Errno { return c.rwv(true, -1) }
 
-func sysPread(c *Call) abi.Errno   { return c.at(3, func(off int64) abi.Errno { return c.rw(false, off) }) }
-func sysPwrite(c *Call) abi.Errno  { return c.at(3, func(off int64) abi.Errno { return c.rw(true, off) }) }
-func sysPreadv(c *Call) abi.Errno  { return c.at(3, func(off int64) abi.Errno { return c.rwv(false, off) }) }
-func sysPwritev(c *Call) abi.Errno { return c.at(3, func(off int64) abi.Errno { return c.rwv(true, off) }) }
+func sysPread(c *Call) abi.Errno {
+	return c.at(3, func(off int64) abi.Errno { return c.rw(false, off) })
+}
+func sysPwrite(c *Call) abi.Errno {
+	return c.at(3, func(off int64) abi.Errno { return c.rw(true, off) })
+}
+func sysPreadv(c *Call) abi.Errno {
+	return c.at(3, func(off int64) abi.Errno { return c.rwv(false, off) })
+}
+func sysPwritev(c *Call) abi.Errno {
+	return c.at(3, func(off int64) abi.Errno { return c.rwv(true, off) })
+}
 
 // at checks the position of pread and its relatives.
 func (c *Call) at(arg int, do func(off int64) abi.Errno) abi.Errno {

@@ -6,7 +6,7 @@ import (
 	"puggle/bsd/pipe"
 	"puggle/bsd/sys"
 	"puggle/bsd/vfs"
-	"puggle/mach/sched"
+	"puggle/machine"
 )
 
 func sysClose(c *Call) abi.Errno { return c.P.Fd.Close(c.Ctx(), c.I32(0)) }
@@ -253,7 +253,7 @@ func sysSendfile(c *Call) abi.Errno {
 			if p == 0 || n == 0 {
 				continue
 			}
-			if *dst, e = c.iovecs(maddr(p), n); e != 0 {
+			if *dst, e = c.iovecs(machine.Addr(p), n); e != 0 {
 				return e
 			}
 		}
@@ -316,5 +316,3 @@ func (c *Call) sendFile(s, f *sys.OpenFile, off, want int64) (int64, abi.Errno) 
 	}
 	return sent, 0
 }
-
-var _ = sched.Forever
