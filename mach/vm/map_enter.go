@@ -90,6 +90,15 @@ func (m *Map) enter(spec *MapSpec, r *reaper) (Addr, abi.KernReturn) {
 			}
 		}
 	}
+	if spec.Flags&abi.VM_FLAGS_PURGABLE != 0 {
+		if spec.Object != nil || spec.sub != nil {
+			return 0, abi.KERN_INVALID_ARGUMENT
+		}
+		p := *spec
+		p.Object, p.Offset, p.steal, p.Copy = newObject(size, newFamily(), m.mem), 0, true, false
+		p.Object.purgable = 1 + abi.VM_PURGABLE_NONVOLATILE
+		spec = &p
+	}
 	if kr := m.add(addr, size, spec); kr != abi.KERN_SUCCESS {
 		return 0, kr
 	}
@@ -177,7 +186,7 @@ func (m *Map) coalesce(i int, e *Entry) bool {
 	o := p.object
 	o.fam.mu.Lock()
 	defer o.fam.mu.Unlock()
-	if o.pager != nil || o.shadow != nil || o.shared || o.refs != 1 || len(o.shadows) != 0 ||
+	if o.pager != nil || o.shadow != nil || o.shared || o.purgable != 0 || o.refs != 1 || len(o.shadows) != 0 ||
 		p.offset+p.size() != o.size || o.size+e.size() > maxSize {
 		return false
 	}
