@@ -121,7 +121,7 @@ func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 			return abi.KERN_INVALID_ARGUMENT
 		}
 		if spec.Copy && !e.needsCopy {
-			if o.pager == nil && (o.shared || len(o.mappings) > 0) {
+			if o.pager == nil && !o.frozen(spec.Offset, size) {
 				d, err := o.duplicate(spec.Offset, size)
 				o.fam.mu.Unlock()
 				if err != nil {
@@ -140,7 +140,7 @@ func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 				o.shared = o.shared || o.pager == nil
 			}
 		}
-		if o.pager == nil && !e.needsCopy && o.shadow == nil {
+		if o.pager == nil && o.shadow == nil {
 			o.size = max(o.size, e.offset+size)
 		}
 		e.link(o)
@@ -158,6 +158,17 @@ func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 	m.size += size
 	m.raiseHint(addr, end)
 	return abi.KERN_SUCCESS
+}
+
+// frozen says whether nobody can write to [off, off+size) of o through a map.
+// Who holds o and means to Write to it mustn't map it as a copy before.
+func (o *Object) frozen(off, size uint64) bool {
+	for _, e := range o.mappings {
+		if !e.needsCopy && e.offset < off+size && off < e.offset+e.size() {
+			return false
+		}
+	}
+	return !o.shared
 }
 
 // raiseHint keeps the hint exact enough after [addr, end) was filled.
