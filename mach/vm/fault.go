@@ -10,6 +10,7 @@ const (
 	maxCopyPages = 256 // for sequential writers
 	readPages    = 256 // entered at once around a read fault
 	maxReadPages = 1024
+	againPages   = 64 // entered at once where the hull says that all was
 	maxOps       = 48 // in one fault
 )
 

@@ -42,8 +42,20 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 			hi = min(hi, e.page(vhi))
 		}
 	}
-	if access&abi.VM_PROT_WRITE != 0 && h.thaw(lo, hi, prot) {
-		return abi.KERN_SUCCESS
+	if h.via == nil && h.copyLo == h.copyHi && e.lo < e.hi {
+		// What has been entered before stays untouched as far as possible.
+		switch {
+		case h.addr >= e.hi:
+			lo = max(lo, e.page(e.hi))
+		case h.addr < e.lo:
+			hi = min(hi, e.page(e.lo))
+		default:
+			if access&abi.VM_PROT_WRITE != 0 && h.thaw(max(lo, e.page(e.lo)), min(hi, e.page(e.hi)), prot) {
+				return abi.KERN_SUCCESS
+			}
+			lo = max(lo, page&^(againPages-1))
+			hi = min(hi, page&^(againPages-1)+againPages)
+		}
 	}
 	buf := opBuffers.Get().(*[maxOps]machine.PmapOp)
 	defer opBuffers.Put(buf)
@@ -83,19 +95,15 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 	return abi.KERN_SUCCESS
 }
 
-// thaw makes [lo, hi) writable again where it has been entered before, read
+// thaw makes [lo, hi), part of the hull, writable again where it has been entered before, read
 // only: after a fork, when the child has gone. The host then keeps what it knows
 // of the pages. The block of the fault is entered, in case it never was.
 func (h *hold) thaw(lo, hi uint64, prot Prot) bool {
 	e, o := h.e, h.o
-	if o.pager != nil || o.shadow != nil || h.via != nil || e.needsCopy || prot&abi.VM_PROT_WRITE == 0 ||
-		hi-lo <= copyPages {
+	if o.pager != nil || o.shadow != nil || e.needsCopy || prot&abi.VM_PROT_WRITE == 0 || hi-lo <= copyPages {
 		return false
 	}
 	a, b := e.addr(lo), e.addr(hi)
-	if e.lo > a || e.hi < b {
-		return false
-	}
 	ops := [2]machine.PmapOp{{Kind: machine.PmapProtect, Prot: prot, Va: a, Len: uint64(b - a)}}
 	from := max(lo, h.page&^(copyPages-1))
 	to := min(hi, h.page&^(copyPages-1)+copyPages)

@@ -202,6 +202,7 @@ func (m *Map) coalesce(i int, e *Entry) bool {
 		return false
 	}
 	o.size += e.size()
+	o.grown = true
 	p.end = e.end
 	return true
 }

@@ -237,3 +237,40 @@ func TestReclaim(t *testing.T) {
 	want(t, g, a, 77)
 	want(t, g, a+40<<12, p.at(40<<12))
 }
+
+// TestGrowingHeap touches memory that grows at its end: nothing may be entered
+// twice, and it all stays one entry.
+func TestGrowingHeap(t *testing.T) {
+	f := newFakeMemory(t, 4096)
+	g := newGuest(f)
+	const step = 16
+	for i := range Addr(50) {
+		_, kr := g.m.Allocate(testLo+i*step<<12, step*pageSize, Fixed)
+		must(t, kr)
+		for k := range Addr(step) {
+			must(t, g.write(testLo+(i*step+k)<<12, 1))
+		}
+	}
+	if n := g.pm.entered; n != 50*step {
+		t.Errorf("%d pages entered for %d", n, 50*step)
+	}
+	if n := len(g.m.entries); n != 1 {
+		t.Errorf("%d entries", n)
+	}
+	if n := len(g.m.entries[0].object.segs); n > 4 {
+		t.Errorf("%d places", n)
+	}
+	for range 2 {
+		must(t, g.m.Deallocate(testLo+300<<12, 600*pageSize))
+		for k := range Addr(600) {
+			_, kr := g.m.Allocate(testLo+(300+k)<<12, pageSize, Fixed)
+			must(t, kr)
+			want(t, g, testLo+(300+k)<<12, 0)
+			must(t, g.write(testLo+(300+k)<<12, 2))
+		}
+	}
+	g.exit()
+	if f.pages() != 0 {
+		t.Errorf("%d pages are left", f.pages())
+	}
+}

@@ -46,6 +46,7 @@ type Object struct {
 	pins     int      // Pins in progress: pages may be dropped, not freed
 	limbo    []extent // dropped while pinned
 	purgable purgable
+	grown    bool // extended by a neighbour's allocation
 	shared   bool // mapped for sharing: copied eagerly
 	silent   bool // pager: mapped pages need no dirty tracking
 
