@@ -200,6 +200,9 @@ func (s *Space) msgReceive(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOp
 	k := r.kmsg
 	x := receiverCtx{s: s, mem: mem, ool: ool, addr: addr, c: c}
 	kr = r.kr
+	if kr == abi.MACH_MSG_SUCCESS && k.old && !k.translateFrom25(int(a.Rcv)-r.trail) {
+		kr = abi.MACH_RCV_TOO_LARGE
+	}
 	if kr == abi.MACH_MSG_SUCCESS {
 		kr = k.copyoutHeader(s, c)
 	}
