@@ -113,6 +113,16 @@ func chargedKmsg(size int, charge int64) *Kmsg {
 	return k
 }
 
+// charge adds n bytes to what k counts for; false if that is too much.
+func (k *Kmsg) charge(n int64) bool {
+	if kmsgBytes.Add(n) > MaxKmsgBytes {
+		kmsgBytes.Add(-n)
+		return false
+	}
+	k.charged += n
+	return true
+}
+
 // newKmsg makes a kernel message with n bytes after the header, zero.
 // Notifications and replies can't be refused: it ignores MaxKmsgBytes.
 func newKmsg(id int32, n int) *Kmsg {

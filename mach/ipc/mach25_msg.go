@@ -205,11 +205,14 @@ func (x *sender) copyin25(k *Kmsg) abi.KernReturn {
 			if rights += uint64(it.number); rights > maxMsgPorts {
 				return abi.SEND_MSG_TOO_LARGE
 			}
+			if !k.charge(int64(it.number) * descCost) {
+				return abi.SEND_MSG_TOO_LARGE
+			}
 			if kr := x.ports25(k, it); kr != abi.SEND_SUCCESS {
 				return kr
 			}
 		} else if !it.inline {
-			if it.bytes() > 1<<32-1 {
+			if it.bytes() > 1<<32-1 || !k.charge(descCost) {
 				return abi.SEND_MSG_TOO_LARGE
 			}
 			d := Desc{Type: abi.MACH_MSG_OOL_DESCRIPTOR, Copy: abi.MACH_MSG_VIRTUAL_COPY, Size: uint32(it.bytes()), off: it.off}
