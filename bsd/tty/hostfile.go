@@ -134,7 +134,7 @@ func (h *HostFile) Read(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 			u.Advance(n)
 			return 0
 		case err != unix.EINTR && err != unix.EAGAIN:
-			return hostErrno(err)
+			return sys.HostErrno(err)
 		}
 	}
 	return 0
@@ -160,7 +160,7 @@ func (h *HostFile) Write(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 			case e == nil:
 				u.Advance(n)
 			case e != unix.EINTR && e != unix.EAGAIN:
-				return hostErrno(e)
+				return sys.HostErrno(e)
 			}
 		}
 		if err != 0 {
@@ -173,31 +173,12 @@ func (h *HostFile) Write(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 	return 0
 }
 
-// hostErrno translates what a stream of the host can say.
-func hostErrno(err error) abi.Errno {
-	switch err {
-	case unix.EPIPE:
-		return abi.EPIPE
-	case unix.EBADF:
-		return abi.EBADF
-	case unix.ENOSPC:
-		return abi.ENOSPC
-	case unix.EFBIG:
-		return abi.EFBIG
-	case unix.EISDIR:
-		return abi.EISDIR
-	case unix.ECONNRESET:
-		return abi.ECONNRESET
-	}
-	return abi.EIO
-}
-
 // Ioctl knows FIONREAD.
 func (h *HostFile) Ioctl(_ *sys.Context, cmd uint64, data []byte) abi.Errno {
 	switch cmd {
-	case fionbio, fioasync:
+	case abi.FIONBIO, abi.FIOASYNC:
 		return 0
-	case fionread:
+	case abi.FIONREAD:
 		n, err := unix.IoctlGetInt(h.fd, unix.TIOCINQ)
 		if err != nil {
 			return abi.ENOTTY

@@ -19,9 +19,9 @@ func get32(b []byte) int32    { return int32(binary.LittleEndian.Uint32(b)) }
 
 // commands is the table of what every terminal knows.
 var commands = map[uint64]command{
-	fionbio:  {do: nothing},
-	fioasync: {do: nothing},
-	fionread: {do: func(t *Tty, _ *sys.Context, data []byte) abi.Errno {
+	abi.FIONBIO:  {do: nothing},
+	abi.FIOASYNC: {do: nothing},
+	abi.FIONREAD: {do: func(t *Tty, _ *sys.Context, data []byte) abi.Errno {
 		put32(data, int32(t.readable()))
 		return 0
 	}},

@@ -190,7 +190,7 @@ func (m *Master) Ioctl(ctx *sys.Context, cmd uint64, data []byte) abi.Errno {
 			t.flush(abi.FREAD | abi.FWRITE)
 		}
 		t.signal(abi.Signal(get32(data)))
-	case fionread:
+	case abi.FIONREAD:
 		put32(data, int32(len(t.out)))
 	case abi.TIOCSETA, abi.TIOCSETAW, abi.TIOCSETAF:
 		// To wait for output that only this side can take would hang.
