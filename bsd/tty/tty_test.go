@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"puggle/abi"
+	"puggle/bsd/dev"
 	"puggle/bsd/sys"
 )
 
@@ -452,5 +453,38 @@ func TestInterrupt(t *testing.T) {
 	waitFor(p.ctx.Thread.Interrupt)
 	if err := <-done; err != abi.EINTR {
 		t.Fatal(err)
+	}
+}
+
+func TestDevices(t *testing.T) {
+	j, ctx := newJobs(), member(10, 10)
+	nodes := map[string]int32{}
+	Install(j, func(name string, dev int32, _, _ uint32, mode uint16) {
+		if nodes[name] = dev; mode == 0 {
+			delete(nodes, name)
+		}
+	})
+	const rw = abi.FREAD | abi.FWRITE
+	for _, major := range []int{dev.MajorTTY, dev.MajorConsole} {
+		if f, err := dev.Open(ctx, false, dev.Makedev(major, 0), rw); f != nil || err != abi.ENXIO {
+			t.Fatal(major, f, err)
+		}
+	}
+	m, err := dev.Open(ctx, false, dev.Makedev(dev.MajorPTMX, 0), rw)
+	if err != 0 {
+		t.Fatal(err)
+	}
+	m.Ioctl(ctx, abi.TIOCPTYUNLK, nil)
+	s, err := dev.Open(ctx, false, nodes["ttys000"], rw)
+	if err != 0 {
+		t.Fatal(err)
+	}
+	c, err := dev.Open(ctx, false, dev.Makedev(dev.MajorTTY, 0), rw)
+	if err != 0 || c.(*File).Tty() != s.(*File).Tty() {
+		t.Fatal(err)
+	}
+	m.Close(ctx)
+	if len(nodes) != 0 {
+		t.Fatal(nodes)
 	}
 }
