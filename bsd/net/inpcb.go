@@ -87,11 +87,8 @@ func (p *inpcb) Bind(ctx *sys.Context, name []byte) abi.Errno {
 	if a.Port != 0 && a.Port < 1024 && !ip.IsUnspecified() && ctx.Cred != nil && !ctx.Cred.IsSuser() {
 		return abi.EACCES
 	}
-	if ip.IsUnspecified() {
+	if ip.IsUnspecified() { // the stack's way to say any address
 		a.Addr = tcpip.Address{}
-	}
-	if a.Addr.Len() == 0 && !p.v6 {
-		a.Addr = header.IPv4Any
 	}
 	return errno(p.ep.Bind(a))
 }
