@@ -180,6 +180,7 @@ func (p *inpcb) settle() abi.Errno {
 		if e == 0 || e == abi.EPIPE {
 			e = abi.ECONNREFUSED
 		}
+		p.ep.SocketOptions().GetLastError() // the same, as ICMP left it
 		p.so.SetError(e)
 		return e
 	}

@@ -7,6 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+	"gvisor.dev/gvisor/pkg/tcpip/stack"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
+
 	"puggle/abi"
 	"puggle/bsd/socket"
 	"puggle/bsd/sys"
@@ -143,5 +147,35 @@ func TestLinkLocalLoopback(t *testing.T) {
 	name, _ := c.SockName()
 	if _, _, scope, _ := abi.ParseSockaddrIn(name); scope != lo0 {
 		t.Errorf("own scope %d", scope)
+	}
+}
+
+// TestNATUnreachable: what the host hears reaches the guest's sockets.
+func TestNATUnreachable(t *testing.T) {
+	ds, n := outside(t)
+	c := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	pc, err := hostnet.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := pc.LocalAddr().(*hostnet.UDPAddr).Port
+	pc.Close() // nobody is there any more
+	must(t, c.Connect(newCtx(), gatewayName(port), false))
+	must(t, write(c, "x"))
+	_, e := read(c, 1, 0)
+	want(t, e, abi.ECONNREFUSED)
+
+	// A connection on its way hears of ICMP, too: the SYN goes where the
+	// gateway keeps silent.
+	s := open(t, ds, abi.AF_INET, abi.SOCK_STREAM)
+	n.gateway.stack.SetTransportProtocolHandler(tcp.ProtocolNumber,
+		func(id stack.TransportEndpointID, pkt *stack.PacketBuffer) bool {
+			go n.gateway.unreachable(tcp.ProtocolNumber, id, header.ICMPv4HostUnreachable)
+			return true
+		})
+	want(t, s.Connect(newCtx(), gatewayName(80), false), abi.EHOSTUNREACH)
+	v, e := s.Getsockopt(newCtx(), abi.SOL_SOCKET, abi.SO_ERROR, 4)
+	if e != 0 || v[0] != 0 {
+		t.Errorf("the error is told twice: % x %s", v, e.Name())
 	}
 }
