@@ -33,6 +33,8 @@ type inpcb struct {
 	v6    bool
 	tcp   bool
 	udp   bool
+	raw4  bool // packets come and go with BSD's view of the IP header
+	ping  bool // raw4, but only to ask
 
 	mu        sync.Mutex
 	state     tcpState
@@ -240,6 +242,9 @@ func (p *inpcb) Accept(ctx *sys.Context) (*socket.Socket, []byte, abi.Errno) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e := p.pull(); len(p.accepted) == 0 {
+		if e == 0 {
+			e = abi.ECONNABORTED // the listener is closed
+		}
 		return nil, nil, e
 	}
 	a := p.accepted[0]

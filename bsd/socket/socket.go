@@ -87,6 +87,7 @@ type Socket struct {
 	creator     *sys.Cred
 	pgrp        int32
 	closed      bool
+	draining    atomic.Bool
 }
 
 var _ sys.FileOps = (*Socket)(nil)
@@ -208,6 +209,9 @@ func (so *Socket) retry(ctx *sys.Context, q *sched.WaitQueue, nonblock bool, tim
 	if e != abi.EAGAIN || nonblock || ctx.Thread == nil {
 		return e
 	}
+	if so.draining.Load() {
+		return abi.EBADF
+	}
 	until := sched.Forever
 	if timeo > 0 {
 		until = sched.After(timeo)
@@ -219,8 +223,14 @@ func (so *Socket) retry(ctx *sys.Context, q *sched.WaitQueue, nonblock bool, tim
 			ctx.Thread.Block()
 			return e
 		}
+		if so.draining.Load() {
+			ctx.Thread.ClearWait(sched.Awakened)
+		}
 		switch ctx.Thread.Block() {
 		case sched.Awakened:
+			if so.draining.Load() {
+				return abi.EBADF
+			}
 			if e = try(); e != abi.EAGAIN {
 				return e
 			}
@@ -321,6 +331,17 @@ func (so *Socket) SockName() ([]byte, abi.Errno) { return so.pcb.SockName() }
 
 // PeerName is getpeername(2). ENOTCONN.
 func (so *Socket) PeerName() ([]byte, abi.Errno) { return so.pcb.PeerName() }
+
+// Drain is sodrain: a descriptor of the socket is being closed while threads
+// sleep in it. They wake with EBADF; when other descriptors are left, the caller
+// ends it with Undrain after they have gone.
+func (so *Socket) Drain() {
+	so.draining.Store(true)
+	so.Wakeup(Read | Write)
+}
+
+// Undrain lets threads sleep in the socket again.
+func (so *Socket) Undrain() { so.draining.Store(false) }
 
 // Type is DTYPE_SOCKET.
 func (so *Socket) Type() sys.DType { return sys.DTypeSocket }
