@@ -14,8 +14,8 @@ import (
 	"puggle/mach/sched"
 )
 
-// machine is a tree over a temporary directory of the host.
-type machine struct {
+// world is a tree over a temporary directory of the host.
+type world struct {
 	t    *testing.T
 	dir  string
 	fs   *FS
@@ -24,10 +24,10 @@ type machine struct {
 	ctx  *sys.Context
 }
 
-func boot(t *testing.T) *machine {
+func boot(t *testing.T) *world {
 	t.Helper()
 	before := openFds(t)
-	m := &machine{t: t, dir: t.TempDir(), ctx: &sys.Context{
+	m := &world{t: t, dir: t.TempDir(), ctx: &sys.Context{
 		Thread: sched.NewThread("test"),
 		Cred:   &sys.Cred{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())},
 		PID:    1, Umask: 0o022,
@@ -58,21 +58,21 @@ func openFds(t *testing.T) int {
 	return len(list)
 }
 
-func (m *machine) ok(e abi.Errno) {
+func (m *world) ok(e abi.Errno) {
 	m.t.Helper()
 	if e != 0 {
 		m.t.Fatalf("%s", e.Name())
 	}
 }
 
-func (m *machine) want(what string, got, want abi.Errno) {
+func (m *world) want(what string, got, want abi.Errno) {
 	m.t.Helper()
 	if got != want {
 		m.t.Errorf("%s: got %s, want %s", what, got.Name(), want.Name())
 	}
 }
 
-func (m *machine) open(path string, flags int) *sys.OpenFile {
+func (m *world) open(path string, flags int) *sys.OpenFile {
 	m.t.Helper()
 	of, e := vfs.Open(m.ctx, m.ns, nil, path, flags, 0o666)
 	if e != 0 {
@@ -81,16 +81,16 @@ func (m *machine) open(path string, flags int) *sys.OpenFile {
 	return of
 }
 
-func (m *machine) close(of *sys.OpenFile) { m.t.Helper(); m.ok(of.Unref(m.ctx)) }
+func (m *world) close(of *sys.OpenFile) { m.t.Helper(); m.ok(of.Unref(m.ctx)) }
 
-func (m *machine) write(path, data string) {
+func (m *world) write(path, data string) {
 	m.t.Helper()
 	of := m.open(path, abi.O_WRONLY|abi.O_CREAT|abi.O_TRUNC)
 	defer m.close(of)
 	m.ok(of.Ops.Write(m.ctx, sys.NewUio([]byte(data)), of.Flags()))
 }
 
-func (m *machine) read(path string) string {
+func (m *world) read(path string) string {
 	m.t.Helper()
 	of := m.open(path, abi.O_RDONLY)
 	defer m.close(of)
@@ -100,7 +100,7 @@ func (m *machine) read(path string) string {
 	return string(b[:u.Offset])
 }
 
-func (m *machine) native(name string) string { return filepath.Join(m.dir, name) }
+func (m *world) native(name string) string { return filepath.Join(m.dir, name) }
 
 func TestFileLife(t *testing.T) {
 	m := boot(t)
