@@ -27,7 +27,9 @@ func context(name string) *sys.Context {
 }
 
 func onHost(t *testing.T) *world {
-	fs, e := hostfs.New(t.TempDir())
+	dir := t.TempDir()
+	os.Chmod(dir, 0o755) // whatever the umask was
+	fs, e := hostfs.New(dir)
 	if e != 0 {
 		t.Fatal(e)
 	}
