@@ -161,7 +161,8 @@ func (l *Loader) fill(n *newImage, ctx *sys.Context, ns *vfs.Namespace, prog *dy
 			*dst = strings.Split(val, ":")
 		}
 	}
-	static := prog.File.Dylinker == "" && len(prog.File.Dylibs) == 0
+	// A program without libraries makes its own calls and is entered directly.
+	static := len(prog.File.Dylibs) == 0
 	if !static {
 		shared, err := l.sharedRegion()
 		if err != nil {

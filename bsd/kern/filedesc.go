@@ -7,6 +7,7 @@ import (
 	"puggle/abi"
 	"puggle/bsd/kqueue"
 	"puggle/bsd/sys"
+	"puggle/bsd/vfs"
 )
 
 // OpenMax is the most descriptors that a table can hold, whatever the limit
@@ -262,16 +263,8 @@ func (t *FileDesc) Size() int {
 }
 
 // closef drops a descriptor's reference. POSIX record locks of the process go
-// with any of its descriptors for the file; the file's room sees to it.
+// with any of its descriptors for the file.
 func closef(ctx *sys.Context, f *sys.OpenFile) abi.Errno {
-	if l, ok := f.Ops.(DescriptorCloser); ok {
-		l.CloseDescriptor(ctx)
-	}
+	vfs.LockClose(f, ctx.Proc)
 	return f.Unref(ctx)
-}
-
-// DescriptorCloser is a file that must know of each descriptor that goes:
-// vnodes drop the closing process's record locks.
-type DescriptorCloser interface {
-	CloseDescriptor(ctx *sys.Context)
 }

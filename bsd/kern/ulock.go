@@ -1,7 +1,6 @@
 package kern
 
 import (
-	"encoding/binary"
 	"sync"
 	"sync/atomic"
 
@@ -153,18 +152,14 @@ func (ut *Uthread) UlockWait(op uint32, addr, value uint64, deadline sched.Deadl
 	return left, 0
 }
 
-// loadWord reads the word. The guest may be changing it: the waker changes it
+// loadWord reads the word, which the guest may be changing: a waker changes it
 // before it asks for the bucket's lock, which orders the two.
 func loadWord(b []byte, size int) uint64 {
-	ulockFence.Add(0)
 	if size == 4 {
-		return uint64(binary.LittleEndian.Uint32(b))
+		return uint64(atomic.LoadUint32(machine.Word32(b)))
 	}
-	return binary.LittleEndian.Uint64(b)
+	return atomic.LoadUint64(machine.Word64(b))
 }
-
-// ulockFence keeps the read of the word behind the lock on every processor.
-var ulockFence atomic.Uint32
 
 // UlockWake is ulock_wake: it wakes one waiter, or all. ENOENT when there is
 // none.

@@ -480,3 +480,26 @@ func TestLayouts(t *testing.T) {
 		t.Fatalf("bytes % x", s)
 	}
 }
+
+// exiting is a process that announces its exit while a registration is hung on
+// it, and is gone when it is looked for again.
+type exiting struct {
+	klist sys.Klist
+	calls int
+}
+
+func (e *exiting) Klist(*sys.Context, int32, bool) (*sys.Klist, abi.Errno) {
+	if e.calls++; e.calls == 1 {
+		return &e.klist, 0
+	}
+	e.klist.Notify(abi.NOTE_EXIT)
+	return nil, abi.ESRCH
+}
+
+func TestProcExitsWhileAttached(t *testing.T) {
+	h := newHarness(t)
+	Procs = &exiting{}
+	defer func() { Procs = nil }()
+	h.change(abi.ESRCH, 8, sys.EVFILT_PROC, abi.EV_ADD, abi.NOTE_EXIT, 0)
+	h.none()
+}

@@ -58,22 +58,33 @@ func (kq *Kqueue) register(ctx *sys.Context, tbl FdLookup, kev abi.Kevent) abi.E
 		k.specific, k.udata = true, kev.Udata
 	}
 
+	// References to files go when ops is free again: the last one closes, and
+	// that may sleep.
+	var files [2]*sys.OpenFile
+	var err abi.Errno
 	kq.ops.Lock()
-	defer kq.ops.Unlock()
 	kn := kq.knotes[k]
 	switch {
 	case kn == nil && kev.Flags&abi.EV_ADD == 0:
-		return abi.ENOENT
+		err = abi.ENOENT
 	case kn == nil:
-		return kq.add(ctx, tbl, filt, k, kev)
+		err = kq.add(ctx, tbl, filt, k, kev, &files)
 	case kev.Flags&abi.EV_DELETE != 0:
-		return kq.remove(kn, kev)
+		err = kq.remove(kn, kev)
+	default:
+		err = kq.touch(ctx, kn, kev)
 	}
-	return kq.touch(ctx, kn, kev)
+	kq.ops.Unlock()
+	for _, f := range files {
+		if f != nil {
+			f.Unref(ctx)
+		}
+	}
+	return err
 }
 
 // add makes a new registration. ops is held.
-func (kq *Kqueue) add(ctx *sys.Context, tbl FdLookup, filt *filterOps, k key, kev abi.Kevent) abi.Errno {
+func (kq *Kqueue) add(ctx *sys.Context, tbl FdLookup, filt *filterOps, k key, kev abi.Kevent, files *[2]*sys.OpenFile) abi.Errno {
 	if len(kq.knotes) >= maxKnotes {
 		return abi.ENOMEM
 	}
@@ -85,10 +96,15 @@ func (kq *Kqueue) add(ctx *sys.Context, tbl FdLookup, filt *filterOps, k key, ke
 		kn.status |= disabled
 	}
 	if filt.isFd {
-		return kq.addFd(ctx, tbl, kn)
+		return kq.addFd(tbl, kn, files)
 	}
 	ready, err := filt.attach(ctx, kn)
 	if err != 0 {
+		// It may have been activated while it was attached.
+		kq.mu.Lock()
+		kn.deactivate()
+		kn.status |= dropped
+		kq.mu.Unlock()
 		return err
 	}
 	kq.knotes[k] = kn
@@ -101,13 +117,13 @@ func (kq *Kqueue) add(ctx *sys.Context, tbl FdLookup, filt *filterOps, k key, ke
 // addFd makes a registration on a descriptor: list it, hang it on the object,
 // and only then see whether the descriptor is still the same file and whether
 // the event is there.
-func (kq *Kqueue) addFd(ctx *sys.Context, tbl FdLookup, kn *knote) abi.Errno {
+func (kq *Kqueue) addFd(tbl FdLookup, kn *knote, files *[2]*sys.OpenFile) abi.Errno {
 	fd := int32(kn.key.ident)
 	file, err := tbl.Lookup(fd)
 	if err != 0 {
 		return err
 	}
-	defer file.Unref(ctx)
+	files[0] = file
 	if kn.obj = file.Ops.Filter(kn.key.filter); kn.obj == nil {
 		return abi.EINVAL
 	}
@@ -123,11 +139,8 @@ func (kq *Kqueue) addFd(ctx *sys.Context, tbl FdLookup, kn *knote) abi.Errno {
 	kn.obj.Attach(&kn.Knote)
 
 	again, err := tbl.Lookup(fd)
-	if err == 0 {
-		if again != file {
-			err = abi.EBADF
-		}
-		again.Unref(ctx)
+	if files[1] = again; err == 0 && again != file {
+		err = abi.EBADF
 	}
 	if err != 0 {
 		kq.drop(kn)

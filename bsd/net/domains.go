@@ -18,8 +18,12 @@ type attach = func(*sys.Context, *socket.Socket) (socket.PCB, abi.Errno)
 // transport attaches a socket to a transport protocol of the stack.
 func (n *Net) transport(proto tcpip.TransportProtocolNumber, net tcpip.NetworkProtocolNumber) attach {
 	return func(ctx *sys.Context, so *socket.Socket) (socket.PCB, abi.Errno) {
+		s := n.get()
+		if s == nil {
+			return nil, abi.ENETDOWN // the machine is going down
+		}
 		wq := new(waiter.Queue)
-		ep, err := n.get().NewEndpoint(proto, net, wq)
+		ep, err := s.NewEndpoint(proto, net, wq)
 		if err != nil {
 			return nil, errno(err)
 		}
@@ -37,12 +41,18 @@ func (n *Net) raw(net tcpip.NetworkProtocolNumber) attach {
 		if proto < 0 || proto > 255 {
 			return nil, abi.EPROTONOSUPPORT
 		}
+		s := n.get()
+		if s == nil {
+			return nil, abi.ENETDOWN
+		}
 		wq := new(waiter.Queue)
-		ep, err := n.get().NewRawEndpoint(tcpip.TransportProtocolNumber(proto), net, wq, true)
+		ep, err := s.NewRawEndpoint(tcpip.TransportProtocolNumber(proto), net, wq, true)
 		if err != nil {
 			return nil, errno(err)
 		}
-		return newInpcb(n, so, ep, wq), 0
+		p := newInpcb(n, so, ep, wq)
+		p.raw4 = so.Family() == abi.AF_INET
+		return p, 0
 	}
 }
 
@@ -61,7 +71,7 @@ func (n *Net) domains() []*socket.Domain {
 	}{
 		{abi.AF_INET, abi.SOCK_STREAM, abi.IPPROTO_TCP, false, n.transport(tcp.ProtocolNumber, v4)},
 		{abi.AF_INET, abi.SOCK_DGRAM, abi.IPPROTO_UDP, false, n.transport(udp.ProtocolNumber, v4)},
-		{abi.AF_INET, abi.SOCK_DGRAM, abi.IPPROTO_ICMP, false, n.transport(icmp.ProtocolNumber4, v4)},
+		{abi.AF_INET, abi.SOCK_DGRAM, abi.IPPROTO_ICMP, false, n.ping},
 		{abi.AF_INET, abi.SOCK_RAW, abi.IPPROTO_RAW, true, n.raw(v4)},
 		{abi.AF_INET6, abi.SOCK_STREAM, abi.IPPROTO_TCP, false, n.transport(tcp.ProtocolNumber, v6)},
 		{abi.AF_INET6, abi.SOCK_DGRAM, abi.IPPROTO_UDP, false, n.transport(udp.ProtocolNumber, v6)},

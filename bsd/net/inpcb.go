@@ -33,6 +33,8 @@ type inpcb struct {
 	v6    bool
 	tcp   bool
 	udp   bool
+	raw4  bool // packets come and go with BSD's view of the IP header
+	ping  bool // raw4, but only to ask
 
 	mu        sync.Mutex
 	state     tcpState
@@ -87,11 +89,8 @@ func (p *inpcb) Bind(ctx *sys.Context, name []byte) abi.Errno {
 	if a.Port != 0 && a.Port < 1024 && !ip.IsUnspecified() && ctx.Cred != nil && !ctx.Cred.IsSuser() {
 		return abi.EACCES
 	}
-	if ip.IsUnspecified() {
+	if ip.IsUnspecified() { // the stack's way to say any address
 		a.Addr = tcpip.Address{}
-	}
-	if a.Addr.Len() == 0 && !p.v6 {
-		a.Addr = header.IPv4Any
 	}
 	return errno(p.ep.Bind(a))
 }
@@ -183,6 +182,7 @@ func (p *inpcb) settle() abi.Errno {
 		if e == 0 || e == abi.EPIPE {
 			e = abi.ECONNREFUSED
 		}
+		p.ep.SocketOptions().GetLastError() // the same, as ICMP left it
 		p.so.SetError(e)
 		return e
 	}
@@ -242,6 +242,9 @@ func (p *inpcb) Accept(ctx *sys.Context) (*socket.Socket, []byte, abi.Errno) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e := p.pull(); len(p.accepted) == 0 {
+		if e == 0 {
+			e = abi.ECONNABORTED // the listener is closed
+		}
 		return nil, nil, e
 	}
 	a := p.accepted[0]

@@ -1,6 +1,7 @@
 package net
 
 import (
+	"bytes"
 	"io"
 	"net/netip"
 
@@ -101,6 +102,17 @@ func (p *inpcb) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
 		}
 		opts.Atomic = true
 	}
+	if p.raw4 {
+		b, e := p.sendRaw(m)
+		if e != 0 {
+			return e
+		}
+		if _, err := p.ep.Write(bytes.NewReader(b), opts); err != nil {
+			return errno(err)
+		}
+		m.Uio.Advance(int(m.Uio.Resid))
+		return 0
+	}
 	n, err := p.ep.Write(&payload{m.Uio.Iov, int(min(m.Uio.Resid, 1<<30))}, opts)
 	if n > 0 {
 		m.Uio.Advance(int(n))
@@ -137,10 +149,14 @@ func (p *inpcb) Receive(ctx *sys.Context, m *socket.Msg) abi.Errno {
 			return 0
 		}
 	}
-	res, err := p.ep.Read(sink{m.Uio}, tcpip.ReadOptions{
-		Peek:           m.Flags&abi.MSG_PEEK != 0,
-		NeedRemoteAddr: !p.tcp,
-	})
+	opts := tcpip.ReadOptions{Peek: m.Flags&abi.MSG_PEEK != 0, NeedRemoteAddr: !p.tcp}
+	var res tcpip.ReadResult
+	var err tcpip.Error
+	if p.raw4 {
+		res, err = p.receiveRaw(m, opts)
+	} else {
+		res, err = p.ep.Read(sink{m.Uio}, opts)
+	}
 	switch err.(type) {
 	case nil:
 	case *tcpip.ErrClosedForReceive:

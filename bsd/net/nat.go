@@ -74,13 +74,14 @@ func forWorld(pkt *stack.PacketBuffer) bool {
 type gateway struct {
 	n     *Net
 	stack *stack.Stack
+	link  stack.LinkEndpoint
 
 	mu    sync.Mutex
 	flows int
 }
 
 func newGateway(n *Net, link stack.LinkEndpoint) *gateway {
-	g := &gateway{n: n, stack: newStack(false)}
+	g := &gateway{n: n, stack: newStack(false), link: link}
 	check(g.stack.CreateNIC(1, link))
 	check(g.stack.AddProtocolAddress(1, tcpip.ProtocolAddress{
 		Protocol:          header.IPv4ProtocolNumber,
@@ -121,9 +122,13 @@ func (g *gateway) tcp(r *tcp.ForwarderRequest) {
 	var d hostnet.Dialer
 	out, err := d.DialContext(ctx, "tcp", to)
 	if err != nil {
-		// The guest learns "no" at once when somebody said so; when nobody
-		// answered it has waited as long as it would have anyway.
-		r.Complete(true)
+		// The guest hears what the host heard; when that was nothing, nothing,
+		// and its own time runs out.
+		code, ok := unreachCode(err)
+		if ok && code != header.ICMPv4PortUnreachable {
+			g.unreachable(tcp.ProtocolNumber, id, code)
+		}
+		r.Complete(code == header.ICMPv4PortUnreachable)
 		return
 	}
 	wq := new(waiter.Queue)
@@ -187,18 +192,13 @@ func (g *gateway) udp(r *udp.ForwarderRequest) bool {
 		in := gonet.NewUDPConn(wq, ep)
 		defer in.Close()
 		out, err := hostnet.Dial("udp", to)
-		if err != nil {
-			return
+		if err == nil {
+			err = carry(in, out)
+			out.Close()
 		}
-		defer out.Close()
-		done := make(chan struct{}, 2)
-		go udpCopy(out, in, done)
-		go udpCopy(in, out, done)
-		<-done
-		past := time.Unix(1, 0)
-		in.SetDeadline(past)
-		out.SetDeadline(past)
-		<-done
+		if code, ok := unreachCode(err); ok {
+			g.unreachable(udp.ProtocolNumber, id, code)
+		}
 	}()
 	return true
 }
@@ -209,17 +209,30 @@ func (g *gateway) flowDone() {
 	g.mu.Unlock()
 }
 
-func udpCopy(dst, src hostnet.Conn, done chan<- struct{}) {
-	defer func() { done <- struct{}{} }()
+// carry moves datagrams both ways until one side fails, and gives why the
+// host's did, if it did.
+func carry(in, out hostnet.Conn) error {
+	ends := make(chan error, 2)
+	go func() { ends <- udpCopy(out, in) }()
+	go func() { ends <- udpCopy(in, out) }()
+	err := <-ends
+	past := time.Unix(1, 0)
+	in.SetDeadline(past)
+	out.SetDeadline(past)
+	<-ends
+	return err
+}
+
+func udpCopy(dst, src hostnet.Conn) error {
 	buf := make([]byte, maxPayload)
 	for {
 		src.SetReadDeadline(time.Now().Add(natUDPIdle))
 		n, err := src.Read(buf)
 		if err != nil {
-			return
+			return err
 		}
 		if _, err := dst.Write(buf[:n]); err != nil && !errors.Is(err, syscall.EAGAIN) {
-			return
+			return err
 		}
 	}
 }

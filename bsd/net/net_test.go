@@ -3,6 +3,7 @@ package net
 import (
 	"bytes"
 	"encoding/binary"
+	"math/rand/v2"
 	"net/netip"
 	"sync/atomic"
 	"testing"
@@ -333,11 +334,28 @@ func TestOptions(t *testing.T) {
 	}
 	want(t, so.Setsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_V6ONLY, i32(1)), abi.EINVAL)
 	want(t, so.Setsockopt(newCtx(), abi.IPPROTO_TCP, 0x999, i32(1)), abi.ENOPROTOOPT)
-	for level := range []int{0, 6, 41, 0xffff} { // no length may hurt
-		for name := range 300 {
-			so.Setsockopt(newCtx(), level, name, nil)
-			so.Setsockopt(newCtx(), level, name, []byte{1})
-			so.Getsockopt(newCtx(), level, name, 0)
+}
+
+// TestHostileOptions: no option, level, length or value may hurt.
+func TestHostileOptions(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, family := range []int{abi.AF_INET, abi.AF_INET6} {
+		for _, typ := range []int{abi.SOCK_STREAM, abi.SOCK_DGRAM} {
+			so := open(t, ds, family, typ)
+			for _, level := range []int{-1, 0, 6, 17, 41, 58, 0xffff} {
+				for name := range 0x1200 {
+					if name > 0x210 && level != 0xffff {
+						break
+					}
+					b := make([]byte, rng.IntN(40))
+					for i := range b {
+						b[i] = byte(rng.Uint32())
+					}
+					so.Setsockopt(newCtx(), level, name, b)
+					so.Getsockopt(newCtx(), level, name, rng.IntN(200))
+				}
+			}
 		}
 	}
 }
@@ -391,4 +409,77 @@ func TestInterrupt(t *testing.T) {
 	pending.Store(true)
 	ctx.Thread.Interrupt()
 	want(t, <-done, abi.EINTR)
+}
+
+// TestMulticastListener does what a program does that listens to a group on the
+// loopback, twice, and what it sends to the group arrives.
+func TestMulticastListener(t *testing.T) {
+	ds, _ := newNet(t, Config{Outside: true})
+	group := netip.MustParseAddr("224.0.0.254")
+	listen := func() *socket.Socket {
+		so := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+		for _, name := range []int{abi.SO_BROADCAST, abi.SO_REUSEADDR, abi.SO_REUSEPORT} {
+			must(t, so.Setsockopt(newCtx(), abi.SOL_SOCKET, name, i32(1)))
+		}
+		must(t, so.Bind(newCtx(), abi.SockaddrIn([4]byte{}, 12345)))
+		must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_MULTICAST_IF, []byte{127, 0, 0, 1}))
+		must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_MULTICAST_LOOP, []byte{1}))
+		must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_ADD_MEMBERSHIP, []byte{224, 0, 0, 254, 127, 0, 0, 1}))
+		return so
+	}
+	a, b := listen(), listen()
+	must(t, a.Sendmsg(newCtx(), &socket.Msg{Name: abi.SockaddrIn(group.As4(), 12345), Uio: sys.NewUio([]byte("all"))}, false))
+	for _, so := range []*socket.Socket{a, b} {
+		if got, e := read(so, 9, 0); e != 0 || got != "all" {
+			t.Errorf("%q %s", got, e.Name())
+		}
+	}
+	for _, g := range []string{"ff01::114", "ff02::114", "ff05::114", "ff0e::114"} {
+		for range 2 {
+			so := open(t, ds, abi.AF_INET6, abi.SOCK_DGRAM)
+			for _, name := range []int{abi.SO_BROADCAST, abi.SO_REUSEADDR, abi.SO_REUSEPORT} {
+				must(t, so.Setsockopt(newCtx(), abi.SOL_SOCKET, name, i32(1)))
+			}
+			must(t, so.Bind(newCtx(), abi.SockaddrIn6([16]byte{}, 12345, 0)))
+			must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_MULTICAST_IF, i32(lo0)))
+			must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_MULTICAST_LOOP, i32(0)))
+			x := netip.MustParseAddr(g).As16()
+			must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_JOIN_GROUP, append(x[:], i32(lo0)...)))
+		}
+	}
+}
+
+// TestRaw: root's ICMP sockets see an echo request and its reply, with the IP
+// header before them.
+func TestRaw(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	root := newCtx()
+	root.Cred = &sys.Cred{}
+	a, e := ds.New(root, abi.AF_INET, abi.SOCK_RAW, abi.IPPROTO_ICMP)
+	must(t, e)
+	defer a.Close(root)
+	must(t, a.Bind(root, loop4(0)))
+	echo := []byte{8, 0, 0xf7, 0xfd, 0, 1, 0, 1}
+	must(t, a.Sendmsg(root, &socket.Msg{Name: loop4(0), Uio: sys.NewUio(bytes.Clone(echo))}, false))
+	for _, typ := range []byte{8, 0} {
+		got, e := read(a, 100, 0)
+		must(t, e)
+		if len(got) != 28 || got[0] != 0x45 || got[20] != typ {
+			t.Errorf("% x", got)
+		}
+	}
+	// And anybody's ping, without root.
+	p, e := ds.New(newCtx(), abi.AF_INET, abi.SOCK_DGRAM, abi.IPPROTO_ICMP)
+	must(t, e)
+	defer p.Close(newCtx())
+	must(t, p.Sendmsg(newCtx(), &socket.Msg{Name: loop4(0), Uio: sys.NewUio(bytes.Clone(echo))}, false))
+	e = p.Sendmsg(newCtx(), &socket.Msg{Name: loop4(0), Uio: sys.NewUio([]byte{5, 0, 0, 0, 0, 0, 0, 0})}, false)
+	want(t, e, abi.EPERM) // not a redirect
+	for _, typ := range []byte{8, 0} {
+		got, e := read(p, 100, 0)
+		must(t, e)
+		if len(got) != 28 || got[2] != 8 || got[3] != 0 || got[20] != typ || got[25] != 1 {
+			t.Errorf("% x", got)
+		}
+	}
 }

@@ -23,6 +23,10 @@ func (n *Net) Publish(host string, port uint16) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !n.atClose(l) {
+		l.Close()
+		return nil, hostnet.ErrClosed
+	}
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -42,7 +46,10 @@ func (e errString) Error() string { return string(e) }
 const errNoOutside = errString("the machine's network has no outside; turn it on to publish a port")
 
 func (n *Net) publishOne(c *hostnet.TCPConn, port uint16) {
-	n.get()
+	if n.get() == nil {
+		c.Close()
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	to := tcpip.FullAddress{Addr: toAddr(guestAddr.Addr()), Port: port}

@@ -1,8 +1,10 @@
 package net
 
 import (
+	"io"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
@@ -58,11 +60,16 @@ type Net struct {
 	ifs []*Ifnet
 
 	once    sync.Once
+	running atomic.Bool
 	stack   *stack.Stack
 	gateway *gateway
 
 	groups groupTable
 	routes routeProbe
+
+	mu      sync.Mutex
+	closers []io.Closer
+	closed  bool
 }
 
 // New adds the Internet families, and those that answer that they are not
@@ -85,7 +92,37 @@ func New(ds *socket.Domains, cfg Config) (*Net, abi.Errno) {
 func (n *Net) Start() { n.get() }
 
 // Started says whether the stack runs.
-func (n *Net) Started() bool { return n.stack != nil }
+func (n *Net) Started() bool { return n.running.Load() }
+
+// Close ends the network: publications, connections, the stacks. Sockets that
+// are left give errors. It is for the end of a machine.
+func (n *Net) Close() {
+	n.once.Do(func() {}) // not any more
+	n.mu.Lock()
+	closers := n.closers
+	n.closers, n.closed = nil, true
+	n.mu.Unlock()
+	for _, c := range closers {
+		c.Close()
+	}
+	if n.stack != nil {
+		n.stack.Close()
+	}
+	if n.gateway != nil {
+		n.gateway.stack.Close()
+	}
+}
+
+// atClose has c closed with the network; it says no when that has happened.
+func (n *Net) atClose(c io.Closer) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return false
+	}
+	n.closers = append(n.closers, c)
+	return true
+}
 
 func (n *Net) get() *stack.Stack {
 	n.once.Do(n.start)
@@ -126,6 +163,7 @@ func (n *Net) start() {
 	}
 	s.SetRouteTable(routes)
 	n.stack = s
+	n.running.Store(true)
 	n.startResolvers()
 	for _, p := range n.cfg.Publish {
 		n.Publish(p.Host, p.Guest)

@@ -51,9 +51,9 @@ func (e *End) Write(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 // succeed.
 func (e *End) Ioctl(_ *sys.Context, cmd uint64, data []byte) abi.Errno {
 	switch cmd {
-	case fionbio, fioasync:
+	case abi.FIONBIO, abi.FIOASYNC:
 		return 0
-	case fionread:
+	case abi.FIONREAD:
 		e.p.mu.Lock()
 		n := e.p.cnt
 		e.p.mu.Unlock()

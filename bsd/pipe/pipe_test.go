@@ -54,7 +54,7 @@ func TestLimits(t *testing.T) {
 		t.Fatalf("%+v", st)
 	}
 	var n [4]byte
-	if err := r.Ioctl(ctx, fionread, n[:]); err != 0 || binary.LittleEndian.Uint32(n[:]) != BIG_PIPE_SIZE {
+	if err := r.Ioctl(ctx, abi.FIONREAD, n[:]); err != 0 || binary.LittleEndian.Uint32(n[:]) != BIG_PIPE_SIZE {
 		t.Fatal(n, err)
 	}
 	if err := r.Read(ctx, &sys.Uio{HasOffset: true, Resid: 1, Iov: [][]byte{{0}}}, 0); err != abi.ESPIPE {

@@ -100,6 +100,10 @@ type Domains struct {
 	// Names gives local sockets their place in the file system. It may be nil:
 	// then binding and finding answer EAFNOSUPPORT. Set it before use.
 	Names Namespace
+	// SIGIO posts that signal to a process (above 0) or a process group (below)
+	// when a socket with FIOASYNC has news. It is called with protocols' locks
+	// held and must not wait for them. It may be nil. Set it before use.
+	SIGIO func(pgrp int32)
 
 	mu      sync.Mutex
 	domains map[int]*Domain

@@ -7,14 +7,21 @@ import (
 	"puggle/bsd/sys"
 )
 
-// Ioctl is soo_ioctl. FIONBIO and FIOASYNC only note the wish: the descriptor
-// layer keeps O_NONBLOCK and O_ASYNC in the open file.
+// Ioctl is soo_ioctl. The descriptor layer passes FIONBIO and FIOASYNC on to
+// here, from fcntl as well, and keeps O_NONBLOCK and O_ASYNC in the open file.
+// The owner for SIGIO is a process above 0 and a group below, as F_SETOWN has it.
 func (so *Socket) Ioctl(ctx *sys.Context, cmd uint64, data []byte) abi.Errno {
 	le := binary.LittleEndian
 	switch cmd {
 	case abi.FIONBIO, abi.FIOASYNC:
 		if len(data) < 4 {
 			return abi.EINVAL
+		}
+		on := le.Uint32(data) != 0
+		if cmd == abi.FIONBIO {
+			so.nbio.Store(on)
+		} else {
+			so.async.Store(on)
 		}
 		return 0
 	case abi.FIONREAD:

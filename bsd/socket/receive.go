@@ -15,7 +15,7 @@ func (so *Socket) Recvmsg(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 		return abi.ENOTCONN
 	}
 	m.Name, m.Control, m.OutFlags = nil, nil, 0
-	nonblock = nonblock || m.Flags&abi.MSG_DONTWAIT != 0 || so.nonblock.Load()
+	nonblock = nonblock || m.Flags&abi.MSG_DONTWAIT != 0
 	stream := so.typ == abi.SOCK_STREAM
 	if stream && m.Uio.Resid == 0 {
 		return 0

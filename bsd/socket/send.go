@@ -29,7 +29,7 @@ func (so *Socket) Sendmsg(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 		}
 		defer m.unref(ctx) // what was not handed over
 	}
-	nonblock = nonblock || m.Flags&abi.MSG_DONTWAIT != 0 || so.nonblock.Load()
+	nonblock = nonblock || m.Flags&abi.MSG_DONTWAIT != 0
 	atomic := so.typ != abi.SOCK_STREAM
 	sndt, _ := so.timeouts()
 	start := m.Uio.Resid

@@ -69,7 +69,8 @@ type Socket struct {
 		wait   sched.WaitQueue
 		knotes sys.Klist
 	}
-	nonblock atomic.Bool // FIONBIO by a kernel user; descriptors have O_NONBLOCK
+	nbio  atomic.Bool // as FIONBIO last said; for close alone, calls bring theirs
+	async atomic.Bool // FIOASYNC
 
 	mu          sync.Mutex
 	options     int
@@ -86,6 +87,7 @@ type Socket struct {
 	creator     *sys.Cred
 	pgrp        int32
 	closed      bool
+	draining    atomic.Bool
 }
 
 var _ sys.FileOps = (*Socket)(nil)
@@ -184,6 +186,19 @@ func (so *Socket) Wakeup(ev Events) {
 		so.snd.wait.WakeupAll(sched.Awakened)
 		so.snd.knotes.Notify(0)
 	}
+	if so.async.Load() {
+		so.sigio()
+	}
+}
+
+// sigio posts SIGIO to whom SIOCSPGRP or F_SETOWN named.
+func (so *Socket) sigio() {
+	so.mu.Lock()
+	pgrp := so.pgrp
+	so.mu.Unlock()
+	if post := so.domain.layer.SIGIO; post != nil && pgrp != 0 {
+		post(pgrp)
+	}
 }
 
 // retry is the one loop in which sockets sleep: it calls try until it gives
@@ -193,6 +208,9 @@ func (so *Socket) retry(ctx *sys.Context, q *sched.WaitQueue, nonblock bool, tim
 	e := try()
 	if e != abi.EAGAIN || nonblock || ctx.Thread == nil {
 		return e
+	}
+	if so.draining.Load() {
+		return abi.EBADF
 	}
 	until := sched.Forever
 	if timeo > 0 {
@@ -205,8 +223,14 @@ func (so *Socket) retry(ctx *sys.Context, q *sched.WaitQueue, nonblock bool, tim
 			ctx.Thread.Block()
 			return e
 		}
+		if so.draining.Load() {
+			ctx.Thread.ClearWait(sched.Awakened)
+		}
 		switch ctx.Thread.Block() {
 		case sched.Awakened:
+			if so.draining.Load() {
+				return abi.EBADF
+			}
 			if e = try(); e != abi.EAGAIN {
 				return e
 			}
@@ -252,7 +276,7 @@ func (so *Socket) Accept(ctx *sys.Context, nonblock bool) (n *Socket, peer []byt
 		return nil, nil, abi.EINVAL
 	}
 	_, rcvt := so.timeouts()
-	e = so.retry(ctx, &so.rcv.wait, nonblock || so.nonblock.Load(), rcvt, func() (e abi.Errno) {
+	e = so.retry(ctx, &so.rcv.wait, nonblock, rcvt, func() (e abi.Errno) {
 		if e := so.TakeError(); e != 0 {
 			return e
 		}
@@ -277,7 +301,7 @@ func (so *Socket) Connect(ctx *sys.Context, name []byte, nonblock bool) abi.Errn
 	}
 	so.TakeError()
 	e := so.pcb.Connect(ctx, name)
-	if e != abi.EINPROGRESS || nonblock || so.nonblock.Load() {
+	if e != abi.EINPROGRESS || nonblock {
 		return e
 	}
 	sndt, _ := so.timeouts()
@@ -308,6 +332,17 @@ func (so *Socket) SockName() ([]byte, abi.Errno) { return so.pcb.SockName() }
 // PeerName is getpeername(2). ENOTCONN.
 func (so *Socket) PeerName() ([]byte, abi.Errno) { return so.pcb.PeerName() }
 
+// Drain is sodrain: a descriptor of the socket is being closed while threads
+// sleep in it. They wake with EBADF; when other descriptors are left, the caller
+// ends it with Undrain after they have gone.
+func (so *Socket) Drain() {
+	so.draining.Store(true)
+	so.Wakeup(Read | Write)
+}
+
+// Undrain lets threads sleep in the socket again.
+func (so *Socket) Undrain() { so.draining.Store(false) }
+
 // Type is DTYPE_SOCKET.
 func (so *Socket) Type() sys.DType { return sys.DTypeSocket }
 
@@ -323,7 +358,7 @@ func (so *Socket) Close(ctx *sys.Context) abi.Errno {
 	linger := so.options&abi.SO_LINGER != 0
 	ticks := so.lingerTicks
 	so.mu.Unlock()
-	if d, ok := so.pcb.(interface{ Drained() bool }); ok && linger && ticks > 0 {
+	if d, ok := so.pcb.(interface{ Drained() bool }); ok && linger && ticks > 0 && !so.nbio.Load() {
 		if so.pcb.Shutdown(ctx, abi.SHUT_RDWR) == 0 {
 			so.retry(ctx, &so.snd.wait, false, time.Duration(ticks)*10*time.Millisecond, func() abi.Errno {
 				if d.Drained() {

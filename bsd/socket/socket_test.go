@@ -357,6 +357,26 @@ func TestBlocking(t *testing.T) {
 	must(t, <-done)
 }
 
+// TestDrain: closing a descriptor wakes who sleeps in the socket.
+func TestDrain(t *testing.T) {
+	ds := newLayer()
+	_, b := streamPair(t, ds, newCtx())
+	ctx := newCtx()
+	done := make(chan abi.Errno)
+	go func() {
+		var buf [1]byte
+		done <- b.Read(ctx, sys.NewUio(buf[:]), 0)
+	}()
+	for !ctx.Thread.IsWaiting() {
+		time.Sleep(time.Millisecond)
+	}
+	b.Drain()
+	want(t, <-done, abi.EBADF)
+	b.Undrain()
+	_, e := recv(t, b, newCtx(), 1, abi.O_NONBLOCK)
+	want(t, e, abi.EAGAIN)
+}
+
 func TestWaitallAndPeek(t *testing.T) {
 	ds, ctx := newLayer(), newCtx()
 	a, b := streamPair(t, ds, ctx)

@@ -28,6 +28,7 @@ type Call struct {
 	code    uint64 // rax at entry
 	aborted bool   // a Mach trap ended by an AST: may be made again
 	iov     [16][]byte
+	pins    [4]*vm.Pin
 	uio     sys.Uio
 }
 

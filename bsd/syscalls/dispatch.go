@@ -104,15 +104,12 @@ func (k *Kernel) syscall(th *task.Thread) {
 	if tr != nil {
 		tr.Leave(c, err)
 	}
-	if err == 0 && e.Rule&JustReturn != 0 {
+	if err == justReturn {
 		return
 	}
 	if err == abi.EINTR || c.aborted {
 		if th.AST()&task.ASTBSD != 0 {
 			ut.Interrupted(c.code, th.Trap.Fast, err == abi.EINTR && e.Rule&Eintr == 0)
-			if e.Name == "sigreturn" {
-				ut.BeginCall()
-			}
 		}
 	}
 	k.finish(c, r, class, err)

@@ -41,7 +41,8 @@ type Rule uint8
 const (
 	// Eintr: a signal handler ends the call with EINTR even with SA_RESTART.
 	Eintr Rule = 1 << iota
-	// JustReturn: on success the handler has set the registers, or the
-	// thread ends.
-	JustReturn
 )
+
+// justReturn is a handler's way to say that it has set the registers itself, or
+// that the thread ends: the call has no result.
+const justReturn abi.Errno = -2

@@ -1,11 +1,26 @@
 package ipc
 
-import "puggle/abi"
+import (
+	"sync"
+
+	"puggle/abi"
+)
 
 // chores is what releasing rights leaves to be done when no lock is held. See
 // "Death" in the package comment.
 type chores struct {
 	list []chore
+}
+
+// choresPool keeps lists for the message path, which nearly always has a few.
+var choresPool = sync.Pool{New: func() any { return &chores{list: make([]chore, 0, 8)} }}
+
+// finish runs c and gives it back to the pool.
+func (c *chores) finish() {
+	c.run()
+	if cap(c.list) <= 64 {
+		choresPool.Put(c)
+	}
 }
 
 type choreKind uint8

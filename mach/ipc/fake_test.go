@@ -230,3 +230,7 @@ func leakCheck(t *testing.T) {
 		}
 	})
 }
+
+func rcvAddr(b []byte) machine.Addr {
+	return machine.Addr(uint64(get32(b, 0)) | uint64(get32(b, 4))<<32)
+}

@@ -49,6 +49,7 @@ type Desc struct {
 	Mem     Copy // nil for no bytes
 	Size    uint32
 	Context uint64
+	off     int // Mach 2.5: where its data is in the body
 }
 
 // Kmsg is an ipc_kmsg. body has the receiver's layout, header included; the
@@ -61,6 +62,7 @@ type Kmsg struct {
 	desc          []Desc
 	body          []byte
 	aux           []byte
+	old           bool // Mach 2.5 form, see mach25_msg.go
 	circular      bool // must not be queued: see Port.arrive
 	sec           SecurityToken
 	audit         AuditToken
@@ -111,6 +113,16 @@ func chargedKmsg(size int, charge int64) *Kmsg {
 	return k
 }
 
+// charge adds n bytes to what k counts for; false if that is too much.
+func (k *Kmsg) charge(n int64) bool {
+	if kmsgBytes.Add(n) > MaxKmsgBytes {
+		kmsgBytes.Add(-n)
+		return false
+	}
+	k.charged += n
+	return true
+}
+
 // newKmsg makes a kernel message with n bytes after the header, zero.
 // Notifications and replies can't be refused: it ignores MaxKmsgBytes.
 func newKmsg(id int32, n int) *Kmsg {
@@ -129,7 +141,7 @@ func (k *Kmsg) free() {
 	kmsgBytes.Add(-k.charged)
 	clear(k.desc)
 	k.next, k.bits, k.id, k.remote, k.local = nil, 0, 0, nil, nil
-	k.desc, k.body, k.aux, k.circular = k.desc[:0], nil, nil, false
+	k.desc, k.body, k.aux, k.circular, k.old = k.desc[:0], nil, nil, false, false
 	k.sec, k.audit, k.charged = SecurityToken{}, AuditToken{}, 0
 	if cap(k.desc) > 8 {
 		k.desc = nil

@@ -10,6 +10,13 @@ import (
 // maxMsgPorts bounds the rights of one message; more is MACH_SEND_TOO_LARGE.
 const maxMsgPorts = 16383
 
+// What a descriptor and a right in an array cost the kernel while they wait in
+// a queue (bytes, roughly): they count towards MaxKmsgBytes.
+const (
+	descCost  = 128
+	rightCost = 16
+)
+
 // sender is what sending for a guest needs.
 type sender struct {
 	s    *Space
@@ -123,7 +130,7 @@ func (x *sender) copyinHeader(k *Kmsg) abi.KernReturn {
 
 // measure checks the types and sizes of k's descriptors before any right
 // moves, and sets x.udsc. Errors: MACH_SEND_MSG_TOO_SMALL, _INVALID_TYPE,
-// _TOO_LARGE.
+// _TOO_LARGE, _NO_BUFFER.
 func (x *sender) measure(k *Kmsg, count uint32) abi.KernReturn {
 	const start = abi.MsgHeaderSize + abi.MsgBodySize
 	room := len(k.body) - start
@@ -165,6 +172,9 @@ func (x *sender) measure(k *Kmsg, count uint32) abi.KernReturn {
 		if ports > maxMsgPorts {
 			return abi.MACH_SEND_TOO_LARGE
 		}
+	}
+	if !k.charge(int64(count)*descCost + int64(ports)*rightCost) {
+		return abi.MACH_SEND_NO_BUFFER
 	}
 	x.udsc = k.body[start : start+pos]
 	return abi.MACH_MSG_SUCCESS

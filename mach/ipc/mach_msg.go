@@ -68,9 +68,9 @@ func (s *Space) msgSend(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOptio
 		k.free()
 		return kr
 	}
-	var c chores
-	defer c.run()
-	x := sender{s: s, mem: mem, ool: ool, opt: opt, c: &c}
+	c := choresPool.Get().(*chores)
+	defer c.finish()
+	x := sender{s: s, mem: mem, ool: ool, opt: opt, c: c}
 	if get32(k.body, 0)&abi.MACH_MSGH_BITS_COMPLEX != 0 {
 		if len(k.body) < abi.MsgHeaderSize+abi.MsgBodySize {
 			k.free()
@@ -93,7 +93,7 @@ func (s *Space) msgSend(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOptio
 		return kr
 	}
 	if kr := x.copyinBody(k); kr != abi.MACH_MSG_SUCCESS {
-		k.discardDest(&c)
+		k.discardDest(c)
 		c.kmsg(k)
 		return kr
 	}
@@ -105,10 +105,10 @@ func (s *Space) msgSend(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOptio
 		o.timed, o.poll = true, a.Timeout == 0
 		o.deadline = millis(a.Timeout)
 	}
-	mr := k.send(th, o, &c)
+	mr := k.send(th, o, c)
 	if mr != abi.MACH_MSG_SUCCESS {
 		// The caller gets it back where it was, to send it again.
-		y := receiverCtx{s: s, mem: mem, ool: ool, addr: a.Addr, c: &c}
+		y := receiverCtx{s: s, mem: mem, ool: ool, addr: a.Addr, c: c}
 		mr |= y.copyoutPseudo(k)
 		if mem.CopyOut(a.Addr, k.body) != abi.KERN_SUCCESS {
 			mr |= abi.MACH_MSG_VM_SPACE
@@ -194,14 +194,17 @@ func (s *Space) msgReceive(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOp
 		return r.kr
 	}
 
-	var c chores
-	defer c.run()
-	r.port.spnotify(&c)
+	c := choresPool.Get().(*chores)
+	defer c.finish()
+	r.port.spnotify(c)
 	k := r.kmsg
-	x := receiverCtx{s: s, mem: mem, ool: ool, addr: addr, c: &c}
+	x := receiverCtx{s: s, mem: mem, ool: ool, addr: addr, c: c}
 	kr = r.kr
+	if kr == abi.MACH_MSG_SUCCESS && k.old && !k.translateFrom25(int(a.Rcv)-r.trail) {
+		kr = abi.MACH_RCV_TOO_LARGE
+	}
 	if kr == abi.MACH_MSG_SUCCESS {
-		kr = k.copyoutHeader(s, &c)
+		kr = k.copyoutHeader(s, c)
 	}
 	if kr != abi.MACH_MSG_SUCCESS {
 		x.copyoutDest(k)

@@ -121,5 +121,17 @@ func sendNotification(so *Port, k *Kmsg, c *chores) {
 		return
 	}
 	k.setRemote(so, abi.MACH_MSG_TYPE_PORT_SEND_ONCE)
+	if kmsgBytes.Load() > 2*MaxKmsgBytes {
+		// Notifications can't be refused, so a guest could fill the host
+		// with them. Far beyond the limit they are lost.
+		k.remote = nil
+		so.mu.Lock()
+		if so.active {
+			so.sorights--
+		}
+		so.mu.Unlock()
+		c.kmsg(k)
+		return
+	}
 	k.send(nil, sendOpts{always: true}, c)
 }

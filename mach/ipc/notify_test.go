@@ -138,7 +138,7 @@ func TestDeepNest(t *testing.T) {
 	a := newTask()
 	defer a.Terminate()
 	inner := a.newPort(t)
-	for range 20000 {
+	for range 5000 {
 		outer := a.newPort(t)
 		want(t, "nest", a.send(msg{bits: hbits(makeSend, 0), remote: outer, descs: [][]byte{portDesc(inner, moveRecv)}}, 0, 0), 0)
 		inner = outer
@@ -181,4 +181,23 @@ func TestKernelObject(t *testing.T) {
 		t.Errorf("%d notices", gone)
 	}
 	k.DestroyKernel()
+}
+
+// TestNotificationFlood: what a guest makes the kernel send to it is bounded.
+func TestNotificationFlood(t *testing.T) {
+	leakCheck(t)
+	save := MaxKmsgBytes
+	MaxKmsgBytes = kmsgBytes.Load() + 10000
+	defer func() { MaxKmsgBytes = save }()
+	a := newTask()
+	p := a.newPort(t)
+	for range 1000 {
+		want(t, "deallocate", a.Deallocate(give(t, a, p, a, makeOnce)), 0)
+	}
+	st, _ := a.Status(p)
+	if st.Msgcount < 10 || st.Msgcount > 100 || st.Sorights != st.Msgcount {
+		t.Errorf("%+v", st)
+	}
+	MaxKmsgBytes = save
+	a.Terminate()
 }

@@ -28,6 +28,7 @@ type PortSet struct {
 type psetLink struct {
 	set        *PortSet
 	port       *Port
+	gone       bool // no member any more
 	ready      bool
 	next, prev *psetLink
 }
@@ -114,6 +115,7 @@ func (ps *PortSet) drop(p *Port) abi.KernReturn {
 	l := ps.members[p]
 	if l != nil {
 		delete(ps.members, p)
+		l.gone = true
 		ps.unready(l)
 	}
 	ps.mu.Unlock()
@@ -135,6 +137,7 @@ func (p *Port) leaveSets() int {
 	for _, l := range p.links {
 		l.set.mu.Lock()
 		delete(l.set.members, p)
+		l.gone = true
 		l.set.unready(l)
 		l.set.mu.Unlock()
 	}
@@ -183,7 +186,7 @@ func (ps *PortSet) receive(r *receiver, o sendOpts) {
 		p := l.port
 		p.mu.Lock()
 		ps.mu.Lock()
-		if ps.members[p] != l {
+		if l.gone {
 			p.mu.Unlock()
 			continue
 		}

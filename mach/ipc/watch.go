@@ -84,7 +84,7 @@ func (ps *PortSet) Peek() (bool, uint32, *Port, bool) {
 		ps.mu.Unlock()
 		p.mu.Lock()
 		ps.mu.Lock()
-		if ps.members[p] == l {
+		if !l.gone {
 			if k := p.head; k != nil {
 				p.mu.Unlock()
 				return true, uint32(len(k.body)), p, false

@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"bytes"
 	"testing"
 
 	"puggle/abi"
@@ -160,6 +161,40 @@ func TestSubmap(t *testing.T) {
 	g.exit()
 	h.exit()
 	c.exit()
+	if f.pages() != 0 {
+		t.Errorf("%d pages are left", f.pages())
+	}
+}
+
+// TestObjectMappedByMany maps one object as a private copy into several maps:
+// they share its pages until they write.
+func TestObjectMappedByMany(t *testing.T) {
+	f := newFakeMemory(t, 8192)
+	o := NewObject(64 << 12)
+	o.mem = f
+	if _, err := o.Write(0, bytes.Repeat([]byte{5}, 64<<12)); err != nil {
+		t.Fatal(err)
+	}
+	before := f.pages()
+	var gs []guest
+	for range 10 {
+		g := newGuest(f)
+		gs = append(gs, g)
+		a := mapFile(t, g, o, 70<<12, true)
+		want(t, g, a+33<<12, 5)
+		want(t, g, a+68<<12, 0)
+	}
+	if now := f.pages(); now > before+8 {
+		t.Errorf("%d pages for ten mappings, %d for none", now, before)
+	}
+	must(t, gs[0].write(testLo, 6))
+	must(t, gs[1].write(testLo+69<<12, 7))
+	want(t, gs[2], testLo, 5)
+	want(t, gs[2], testLo+69<<12, 0)
+	for _, g := range gs {
+		g.exit()
+	}
+	o.Unref()
 	if f.pages() != 0 {
 		t.Errorf("%d pages are left", f.pages())
 	}

@@ -50,6 +50,8 @@
 //
 // # What it does not do
 //
-// There is no page replacement: anonymous memory stays until freed. Superpages,
-// and the purging of volatile memory are refused or ignored as the functions say.
+// There is no page replacement: anonymous memory stays until it is freed, so
+// volatile memory is never purged, and a pager's clean pages go only by Reclaim
+// or with their object. Superpages are refused; submaps don't nest, and can't be
+// copied or named in part.
 package vm

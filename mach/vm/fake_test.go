@@ -96,6 +96,7 @@ type fakePmap struct {
 	pt      map[Addr]pte
 	applies int
 	ops     int
+	entered int // pages
 	fail    int // refuse this many calls
 	dead    bool
 }
@@ -143,6 +144,7 @@ func (p *fakePmap) one(op machine.PmapOp, a Addr, pa machine.Phys) {
 	switch op.Kind {
 	case machine.PmapEnter:
 		p.pt[a] = pte{pa, op.Prot}
+		p.entered++
 	case machine.PmapRemove:
 		delete(p.pt, a)
 	case machine.PmapProtect:

@@ -10,6 +10,7 @@ const (
 	maxCopyPages = 256 // for sequential writers
 	readPages    = 256 // entered at once around a read fault
 	maxReadPages = 1024
+	againPages   = 64 // entered at once where the hull says that all was
 	maxOps       = 48 // in one fault
 )
 
@@ -63,6 +64,7 @@ func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
 	}
 	kr := h.enter(access)
 	h.release()
+	m.events.faults.Add(1)
 	return kr
 }
 
@@ -117,6 +119,7 @@ func (m *Map) hold(h *hold, addr Addr, access Prot, force, fault bool) abi.KernR
 			} else {
 				h.o.fam.mu.Unlock()
 				err = x.owner.pageIn(x.page, lo, hi)
+				m.events.pageins.Add(1)
 			}
 			x.owner.Unref()
 			switch {
@@ -143,7 +146,7 @@ func (m *Map) hold(h *hold, addr Addr, access Prot, force, fault bool) abi.KernR
 
 // find is lookup of one page, after shortening the chain if that is possible.
 func (o *Object) find(page uint64, r *reaper) run {
-	if s := o.shadow; s != nil && (s.refs == 1 || s.shadow != nil) {
+	if s := o.shadow; s != nil && s.refs == 1 && s.pager == nil {
 		o.collapse(r)
 	}
 	return o.lookup(page, 1)
@@ -264,6 +267,7 @@ func (h *hold) own(x run, fault bool) abi.KernReturn {
 			o.disconnect(lo<<pageShift, hi<<pageShift)
 		}
 		h.copyLo, h.copyHi = lo, hi
+		h.m.events.cows.Add(1)
 	}
 	if err != nil {
 		return abi.KERN_RESOURCE_SHORTAGE

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sort"
 	"sync"
+	"sync/atomic"
 
 	"puggle/abi"
 	"puggle/machine"
@@ -47,6 +48,7 @@ type Map struct {
 	hint    Addr     // no free page is below it
 	size    uint64   // sum of the entries' sizes, bytes
 	dead    bool
+	events  struct{ faults, cows, pageins atomic.Uint64 }
 
 	// A submap is mapped through its parents' entries.
 	parentMu sync.Mutex
@@ -73,6 +75,16 @@ func (m *Map) VirtualSize() uint64 {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	return m.size
+}
+
+// Events counts what happened to a map since it was made (TASK_EVENTS_INFO):
+// faults that were resolved, those of them that copied pages, and those that
+// waited for a pager (what getrusage calls major faults).
+type Events struct{ Faults, CowFaults, Pageins uint64 }
+
+// Events gives the counts.
+func (m *Map) Events() Events {
+	return Events{m.events.faults.Load(), m.events.cows.Load(), m.events.pageins.Load()}
 }
 
 // find is the index of the first entry that ends after a.

@@ -90,6 +90,15 @@ func (m *Map) enter(spec *MapSpec, r *reaper) (Addr, abi.KernReturn) {
 			}
 		}
 	}
+	if spec.Flags&abi.VM_FLAGS_PURGABLE != 0 {
+		if spec.Object != nil || spec.sub != nil {
+			return 0, abi.KERN_INVALID_ARGUMENT
+		}
+		p := *spec
+		p.Object, p.Offset, p.steal, p.Copy = newObject(size, newFamily(), m.mem), 0, true, false
+		p.Object.purgable = 1 + abi.VM_PURGABLE_NONVOLATILE
+		spec = &p
+	}
 	if kr := m.add(addr, size, spec); kr != abi.KERN_SUCCESS {
 		return 0, kr
 	}
@@ -112,7 +121,7 @@ func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 			return abi.KERN_INVALID_ARGUMENT
 		}
 		if spec.Copy && !e.needsCopy {
-			if o.pager == nil && (o.shared || len(o.mappings) > 0) {
+			if o.pager == nil && !o.frozen(spec.Offset, size) {
 				d, err := o.duplicate(spec.Offset, size)
 				o.fam.mu.Unlock()
 				if err != nil {
@@ -131,7 +140,7 @@ func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 				o.shared = o.shared || o.pager == nil
 			}
 		}
-		if o.pager == nil && !e.needsCopy && o.shadow == nil {
+		if o.pager == nil && o.shadow == nil {
 			o.size = max(o.size, e.offset+size)
 		}
 		e.link(o)
@@ -149,6 +158,17 @@ func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 	m.size += size
 	m.raiseHint(addr, end)
 	return abi.KERN_SUCCESS
+}
+
+// frozen says whether nobody can write to [off, off+size) of o through a map.
+// Who holds o and means to Write to it mustn't map it as a copy before.
+func (o *Object) frozen(off, size uint64) bool {
+	for _, e := range o.mappings {
+		if !e.needsCopy && e.offset < off+size && off < e.offset+e.size() {
+			return false
+		}
+	}
+	return !o.shared
 }
 
 // raiseHint keeps the hint exact enough after [addr, end) was filled.
@@ -177,11 +197,12 @@ func (m *Map) coalesce(i int, e *Entry) bool {
 	o := p.object
 	o.fam.mu.Lock()
 	defer o.fam.mu.Unlock()
-	if o.pager != nil || o.shadow != nil || o.shared || o.refs != 1 || len(o.shadows) != 0 ||
+	if o.pager != nil || o.shadow != nil || o.shared || o.purgable != 0 || o.refs != 1 || len(o.shadows) != 0 ||
 		p.offset+p.size() != o.size || o.size+e.size() > maxSize {
 		return false
 	}
 	o.size += e.size()
+	o.grown = true
 	p.end = e.end
 	return true
 }

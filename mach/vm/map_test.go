@@ -177,3 +177,100 @@ func TestHostRefusesMappings(t *testing.T) {
 	}
 	want(t, g, a, 1)
 }
+
+func TestPurgable(t *testing.T) {
+	f := newFakeMemory(t, 1024)
+	g := newGuest(f)
+	a, kr := g.m.Allocate(0, 4*pageSize, Anywhere|abi.VM_FLAGS_PURGABLE)
+	must(t, kr)
+	b, kr := g.m.Allocate(0, 4*pageSize, Anywhere)
+	must(t, kr)
+	must(t, g.write(a, 1))
+	must(t, g.write(b, 2))
+	set := func(state, old int32) {
+		t.Helper()
+		got, kr := g.m.PurgableControl(a, abi.VM_PURGABLE_SET_STATE, state)
+		if must(t, kr); got != old {
+			t.Errorf("old state %d, want %d", got, old)
+		}
+	}
+	set(abi.VM_PURGABLE_VOLATILE, abi.VM_PURGABLE_NONVOLATILE)
+	want(t, g, a, 1)
+	set(abi.VM_PURGABLE_EMPTY, abi.VM_PURGABLE_VOLATILE)
+	set(abi.VM_PURGABLE_NONVOLATILE, abi.VM_PURGABLE_EMPTY)
+	want(t, g, a, 0)
+	want(t, g, b, 2)
+	if _, kr := g.m.PurgableControl(b, abi.VM_PURGABLE_GET_STATE, 0); kr != abi.KERN_INVALID_ARGUMENT {
+		t.Errorf("ordinary memory: %d", kr)
+	}
+}
+
+func TestReusable(t *testing.T) {
+	f := newFakeMemory(t, 1024)
+	g := newGuest(f)
+	a, kr := g.m.Allocate(0, 4*pageSize, Anywhere)
+	must(t, kr)
+	for i := range Addr(4) {
+		must(t, g.write(a+i<<12, 1))
+	}
+	must(t, g.m.Behavior(a+4096, 2*pageSize, abi.VM_BEHAVIOR_REUSABLE))
+	must(t, g.m.Behavior(a+4096, 2*pageSize, abi.VM_BEHAVIOR_REUSE))
+	for i, v := range []byte{1, 0, 0, 1} {
+		want(t, g, a+Addr(i)<<12, v)
+	}
+	c := g.fork(t)
+	must(t, g.m.Behavior(a, 4*pageSize, abi.VM_BEHAVIOR_FREE))
+	want(t, c, a, 1) // a copy's memory isn't the parent's to throw away
+}
+
+func TestReclaim(t *testing.T) {
+	f := newFakeMemory(t, 1024)
+	g := newGuest(f)
+	p := newFile(64 << 12)
+	o := NewPagerObject(p, p.Size())
+	a := mapFile(t, g, o, p.Size(), false)
+	want(t, g, a+40<<12, p.at(40<<12))
+	must(t, g.write(a, 77))
+	if n := o.Reclaim(); n != 48<<12 {
+		t.Errorf("%d bytes reclaimed", n)
+	}
+	want(t, g, a, 77)
+	want(t, g, a+40<<12, p.at(40<<12))
+}
+
+// TestGrowingHeap touches memory that grows at its end: nothing may be entered
+// twice, and it all stays one entry.
+func TestGrowingHeap(t *testing.T) {
+	f := newFakeMemory(t, 4096)
+	g := newGuest(f)
+	const step = 16
+	for i := range Addr(50) {
+		_, kr := g.m.Allocate(testLo+i*step<<12, step*pageSize, Fixed)
+		must(t, kr)
+		for k := range Addr(step) {
+			must(t, g.write(testLo+(i*step+k)<<12, 1))
+		}
+	}
+	if n := g.pm.entered; n != 50*step {
+		t.Errorf("%d pages entered for %d", n, 50*step)
+	}
+	if n := len(g.m.entries); n != 1 {
+		t.Errorf("%d entries", n)
+	}
+	if n := len(g.m.entries[0].object.segs); n > 4 {
+		t.Errorf("%d places", n)
+	}
+	for range 2 {
+		must(t, g.m.Deallocate(testLo+300<<12, 600*pageSize))
+		for k := range Addr(600) {
+			_, kr := g.m.Allocate(testLo+(300+k)<<12, pageSize, Fixed)
+			must(t, kr)
+			want(t, g, testLo+(300+k)<<12, 0)
+			must(t, g.write(testLo+(300+k)<<12, 2))
+		}
+	}
+	g.exit()
+	if f.pages() != 0 {
+		t.Errorf("%d pages are left", f.pages())
+	}
+}

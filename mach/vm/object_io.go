@@ -122,6 +122,31 @@ func (o *Object) Resident() uint64 {
 	return n << pageShift
 }
 
+// Reclaim gives the memory of a pager's clean pages back and returns how many
+// bytes that was. They are fetched again when next used.
+func (o *Object) Reclaim() uint64 {
+	o.fam.mu.Lock()
+	defer o.fam.mu.Unlock()
+	if o.pager == nil {
+		return 0
+	}
+	before := o.valid.n
+	for p, end := uint64(0), o.size>>pageShift; p < end && o.valid.n > 0; {
+		valid, n := o.valid.run(p, end-p)
+		if valid {
+			var dirty, busy bool
+			dirty, n = o.dirty.run(p, n)
+			busy, n = o.busy.run(p, n)
+			if !dirty && !busy {
+				o.disconnect(p<<pageShift, (p+n)<<pageShift)
+				o.free(p, n)
+			}
+		}
+		p += n
+	}
+	return (before - o.valid.n) << pageShift
+}
+
 // Invalidate forgets the pages wholly within [off, off+size), dirty or not:
 // they are fetched again when next used. Anonymous memory becomes zero.
 func (o *Object) Invalidate(off, size uint64) {

@@ -58,6 +58,10 @@ func (o *Object) place(page, limit uint64) (machine.Phys, uint64, error) {
 	} else {
 		hi = page + 1
 	}
+	if o.grown {
+		// It may grow again: twice as far keeps the places contiguous.
+		hi = max(hi, min(lo+piece, page+page&(piece-1)))
+	}
 	i := o.seg(page)
 	if i > 0 {
 		lo = max(lo, o.segs[i-1].end())

@@ -26,7 +26,8 @@ type Context struct {
 	running atomic.Bool
 	kicked  atomic.Bool
 	idle    bool
-	fresh   bool // waiting for the host thread to report for work
+	fresh   bool   // waiting for the host thread to report for work
+	vain    uint32 // how often in a row spinning for the guest was in vain
 
 	destroyed, freed bool // under s.mu
 }
@@ -109,7 +110,7 @@ func (c *Context) report() {
 		return
 	}
 	c.fresh = false
-	c.await()
+	c.await(true)
 	c.kind, c.resume = kindStart, resumeFullX
 	c.regs = machine.Regs{}
 	c.setgs = true
@@ -137,8 +138,11 @@ func (c *Context) Run() machine.Trap {
 		atomic.StoreUint32(&c.slot.kick, 0)
 		return machine.Trap{Kind: machine.TrapKick}
 	}
-	c.release()
-	c.await()
+	m := c.s.m
+	busy := int(m.active.Add(1)) >= m.ncpu
+	c.release(busy)
+	c.await(busy)
+	m.active.Add(-1)
 	c.running.Store(false)
 	if c.kicked.Load() {
 		c.kicked.Store(false)
@@ -150,8 +154,9 @@ func (c *Context) Run() machine.Trap {
 	return c.decode()
 }
 
-// release lets the guest thread go.
-func (c *Context) release() {
+// release lets the guest thread go. busy says that every CPU has a guest thread
+// to run, so that spinning would be at the cost of one.
+func (c *Context) release(busy bool) {
 	s := c.slot
 	// Plain stores: the exchange on state publishes them.
 	s.resume = c.resume
@@ -164,18 +169,27 @@ func (c *Context) release() {
 	c.idle = false
 	s.kcpu = cpuNumber()
 	s.spin = stubSpin
+	if busy {
+		s.spin = 0
+	}
 	atomic.StoreUint32(&s.state, stateRun) // XCHG: a full barrier
 	if atomic.LoadUint32(&s.stubSleeps) != 0 {
 		futexWake(&s.state)
 	}
 }
 
-// await waits until the thread has trapped or the space has died.
-func (c *Context) await() {
+// await waits until the thread has trapped or the space has died. It spins
+// first, unless the last few times that was in vain: then the thread computes for
+// long, and only every eighth wait tries again.
+func (c *Context) await(busy bool) {
 	s := c.slot
-	if spinWhile(&s.state, stateRun, kernelSpin) {
-		return
+	if !busy && (c.vain < 4 || c.vain&7 == 0) {
+		if spinWhile(&s.state, stateRun, kernelSpin) {
+			c.vain = 0
+			return
+		}
 	}
+	c.vain++
 	for atomic.LoadUint32(&s.state) == stateRun && !c.s.dead.Load() {
 		atomic.StoreUint32(&s.kernSleeps, 1)
 		if atomic.LoadUint32(&s.state) == stateRun {
@@ -442,7 +456,7 @@ func (c *Context) Destroy() {
 	} else {
 		c.resume = resumeAgain
 	}
-	c.release()
+	c.release(true)
 	s.idle = append(s.idle, c)
 }
 

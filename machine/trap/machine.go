@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -31,9 +32,11 @@ type Machine struct {
 	pool   chan *Space
 	refill chan struct{}
 	stop   chan struct{}
+	ncpu   int
 	xmask  uint64 // components of extended state that the host's XCR0 has
 
 	mu     sync.Mutex
+	active atomic.Int32 // contexts in Run
 	closed bool
 	spaces map[*Space]struct{}
 }
@@ -65,6 +68,7 @@ func New(cfg Config) (*Machine, error) {
 		refill: make(chan struct{}, 1),
 		stop:   make(chan struct{}),
 		xmask:  xgetbv() & 0xe7,
+		ncpu:   runtime.NumCPU(),
 		spaces: make(map[*Space]struct{}),
 	}
 	if m.reap, err = newReaper(); err != nil {
@@ -166,7 +170,7 @@ func mustDup(fd int) int {
 func (m *Machine) Memory() machine.Memory { return m.mem }
 
 // Processors is the number of host CPUs that we may use.
-func (m *Machine) Processors() int { return runtime.NumCPU() }
+func (m *Machine) Processors() int { return m.ncpu }
 
 // CommPage is the kernel's window on the commpage.
 func (m *Machine) CommPage() []byte { return m.mem.Bytes(paComm, machine.PageSize) }
@@ -259,5 +263,6 @@ func (m *Machine) Close() error {
 	for _, s := range all {
 		<-s.done
 	}
+	m.mem.close()
 	return nil
 }

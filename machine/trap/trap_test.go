@@ -1,6 +1,8 @@
 package trap
 
 import (
+	"encoding/binary"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -202,3 +204,19 @@ func readFile(t *testing.T, name string) string {
 }
 
 func contains(s, sub string) bool { return strings.Contains(s, sub) }
+
+// workLoop computes for about n nanoseconds at 2 GHz between fast calls.
+func workLoop(n uint32) []byte {
+	b := []byte{0xb9, 0, 0, 0, 0, 0xff, 0xc9, 0x75, 0xfc} // mov $n,%ecx; 1: dec %ecx; jnz 1b
+	binary.LittleEndian.PutUint32(b[1:], n)
+	b = append(b, fastLoop[:18]...)
+	return append(b, 0xeb, byte(256-len(b)-2))
+}
+
+// BenchmarkSporadic is a call every 50 us of computing: what matters is how far
+// above the computing it comes out.
+func BenchmarkSporadic(b *testing.B) {
+	for _, us := range []uint32{5, 20, 100} {
+		b.Run(fmt.Sprint(us, "us"), func(b *testing.B) { benchLoop(b, workLoop(us*1000)) })
+	}
+}

@@ -1,0 +1,34 @@
+package abi
+
+// UPL_* request flags (<mach/memory_object_types.h>).
+const (
+	UPL_COPYOUT_FROM      = 0x00000001
+	UPL_PRECIOUS          = 0x00000002
+	UPL_NO_SYNC           = 0x00000004
+	UPL_CLEAN_IN_PLACE    = 0x00000008
+	UPL_NOBLOCK           = 0x00000010
+	UPL_RET_ONLY_DIRTY    = 0x00000020
+	UPL_SET_INTERNAL      = 0x00000040
+	UPL_QUERY_OBJECT_TYPE = 0x00000080
+	UPL_RET_ONLY_ABSENT   = 0x00000100
+	UPL_FILE_IO           = 0x00000200
+	UPL_SET_LITE          = 0x00000400
+	UPL_SET_IO_WIRE       = 0x00001000
+	UPL_WILL_MODIFY       = 0x00800000
+)
+
+// UPL_COMMIT_* and UPL_ABORT_* flags.
+const (
+	UPL_COMMIT_FREE_ON_EMPTY        = 0x01
+	UPL_COMMIT_CLEAR_DIRTY          = 0x02
+	UPL_COMMIT_SET_DIRTY            = 0x04
+	UPL_COMMIT_INACTIVATE           = 0x08
+	UPL_COMMIT_NOTIFY_EMPTY         = 0x10
+	UPL_ABORT_RESTART               = 0x01
+	UPL_ABORT_UNAVAILABLE           = 0x02
+	UPL_ABORT_ERROR                 = 0x04
+	UPL_ABORT_FREE_ON_EMPTY         = 0x08
+	UPL_ABORT_DUMP_PAGES            = 0x10
+	UPL_ABORT_NOTIFY_EMPTY          = 0x20
+	MAX_UPL_SIZE_BYTES       uint64 = 64 << 20
+)

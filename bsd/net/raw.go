@@ -1,0 +1,87 @@
+package net
+
+import (
+	"encoding/binary"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/icmp"
+	"gvisor.dev/gvisor/pkg/waiter"
+
+	"puggle/abi"
+	"puggle/bsd/socket"
+	"puggle/bsd/sys"
+)
+
+// Raw IPv4 sockets, and the ICMP datagram sockets that anybody may open, show
+// packets with their IP header. As ever on BSD two of its fields are in the
+// host's byte order there: ip_len, which counts without the header on the way
+// in, and ip_off.
+
+// ping attaches an ICMP datagram socket: a raw one that may only ask.
+func (n *Net) ping(ctx *sys.Context, so *socket.Socket) (socket.PCB, abi.Errno) {
+	s := n.get()
+	if s == nil {
+		return nil, abi.ENETDOWN
+	}
+	wq := new(waiter.Queue)
+	ep, err := s.NewRawEndpoint(icmp.ProtocolNumber4, header.IPv4ProtocolNumber, wq, true)
+	if err != nil {
+		return nil, errno(err)
+	}
+	p := newInpcb(n, so, ep, wq)
+	p.raw4, p.ping = true, true
+	return p, 0
+}
+
+// receiveRaw gives a packet with its header as BSD has it.
+func (p *inpcb) receiveRaw(m *socket.Msg, opts tcpip.ReadOptions) (tcpip.ReadResult, tcpip.Error) {
+	buf := make([]byte, maxPayload)
+	w := tcpip.SliceWriter(buf)
+	res, err := p.ep.Read(&w, opts)
+	if err != nil {
+		return res, err
+	}
+	b := buf[:res.Count]
+	if len(b) >= header.IPv4MinimumSize {
+		hlen := int(b[0]&0xf) * 4
+		total := int(binary.BigEndian.Uint16(b[2:]))
+		binary.LittleEndian.PutUint16(b[2:], uint16(max(total-hlen, 0)))
+		binary.LittleEndian.PutUint16(b[6:], binary.BigEndian.Uint16(b[6:]))
+	}
+	res.Count = m.Uio.CopyIn(b)
+	return res, nil
+}
+
+// pingTypes are the ICMP messages that a datagram socket may send.
+var pingTypes = map[byte]bool{8: true, 13: true, 17: true}
+
+// sendRaw takes the whole message and puts right what BSD has in the host's
+// order. EPERM for an ICMP message that only root may send, EINVAL for an IP
+// header that is none.
+func (p *inpcb) sendRaw(m *socket.Msg) ([]byte, abi.Errno) {
+	b := make([]byte, m.Uio.Resid)
+	whole := payload{m.Uio.Iov, len(b)} // m moves only when the stack has it
+	n, _ := whole.Read(b)
+	b = b[:n]
+	if p.ping {
+		if len(b) < 8 {
+			return nil, abi.EINVAL
+		}
+		if !pingTypes[b[0]] || b[1] != 0 {
+			return nil, abi.EPERM
+		}
+		binary.BigEndian.PutUint16(b[2:], 0)
+		icmp := header.ICMPv4(b)
+		icmp.SetChecksum(header.ICMPv4Checksum(icmp, 0))
+		return b, 0
+	}
+	if p.ep.SocketOptions().GetHeaderIncluded() {
+		if len(b) < header.IPv4MinimumSize || int(binary.LittleEndian.Uint16(b[2:])) != len(b) {
+			return nil, abi.EINVAL
+		}
+		binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
+		binary.BigEndian.PutUint16(b[6:], binary.LittleEndian.Uint16(b[6:]))
+	}
+	return b, 0
+}

@@ -1,0 +1,123 @@
+package syscalls
+
+import (
+	"puggle/abi"
+	"puggle/bsd/kern"
+	"puggle/mach/sched"
+)
+
+func sysBsdthreadRegister(c *Call) abi.Errno {
+	r, e := c.P.BsdthreadRegister(c.Arg[0], c.Arg[1], c.Arg[3], c.Arg[4], c.Uint(6))
+	c.Ret[0] = uint64(r)
+	return e
+}
+
+func sysBsdthreadCreate(c *Call) abi.Errno {
+	_, e := c.U.BsdthreadCreate(c.Arg[0], c.Arg[1], c.Arg[2], c.Arg[3], c.Uint(4))
+	c.Ret[0] = c.Arg[3]
+	return e
+}
+
+func sysBsdthreadTerminate(c *Call) abi.Errno {
+	c.U.BsdthreadTerminate(c.Arg[0], c.Arg[1], c.Uint(2), c.Arg[3])
+	return justReturn
+}
+
+func sysThreadSelfid(c *Call) abi.Errno { c.Ret[0] = c.Th.ID; return 0 }
+
+// ulockDone turns an error into a negative result when ULF_NO_ERRNO asks for
+// that.
+func (c *Call) ulockDone(n int32, e abi.Errno) abi.Errno {
+	c.Ret[0] = uint64(n)
+	if e == abi.EINTR {
+		// The wait may be made again, so it is no result yet.
+		c.aborted = true
+	}
+	if e != 0 && c.Uint(0)&kern.ULF_NO_ERRNO != 0 {
+		c.Ret[0] = uint64(-int64(e))
+		return 0
+	}
+	return e
+}
+
+func sysUlockWait(c *Call) abi.Errno {
+	d := sched.Forever
+	if us := c.Uint(3); us != 0 {
+		d = deadlineNs(int64(us) * 1000)
+	}
+	return c.ulockDone(c.U.UlockWait(c.Uint(0), c.Arg[1], c.Arg[2], d))
+}
+
+func sysUlockWait2(c *Call) abi.Errno {
+	d := sched.Forever
+	if ns := c.Arg[3]; ns != 0 {
+		if c.Uint(0)&kern.ULF_DEADLINE != 0 {
+			d = sched.Deadline(min(ns, 1<<63-1))
+		} else {
+			d = deadlineNs(int64(min(ns, 1<<62)))
+		}
+	}
+	return c.ulockDone(c.U.UlockWait(c.Uint(0), c.Arg[1], c.Arg[2], d))
+}
+
+func sysUlockWake(c *Call) abi.Errno {
+	return c.ulockDone(0, c.U.UlockWake(c.Uint(0), c.Arg[1], c.Arg[2]))
+}
+
+// sysSemwaitSignal is what nanosleep and usleep are made of: without a
+// semaphore it is a sleep.
+func sysSemwaitSignal(c *Call) abi.Errno {
+	if c.Int(0) != 0 || c.Int(1) != 0 {
+		return abi.ENOTSUP
+	}
+	d := sched.Forever
+	if c.Int(2) != 0 {
+		sec, nsec := c.Long(4), int64(c.I32(5))
+		if sec < 0 || nsec < 0 || nsec >= 1e9 {
+			return abi.EINVAL
+		}
+		ns := int64(1<<62 - 1)
+		if sec < 1<<32 {
+			ns = sec*1e9 + nsec
+		}
+		if c.Int(3) == 0 {
+			ns -= realtimeNs()
+		}
+		d = deadlineNs(max(ns, 0))
+	}
+	switch c.sleep(d) {
+	case sched.Interrupted:
+		return abi.EINTR
+	}
+	return abi.ETIMEDOUT
+}
+
+// sleep waits for a deadline, or for an interruption.
+func (c *Call) sleep(d sched.Deadline) sched.WaitResult {
+	var q sched.WaitQueue
+	q.AssertWait(c.Thread(), sched.Interruptible, d)
+	return c.Th.Block()
+}
+
+// sysDisableThreadsignal and the calls of cancellation keep one bit: whether the
+// thread may be cancelled is libSystem's business.
+func sysPthreadCanceled(c *Call) abi.Errno {
+	// No thread is ever marked for cancellation by the kernel.
+	return abi.EINVAL
+}
+
+func sysThreadSelfusage(c *Call) abi.Errno {
+	// The host accounts whole address spaces; a thread's share isn't known.
+	c.Ret[0] = uint64(c.P.CPUTime() / max(1, 1))
+	return 0
+}
+
+func refuse(e abi.Errno) Handler { return func(*Call) abi.Errno { return e } }
+
+var (
+	sysENOTSUP = refuse(abi.ENOTSUP)
+	sysEPERM   = refuse(abi.EPERM)
+	sysEINVAL  = refuse(abi.EINVAL)
+	sysENOSYS  = refuse(abi.ENOSYS)
+	sysENODEV  = refuse(abi.ENODEV)
+)

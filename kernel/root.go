@@ -1,0 +1,130 @@
+package kernel
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"syscall"
+
+	"puggle/abi"
+	"puggle/bsd/dev"
+	"puggle/bsd/fs/devfs"
+	"puggle/bsd/fs/hostfs"
+	"puggle/bsd/fs/ramfs"
+	"puggle/bsd/sys"
+	"puggle/bsd/vfs"
+	"puggle/libsystem"
+	"puggle/mach/sched"
+)
+
+// roots is what the guests' root is made of.
+type roots struct {
+	tree  *vfs.Tree
+	devs  *devfs.FS
+	umask uint32
+}
+
+// ctxOf is a context on behalf of the kernel itself.
+func kernelCtx() *sys.Context {
+	return &sys.Context{Thread: sched.NewThread("kernel"), Cred: hostCred()}
+}
+
+// hidden are the host's directories that mean nothing to a Darwin program and
+// would mislead it.
+var hidden = []string{"/proc", "/sys"}
+
+// mountRoot composes the guests' file tree: the host's files; over them /dev,
+// the system's own libraries, each as a single file, and the top-level names
+// that Darwin has and Linux has not.
+func (s *System) mountRoot() (*roots, error) {
+	fail := func(what string, e abi.Errno) (*roots, error) {
+		return nil, fmt.Errorf("can't make the root file system: %s: %v", what, e)
+	}
+	host, e := hostfs.New(s.cfg.Root)
+	if e != 0 {
+		return fail(s.cfg.Root, e)
+	}
+	tree, e := vfs.NewTree(host, "apfs", "/dev/disk1s1", 0)
+	if e != 0 {
+		return fail("/", e)
+	}
+	tree.OpenDevice = func(ctx *sys.Context, v *vfs.Vnode, rdev int32, flags int) (sys.FileOps, abi.Errno) {
+		return dev.Open(ctx, v.Type == vfs.VBLK, rdev, flags)
+	}
+	ctx := kernelCtx()
+	r := &roots{tree: tree, devs: devfs.New()}
+	if _, e := tree.Mount(ctx, "/dev", r.devs, "devfs", "devfs", 0); e != 0 {
+		return fail("/dev", e)
+	}
+	for _, h := range hidden {
+		if e := tree.Whiteout(ctx, h); e != 0 && e != abi.ENOENT {
+			return fail(h, e)
+		}
+	}
+	if e := r.addSystem(ctx); e != 0 {
+		return fail("system files", e)
+	}
+	m := syscall.Umask(0o022)
+	syscall.Umask(m)
+	r.umask = uint32(m)
+	return r, nil
+}
+
+// addSystem puts the system's libraries in their places. Those below /System are
+// on a file system of their own; others cover single names in the host's
+// directories.
+func (r *roots) addSystem(ctx *sys.Context) abi.Errno {
+	system, single := ramfs.New(64<<20), ramfs.New(64<<20)
+	if e := single.AddSymlink("private/tmp", "/tmp"); e != 0 {
+		return e
+	}
+	for _, d := range []string{"var", "etc"} {
+		if e := single.AddSymlink("private/"+d, "/"+d); e != 0 {
+			return e
+		}
+	}
+	files := libsystem.Files()
+	var paths []string
+	for p := range files {
+		paths = append(paths, p)
+	}
+	sort.Strings(paths)
+	for _, p := range paths {
+		if rest, ok := strings.CutPrefix(p, "/System/"); ok {
+			v, e := system.AddFile(rest, 0o755, files[p])
+			if e != 0 {
+				return e
+			}
+			v.Unref()
+		}
+	}
+	if _, e := r.tree.Mount(ctx, "/System", system, "apfs", "/dev/disk1s2", abi.MNT_RDONLY); e != 0 {
+		return e
+	}
+	for _, p := range paths {
+		if strings.HasPrefix(p, "/System/") {
+			continue
+		}
+		v, e := single.AddFile(strings.TrimPrefix(p, "/"), 0o755, files[p])
+		if e != 0 {
+			return e
+		}
+		if e := r.tree.Cover(ctx, p, v); e != 0 && e != abi.ENOENT {
+			return e
+		}
+	}
+	return 0
+}
+
+// namespace makes a process's view, in a directory of the host.
+func (s *System) namespace(dir string) (*vfs.Namespace, abi.Errno) {
+	ns := s.Tree.NewNamespace()
+	if dir == "" {
+		return ns, 0
+	}
+	if e := ns.Chdir(kernelCtx(), dir); e != 0 {
+		ns.Release()
+		return nil, e
+	}
+	return ns, 0
+}

@@ -1,0 +1,248 @@
+package libkern
+
+import (
+	"bytes"
+	"debug/macho"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"puggle/abi"
+	gomacho "puggle/macho"
+)
+
+func read(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// outside is the Resolver of the tests: what run.c puts at an address.
+func outside(at uint64) Resolver {
+	return func(name string) (uint64, bool) {
+		switch name {
+		case "_outside":
+			return at, true
+		case "_outside_data":
+			return at + 64, true
+		case "___cxa_atexit", "__ZdlPvm":
+			return at + 128, true
+		}
+		return 0, false
+	}
+}
+
+func link(t testing.TB, base, out uint64, names ...string) *Image {
+	t.Helper()
+	var objs [][]byte
+	for _, n := range names {
+		objs = append(objs, read(t, n))
+	}
+	img, err := Link(objs, base, outside(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// TestRun links objects and bundles at several addresses, near and far from
+// what they call, and runs them on the real processor.
+func TestRun(t *testing.T) {
+	cc, err := exec.LookPath("cc")
+	if err != nil {
+		t.Skip("no C compiler")
+	}
+	d := t.TempDir()
+	runner := filepath.Join(d, "run")
+	if b, err := exec.Command(cc, "-o", runner, "testdata/run.c").CombinedOutput(); err != nil {
+		t.Skipf("the C compiler doesn't make programs: %s", b)
+	}
+	const near, far = 0x5_0000_0000, 0x9_0000_0000
+	for _, c := range []struct {
+		files []string
+		want  int
+	}{
+		{[]string{"alpha.o", "beta.o"}, 1111111},
+		{[]string{"beta.o", "alpha.o"}, 1111111},
+		{[]string{"alpha-10.15.bundle"}, 1111111},
+		{[]string{"alpha-13.0.bundle"}, 1111111},
+		{[]string{"cxx.o"}, 3 + 112*1000 + 7*1000000},
+		{[]string{"far.o"}, 557},
+	} {
+		for _, base := range []uint64{near + 0x100000, far, 0x1000_0000} {
+			img := link(t, base, near, c.files...)
+			run, ok := img.Lookup("_run")
+			if !ok {
+				t.Fatalf("%v: no _run", c.files)
+			}
+			args := []string{fmt.Sprint(near), fmt.Sprint(run.Addr), strconv.Itoa(len(img.Init))}
+			for _, a := range img.Init {
+				args = append(args, fmt.Sprint(a))
+			}
+			for i := range img.Segments {
+				s := &img.Segments[i]
+				if s.Size == 0 {
+					continue
+				}
+				f := filepath.Join(d, fmt.Sprint(s.Addr))
+				if err := os.WriteFile(f, img.Bytes(s.Addr, s.Size), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				args = append(args, f, fmt.Sprint(s.Addr), fmt.Sprint(int(s.Prot)))
+			}
+			out, err := exec.Command(runner, args...).CombinedOutput()
+			if got := strings.TrimSpace(string(out)); err != nil || got != strconv.Itoa(c.want) {
+				t.Errorf("%v at %#x: %s (%v), want %d", c.files, base, got, err, c.want)
+			}
+		}
+	}
+}
+
+func TestNamespace(t *testing.T) {
+	b := read(t, "beta.o")
+	var twice *CollisionError
+	if _, err := Link([][]byte{b, b}, 0x1000, outside(0)); !errors.As(err, &twice) || twice.First != 0 || twice.Second != 1 {
+		t.Errorf("an object twice: %v", err)
+	}
+	var none *UndefinedError
+	_, err := Link([][]byte{read(t, "alpha.o")}, 0x1000, func(string) (uint64, bool) { return 0, false })
+	want := []string{"_beta_data", "_beta_next", "_beta_pointer", "_outside", "_outside_data"}
+	if !errors.As(err, &none) || !slices.Equal(none.Names, want) {
+		t.Errorf("undefined: %v, want %q", err, want)
+	}
+	img := link(t, 0x10000000, 0x11000000, "alpha.o", "beta.o")
+	common, _ := img.Lookup("_shared_common")
+	big, _ := img.Lookup("_big_common")
+	if common.Addr%4 != 0 || big.Addr%16 != 0 || common.Addr-big.Addr < 400 {
+		t.Errorf("commons at %#x and %#x overlap or are not aligned", common.Addr, big.Addr)
+	}
+	n := 0
+	for _, s := range img.Symbols {
+		if s.Name == "_either" || s.Name == "_shared_common" {
+			n++
+		}
+	}
+	if n != 2 {
+		t.Errorf("two shared names have %d definitions", n)
+	}
+	if _, ok := img.Lookup("_counter"); ok {
+		t.Error("a static symbol is exported")
+	}
+	run, _ := img.Lookup("_run")
+	if s, ok := img.Nearest(run.Addr + 5); !ok || s.Name != "_run" {
+		t.Errorf("nearest to run+5 is %+v", s)
+	}
+	for _, s := range img.Segments {
+		if s.Prot&abi.VM_PROT_WRITE != 0 && s.Prot&abi.VM_PROT_EXECUTE != 0 || s.Addr%PageSize != 0 || s.Size%PageSize != 0 {
+			t.Errorf("segment %s at %#x+%#x has protection %d", s.Name, s.Addr, s.Size, s.Prot)
+		}
+	}
+}
+
+// TestSymbolFile reads symbol files with other readers.
+func TestSymbolFile(t *testing.T) {
+	const base = 0x40000000
+	img := link(t, base, 0x41000000, "debug.o")
+	b := img.SymbolFile()
+	f, err := macho.NewFile(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, _ := img.Lookup("_run")
+	found := false
+	for _, s := range f.Symtab.Syms {
+		found = found || s.Name == "_run" && s.Value == run.Addr && s.Sect == 1
+	}
+	if !found {
+		t.Errorf("the symbol file doesn't have _run at %#x: %+v", run.Addr, f.Symtab.Syms)
+	}
+	text, err := f.Section("__text").Data()
+	if err != nil || !bytes.Equal(text, img.Bytes(f.Section("__text").Addr, uint64(len(text)))) {
+		t.Errorf("the symbol file has other code (%v)", err)
+	}
+	d, err := f.DWARF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := d.Reader()
+	cu, err := r.Next()
+	if err != nil || cu == nil {
+		t.Fatal(err)
+	}
+	ranges, err := d.Ranges(cu)
+	if err != nil || len(ranges) != 1 || ranges[0][0] > run.Addr || ranges[0][1] <= run.Addr {
+		t.Errorf("the debugging information is about %#x (%v), run is at %#x", ranges, err, run.Addr)
+	}
+	own, err := gomacho.Parse(bytes.NewReader(img.Bytes(base, PageSize)), PageSize, gomacho.Limits{})
+	if err == nil {
+		t.Logf("header in memory: %+v", own.Header)
+	}
+	if !bytes.Equal(img.Bytes(base, 32), b[:32]) {
+		t.Error("the header in memory is not the file's")
+	}
+}
+
+func TestPlanSize(t *testing.T) {
+	p, err := NewPlan([][]byte{read(t, "cxx.o")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := p.Size()
+	img, err := p.Link(0x10000, outside(0x20000000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := img.Segments[len(img.Segments)-1]
+	if img.Size != size || last.Addr+last.Size != img.Base+size || len(img.Init) != 2 {
+		t.Errorf("size %#x, planned %#x; last segment ends at %#x; %d constructors", img.Size, size, last.Addr+last.Size, len(img.Init))
+	}
+}
+
+// FuzzLink links malformed objects.
+func FuzzLink(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.[ob]*")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	beta, err := os.ReadFile("testdata/beta.o")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		known := func(string) (uint64, bool) { return 0x7fff00000000, true }
+		for _, objs := range [][][]byte{{b}, {b, beta}} {
+			p, err := NewPlan(objs)
+			if err != nil || p.Size() > 1<<20 {
+				continue
+			}
+			img, err := p.Link(0x40000000, known)
+			if err != nil {
+				continue
+			}
+			for i := range img.Segments {
+				s := &img.Segments[i]
+				if uint64(len(s.Data)) > s.Size || s.Addr < img.Base || s.Addr+s.Size > img.Base+img.Size {
+					t.Fatalf("segment %s %#x+%#x with %#x bytes in an image of %#x", s.Name, s.Addr, s.Size, len(s.Data), img.Size)
+				}
+			}
+			img.SymbolFile()
+			img.Nearest(0x40000800)
+		}
+	})
+}

@@ -1,0 +1,2 @@
+static int twice(int n) { return 2 * n; }
+int run(int n) { return twice(n) + 1; }
