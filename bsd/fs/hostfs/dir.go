@@ -27,7 +27,7 @@ func (n *node) Lookup(ctx *sys.Context, name string) (*vfs.Vnode, abi.Errno) {
 func (n *node) LookupPath(ctx *sys.Context, rel string) (*vfs.Vnode, abi.Errno) {
 	var fd int
 	err := retry(func() (err error) {
-		fd, err = unix.Openat(n.any(), rel, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		fd, err = openPlain(n.any(), rel, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 		return err
 	})
 	if err != nil {
