@@ -43,6 +43,10 @@ func mount(t *testing.T, fs vfs.FS) *world {
 	if e != 0 {
 		t.Fatal(e)
 	}
+	// In memory the root belongs to root; the tests run as whoever they run as.
+	if e := vfs.Apply(&sys.Context{}, tree.Root(), vfs.Chown(uint32(os.Geteuid()), uint32(os.Getegid()))); e != 0 {
+		t.Fatal(e)
+	}
 	return &world{tree.NewNamespace(), context(t.Name())}
 }
 
