@@ -8,13 +8,18 @@ import (
 	"time"
 
 	"puggle/bsd/kern"
+	"puggle/bsd/kqueue"
+	"puggle/bsd/net"
+	"puggle/bsd/socket"
 	"puggle/bsd/sys"
-	"puggle/bsd/sysctl"
 	"puggle/bsd/syscalls"
+	"puggle/bsd/sysctl"
+	"puggle/bsd/tty"
 	"puggle/bsd/vfs"
 	"puggle/libsystem"
 	"puggle/mach/sched"
 	"puggle/mach/task"
+	"puggle/mach/vm"
 	"puggle/machine"
 	"puggle/machine/trap"
 )
@@ -41,11 +46,16 @@ type System struct {
 	Calls   *syscalls.Kernel
 	Sysctl  *sysctl.System
 	Tree    *vfs.Tree
+	Net     *net.Net
 
 	cfg    Config
 	exited chan exit
 	trapm  *trap.Machine
 	root   *roots
+
+	domains *socket.Domains
+	ttys    *tty.Devices
+	console *tty.Console
 }
 
 // Boot makes a machine. Its errors are one line.
@@ -63,6 +73,7 @@ func Boot(cfg Config) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
+	vm.Bootstrap(m.Memory())
 	s := &System{Machine: m, trapm: m, cfg: cfg, exited: make(chan exit, 64)}
 	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
 	if s.root, err = s.mountRoot(); err != nil {
@@ -74,6 +85,12 @@ func Boot(cfg Config) (*System, error) {
 	s.Procs.Loader = kern.NewLoader(libsystem.Files())
 	s.Procs.Hooks.Reaped = s.reaped
 	s.Sysctl = sysctl.Standard(s.sysctlConfig())
+	if err := s.startNetwork(); err != nil {
+		m.Close()
+		return nil, err
+	}
+	kqueue.Procs = procEvents{s}
+	s.installTerminals()
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)
@@ -105,10 +122,17 @@ func (s *System) sysctlConfig() sysctl.Config {
 		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: sysctl.HostCPU(),
 		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: 98304, MaxFilesPerProc: 10240, MaxVnodes: 66560,
 		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,
+		Route:      s.routeTable,
 		NumTasks:   func() int32 { return int32(len(s.Procs.Procs())) },
 		NumThreads: func() int32 { return int32(s.Tasks.NumThreads()) },
 	}
 }
 
-// Close ends the machine and everything in it.
-func (s *System) Close() error { return s.trapm.Close() }
+// Close ends the machine and everything in it, and gives the terminal back.
+func (s *System) Close() error {
+	if s.console != nil {
+		s.console.Close()
+	}
+	s.Net.Close()
+	return s.trapm.Close()
+}

@@ -11,8 +11,8 @@ import (
 	"puggle/bsd/net"
 	"puggle/bsd/socket"
 	"puggle/bsd/sys"
-	"puggle/bsd/sysctl"
 	"puggle/bsd/syscalls"
+	"puggle/bsd/sysctl"
 	"puggle/bsd/vfs"
 	"puggle/mach/vm"
 )
@@ -27,9 +27,6 @@ func (s *System) services() syscalls.Services {
 			return v.Object(ctx)
 		},
 		Opened: s.opened,
-		VnodePath: func(p *kern.Proc, pg vm.Pager) string {
-			return s.Procs.Loader.PagerPath(p, pg)
-		},
 	}
 }
 
@@ -44,8 +41,31 @@ func (s *System) startNetwork() error {
 	}
 	s.Net = n
 	for _, v := range net.Variables {
-		// What the standard tree has already (kern.ipc) stays.
-		s.Sysctl.AddPath(v.Name, v.Value, v.Descr)
+		if err := s.addVariable(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addVariable adds one of the network's sysctls, with the nodes on its way. What
+// the standard tree has already (kern.ipc) stays.
+func (s *System) addVariable(v net.Variable) error {
+	parent := s.Sysctl.Root()
+	parts := strings.Split(v.Name, ".")
+	for i, part := range parts {
+		path := strings.Join(parts[:i+1], ".")
+		oid := s.Sysctl.Lookup(path)
+		if oid == nil {
+			oid = sysctl.Node(abi.OID_AUTO, part, "")
+			if i == len(parts)-1 {
+				oid = sysctl.Const(abi.OID_AUTO, part, v.Value, v.Doc)
+			}
+			if err := s.Sysctl.Register(parent, oid); err != nil {
+				return err
+			}
+		}
+		parent = oid
 	}
 	return nil
 }
