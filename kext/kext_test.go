@@ -211,6 +211,11 @@ func TestLoad(t *testing.T) {
 	if want := []string{"+t.base", "+t.beta", "+t.alpha"}; !slices.Equal(k.log, want) {
 		t.Errorf("loaded %q, want %q", k.log, want)
 	}
+	var out strings.Builder
+	if err := PrintStatus(&out, m.Status()); err != nil || !strings.Contains(out.String(), fmt.Sprintf("%#x", l.Image.Base)) ||
+		!strings.HasSuffix(out.String(), " t.alpha (1.0) <2>\n") || strings.Count(out.String(), "\n") != 4 {
+		t.Errorf("status (%v):\n%s", err, out.String())
+	}
 	if l.Deps[0].Bundle.Version.String() != "1.2" {
 		t.Errorf("bound to beta %v, not the newest", l.Deps[0].Bundle.Version)
 	}
