@@ -3,6 +3,7 @@
  * any, they are objects, which the collection retains.
  */
 #include "cf.h"
+Boolean CFEqual(CFTypeRef, CFTypeRef);
 #include <stdlib.h>
 #include <string.h>
 
