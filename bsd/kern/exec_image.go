@@ -167,13 +167,15 @@ func (l *Loader) fill(n *newImage, ctx *sys.Context, ns *vfs.Namespace, prog *dy
 		shared, err := l.sharedRegion()
 		if err != nil {
 			n.abort = "dyld: the system's libraries can't be bound: " + err.Error()
-			static = true
+			shared = nil
 		}
 		opt.Shared = shared
 	}
 	p := dyld.NewProcess(&search{l, ctx, ns}, opt)
 	var inits []dyld.Call
-	if err := p.Load(prog, mem); err != nil {
+	if n.abort != "" {
+		// The message has been found already.
+	} else if err := p.Load(prog, mem); err != nil {
 		var errno abi.Errno
 		if errors.As(err, &errno) && errno != abi.EBADMACHO {
 			return errno
@@ -208,15 +210,16 @@ func clipComm(s string) string { return s[:min(len(s), MAXCOMLEN)] }
 // puggleStart finds libSystem's entry in the process.
 func (l *Loader) puggleStart(p *dyld.Process) (uint64, bool) {
 	for _, img := range p.Images() {
-		if img.Prelinked == nil || img.Path != "/usr/lib/libSystem.B.dylib" {
+		if img.Prelinked == nil {
 			continue
 		}
 		t, err := img.File.Trie()
 		if err != nil {
-			return 0, false
+			continue
 		}
-		e, ok, err := t.Lookup("__puggle_start")
-		return img.Base + e.Value, ok && err == nil
+		if e, ok, err := t.Lookup("__puggle_start"); ok && err == nil {
+			return img.Base + e.Value, true
+		}
 	}
 	return 0, false
 }

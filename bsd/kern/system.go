@@ -7,6 +7,7 @@ import (
 
 	"puggle/bsd/sys"
 	"puggle/mach/task"
+	"puggle/mach/vm"
 )
 
 // Limits of the machine as a whole.
@@ -74,6 +75,7 @@ func NewSystem(ts *task.System, cred *sys.Cred) *System {
 		procs:    make(map[int32]*Proc),
 		pgrps:    make(map[int32]*Pgrp),
 	}
+	vm.Bootstrap(ts.Machine.Memory())
 	s.makeInit(cred)
 	ts.Hooks.AST = s.ast
 	ts.Hooks.Exception = s.exception

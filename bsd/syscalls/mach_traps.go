@@ -155,6 +155,13 @@ func trapThreadSwitch(c *Call) abi.Errno {
 	return 0
 }
 
+// trapThreadSelf gives the caller's thread port; without the ipc room a thread's
+// number stands for it, as it does in pthread_kill and bsdthread_create.
+func trapThreadSelf(c *Call) abi.Errno {
+	c.Ret[0] = c.Th.ID
+	return portTrap(27, c.Th.ID)(c)
+}
+
 // portTrap is a trap that needs the ipc room; without it the result is fail.
 func portTrap(num int, fail uint64) Handler {
 	return func(c *Call) abi.Errno {

@@ -80,9 +80,7 @@ func (c *Call) transfer(f *sys.OpenFile, iov []iovec, write bool, off int64) (in
 				rest = nil
 			}
 		}
-		for _, p := range pins {
-			p.Release()
-		}
+		release(pins)
 		if e != 0 && done > 0 {
 			return done, 0
 		}
@@ -108,9 +106,7 @@ func (c *Call) pin(u *sys.Uio, iov []iovec, write bool) (rest []iovec, pins []*v
 		if n > 0 {
 			p, kr := m.Pin(v.base, n, access)
 			if kr != 0 {
-				for _, p := range pins {
-					p.Release()
-				}
+				release(pins)
 				return nil, nil, abi.EFAULT
 			}
 			pins = append(pins, p)

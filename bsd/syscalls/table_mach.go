@@ -18,7 +18,7 @@ var Mach = []Row{
 	{24, "_kernelrpc_mach_port_construct_trap", "kr", "uint target, addr options, long context, addr name", portTrap(24, kernNotSupported), Partial, 0, "KERN_NOT_SUPPORTED without the ipc room"},
 	{25, "_kernelrpc_mach_port_destruct_trap", "kr", "uint target, uint name, int srdelta, long guard", portTrap(25, kernNotSupported), Partial, 0, "KERN_NOT_SUPPORTED without the ipc room"},
 	{26, "mach_reply_port", "port", "", portTrap(26, 0), Partial, 0, "0 without the ipc room"},
-	{27, "thread_self_trap", "port", "", portTrap(27, 0), Partial, 0, "0 without the ipc room"},
+	{27, "thread_self_trap", "port", "", trapThreadSelf, Partial, 0, "the thread's number without the ipc room"},
 	{28, "task_self_trap", "port", "", portTrap(28, 0), Partial, 0, "0 without the ipc room"},
 	{29, "host_self_trap", "port", "", portTrap(29, 0), Partial, 0, "0 without the ipc room"},
 	{31, "mach_msg_trap", "kr", "addr msg, int option, uint send_size, uint rcv_size, uint rcv_name, uint timeout, uint priority", portTrap(31, kernNotSupported), Partial, 0, "KERN_NOT_SUPPORTED without the ipc room"},
