@@ -27,6 +27,14 @@ func (s *System) services() syscalls.Services {
 			return v.Object(ctx)
 		},
 		Opened: s.opened,
+		VnodePath: func(p *kern.Proc, pg vm.Pager) string {
+			v := vfs.PagerVnode(pg)
+			if v == nil {
+				return ""
+			}
+			path, _ := p.NS.GetPath(kernelCtx(), v)
+			return path
+		},
 	}
 }
 

@@ -68,18 +68,35 @@ func TestRun(t *testing.T) {
 	}
 	const near, far = 0x5_0000_0000, 0x9_0000_0000
 	for _, c := range []struct {
-		files []string
-		want  int
+		files  []string
+		want   int
+		joined bool
 	}{
-		{[]string{"alpha.o", "beta.o"}, 1111111},
-		{[]string{"beta.o", "alpha.o"}, 1111111},
-		{[]string{"alpha-10.15.bundle"}, 1111111},
-		{[]string{"alpha-13.0.bundle"}, 1111111},
-		{[]string{"cxx.o"}, 3 + 112*1000 + 7*1000000},
-		{[]string{"far.o"}, 557},
+		{[]string{"alpha.o", "beta.o"}, 1111111, false},
+		{[]string{"beta.o", "alpha.o"}, 1111111, false},
+		{[]string{"alpha.o", "beta.o"}, 1111111, true},
+		{[]string{"beta.o", "alpha.o"}, 1111111, true},
+		{[]string{"alpha-10.15.bundle"}, 1111111, false},
+		{[]string{"alpha-13.0.bundle"}, 1111111, false},
+		{[]string{"cxx.o"}, 3 + 112*1000 + 7*1000000, false},
+		{[]string{"cxx.o"}, 3 + 112*1000 + 7*1000000, true},
+		{[]string{"far.o"}, 557, false},
 	} {
 		for _, base := range []uint64{near + 0x100000, far, 0x1000_0000} {
 			img := link(t, base, near, c.files...)
+			if c.joined {
+				var objs [][]byte
+				for _, n := range c.files {
+					objs = append(objs, read(t, n))
+				}
+				one, err := Join(objs, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if img, err = Link([][]byte{one}, base, outside(near)); err != nil {
+					t.Fatal(err)
+				}
+			}
 			run, ok := img.Lookup("_run")
 			if !ok {
 				t.Fatalf("%v: no _run", c.files)
@@ -191,6 +208,51 @@ func TestSymbolFile(t *testing.T) {
 	}
 }
 
+// TestJoin links what Join makes, and wants the image that linking the parts
+// makes; other readers must accept the object.
+func TestJoin(t *testing.T) {
+	load := []byte("load command text")
+	for _, c := range [][]string{{"alpha.o", "beta.o"}, {"beta.o", "alpha.o"}, {"cxx.o"}, {"far.o"}} {
+		var objs [][]byte
+		for _, n := range c {
+			objs = append(objs, read(t, n))
+		}
+		joined, err := Join(objs, []ExtraSection{{"__LOADCMD", "Load_Commands", load}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := macho.NewFile(bytes.NewReader(joined))
+		if err != nil || f.Type != macho.TypeObj {
+			t.Fatalf("%v: type %v, %v", c, f.Type, err)
+		}
+		const base, out = 0x40000000, 0x41000000
+		whole, err := Link([][]byte{joined}, base, outside(out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, ok := whole.Section("__LOADCMD", "Load_Commands")
+		if !ok || !bytes.Equal(whole.Bytes(s.Addr, s.Size), load) {
+			t.Errorf("%v: the extra section is %+v", c, s)
+		}
+		plain, err := Join(objs, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if whole, err = Link([][]byte{plain}, base, outside(out)); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range link(t, base, out, c...).Symbols {
+			if q, ok := whole.Lookup(p.Name); p.Exported && (!ok || q.Addr != p.Addr) {
+				t.Errorf("%v: %s is at %#x, want %#x", c, p.Name, q.Addr, p.Addr)
+			}
+		}
+		again, err := Join(objs, []ExtraSection{{"__LOADCMD", "Load_Commands", load}})
+		if err != nil || !bytes.Equal(joined, again) {
+			t.Errorf("%v: joining twice makes different files (%v)", c, err)
+		}
+	}
+}
+
 func TestPlanSize(t *testing.T) {
 	p, err := NewPlan([][]byte{read(t, "cxx.o")})
 	if err != nil {
@@ -242,6 +304,11 @@ func FuzzLink(f *testing.F) {
 				}
 			}
 			img.SymbolFile()
+			if one, err := Join(objs, nil); err == nil {
+				if _, err := open(one); err != nil {
+					t.Fatalf("Join made what can't be read: %v", err)
+				}
+			}
 			img.Nearest(0x40000800)
 		}
 	})

@@ -110,11 +110,6 @@ func Parse(r io.ReaderAt, size int64, lim Limits) (*File, error) {
 	return f, nil
 }
 
-// Is64BitKernelCode reports whether the image is of a type that kextload takes.
-func (f *File) Is64BitKernelCode() bool {
-	return f.Type == Object || f.Type == KextBundle || f.Type == Bundle
-}
-
 // Segment finds a segment by name; nil if there is none.
 func (f *File) Segment(name string) *Segment {
 	for i := range f.Segments {

@@ -24,10 +24,22 @@ func (c *Cursor) Byte() byte {
 
 // Uleb reads an unsigned LEB128 number.
 func (c *Cursor) Uleb() uint64 {
-	// Nearly all are of one byte.
-	if c.At < len(c.B) && c.B[c.At] < 0x80 {
-		c.At++
-		return uint64(c.B[c.At-1])
+	// Nearly all are of one byte to four: these can't overflow.
+	if b := c.B[min(c.At, len(c.B)):]; len(b) >= 4 {
+		switch v := uint64(b[0]); {
+		case v < 0x80:
+			c.At++
+			return v
+		case b[1] < 0x80:
+			c.At += 2
+			return v&0x7f | uint64(b[1])<<7
+		case b[2] < 0x80:
+			c.At += 3
+			return v&0x7f | uint64(b[1]&0x7f)<<7 | uint64(b[2])<<14
+		case b[3] < 0x80:
+			c.At += 4
+			return v&0x7f | uint64(b[1]&0x7f)<<7 | uint64(b[2]&0x7f)<<14 | uint64(b[3])<<21
+		}
 	}
 	var v uint64
 	for shift := uint(0); ; shift += 7 {

@@ -222,6 +222,10 @@ func TestLEB128(t *testing.T) {
 		{"\x80\x7f", 0x3f80, -128, false},
 		{"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 1<<64 - 1, -1, false},
 		{"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 0, -1, true},
+		{"\xe5\x8e\x26____", 624485, 624485, false},
+		{"\xff\xff\xff\x3f____", 1<<27 - 1, 1<<27 - 1, false},
+		{"\xff\xff\xff\xff\x0f____", 1<<32 - 1, 1<<32 - 1, false},
+		{"\x80\x80\x01_", 1 << 14, 1 << 14, false},
 		{"\x80", 0, 0, true},
 		{"", 0, 0, true},
 	} {

@@ -136,6 +136,9 @@ func (w *Writer) placeData(o *out) {
 			o.b = append(o.b, s.Data...)
 		default:
 			o.pad(w.FileAlign)
+			for j := range s.Sections { // so that padding is the same as in memory
+				o.pad(1 << s.Sections[j].Align)
+			}
 			for j := range s.Sections {
 				x := &s.Sections[j]
 				if x.Zerofill() {

@@ -95,13 +95,19 @@ func (p *inpcb) Bind(ctx *sys.Context, name []byte) abi.Errno {
 	return errno(p.ep.Bind(a))
 }
 
+// stackBacklog is how many connections the stack itself keeps for a listener.
+// It is more than programs ask for, because the stack forgets a connection that
+// finds its queue full although the client believes in it; Darwin would have
+// left the client waiting for its answer.
+const stackBacklog = 4096
+
 func (p *inpcb) Listen(ctx *sys.Context, backlog int) abi.Errno {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.state != idle {
 		return abi.EINVAL
 	}
-	if e := errno(p.ep.Listen(backlog)); e != 0 {
+	if e := errno(p.ep.Listen(max(backlog, stackBacklog))); e != 0 {
 		return e
 	}
 	p.listening, p.backlog = true, backlog

@@ -483,3 +483,60 @@ func TestRaw(t *testing.T) {
 		}
 	}
 }
+
+// TestManyConnections runs echo conversations at once and checks that nothing
+// of them is left.
+func TestManyConnections(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	l, port := listener(t, ds, loop4(0))
+	const n = 40
+	go func() {
+		for range n {
+			s, _, e := l.Accept(newCtx(), false)
+			if e != 0 {
+				return
+			}
+			go func() {
+				ctx, buf := newCtx(), make([]byte, 4096)
+				for {
+					u := sys.NewUio(buf)
+					if e := s.Read(ctx, u, 0); e != 0 || u.Resid == int64(len(buf)) {
+						break
+					}
+					if e := s.Write(ctx, sys.NewUio(buf[:len(buf)-int(u.Resid)]), 0); e != 0 {
+						break
+					}
+				}
+				s.Close(ctx)
+			}()
+		}
+	}()
+	errs := make(chan string, n)
+	for i := range n {
+		go func() {
+			ctx := newCtx()
+			c, _ := ds.New(ctx, abi.AF_INET, abi.SOCK_STREAM, 0)
+			defer c.Close(ctx)
+			if e := c.Connect(ctx, loop4(port), false); e != 0 {
+				errs <- e.Name()
+				return
+			}
+			msg := bytes.Repeat([]byte{byte(i)}, 20000)
+			go c.Write(newCtx(), sys.NewUio(bytes.Clone(msg)), 0)
+			got := make([]byte, len(msg))
+			m := socket.Msg{Uio: sys.NewUio(got), Flags: abi.MSG_WAITALL}
+			if e := c.Recvmsg(ctx, &m, false); e != 0 || !bytes.Equal(got, msg) {
+				errs <- "wrong echo " + e.Name()
+				return
+			}
+			errs <- ""
+		}()
+	}
+	for range n {
+		if s := <-errs; s != "" {
+			t.Error(s)
+		}
+	}
+	l.Close(newCtx())
+	eventually(t, "no sockets", func() bool { return ds.Lookup(abi.AF_INET).Refs() == 0 })
+}

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gvisor.dev/gvisor/pkg/log"
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/link/loopback"
@@ -170,8 +171,15 @@ func (n *Net) start() {
 	}
 }
 
+// quiet drops the stack's log lines: the terminal belongs to the guest, and
+// what goes wrong reaches it as an errno.
+type quiet struct{}
+
+func (quiet) Emit(int, log.Level, time.Time, string, ...any) {}
+
 // newStack makes a stack with Darwin's parameters.
 func newStack(local bool) *stack.Stack {
+	log.SetTarget(quiet{})
 	s := stack.New(stack.Options{
 		NetworkProtocols: []stack.NetworkProtocolFactory{ipv4.NewProtocol, ipv6.NewProtocol},
 		TransportProtocols: []stack.TransportProtocolFactory{

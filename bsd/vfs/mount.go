@@ -96,8 +96,12 @@ func (t *Tree) Mounts() []*Mount {
 }
 
 // Mount puts fs at path, whose directory must exist; the name itself need not.
-// Errors: ENOTDIR, EBUSY (already covered), and those of lookup and of fs.Root.
+// Errors: ENOTDIR, EBUSY (already covered), ENOTSUP for MNT_UNION, and those of
+// lookup and of fs.Root.
 func (t *Tree) Mount(ctx *sys.Context, path string, fs FS, fstype, from string, flags uint32) (*Mount, abi.Errno) {
+	if flags&abi.MNT_UNION != 0 {
+		return nil, abi.ENOTSUP
+	}
 	m := newMount(t, fs, fstype, from, path, flags)
 	root, e := fs.Root(m)
 	if e != 0 {

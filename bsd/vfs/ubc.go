@@ -77,7 +77,12 @@ func ObjectVnode(o *vm.Object) *Vnode {
 	if o == nil {
 		return nil
 	}
-	if p, ok := o.Pager().(*vnodePager); ok {
+	return PagerVnode(o.Pager())
+}
+
+// PagerVnode is ObjectVnode for the object's pager.
+func PagerVnode(pg vm.Pager) *Vnode {
+	if p, ok := pg.(*vnodePager); ok {
 		return p.v
 	}
 	return nil

@@ -3,7 +3,7 @@
 set -e
 cd "$(dirname "$0")"
 T="-target x86_64-apple-macos10.15 -ffreestanding -nostdinc -O2 -mkernel"
-for f in alpha beta; do clang-19 $T -fcommon -c $f.c -o $f.o; done
+for f in alpha beta gamma; do clang-19 $T -fcommon -c $f.c -o $f.o; done
 clang-19 $T -g -gdwarf-4 -fdebug-prefix-map="$PWD=." -c debug.c -o debug.o
 clang-19 $T -mcmodel=large -c far.c -o far.o
 clang++-19 $T -fapple-kext -fno-exceptions -fno-rtti -c cxx.cc -o cxx.o

@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 
 	"puggle/abi"
@@ -68,6 +69,7 @@ func BenchmarkManyPorts(b *testing.B) {
 			}
 			m := msg{bits: hbits(copySend, 0)}
 			i := 0
+			runtime.GC() // of what the set-up left
 			b.ResetTimer()
 			for range b.N {
 				i = (i + 7919) % n

@@ -45,9 +45,26 @@
 // copied, or while a thread sleeps. Callers of functions that consume rights
 // must hold no lock that a KernelServer or a NoSenders hook takes.
 //
+// # Bounds
+//
+// A guest can make the kernel keep at most MaxPorts ports and, for inline data,
+// descriptors and rights in messages, MaxKmsgBytes; both are limits of the whole
+// kernel. Notifications are exempt up to twice MaxKmsgBytes and lost beyond.
+// A space has at most maxChunks*chunkSize names.
+//
+// # Mach 2.5
+//
+// NeXT's calls (mach25_port.go) and typed messages (mach25_msg.go) work on the
+// same objects. A message of one generation to a receiver of the other is
+// translated (translate25.go); kernel objects take Mach 3 messages only.
+//
 // # What it does not do
 //
 // No vouchers and no importance: a message that carries a voucher is refused
-// with MACH_SEND_INVALID_VOUCHER (there are none to name), priorities are
-// accepted and ignored. No message filters. Messages are those of 64-bit tasks.
+// with MACH_SEND_INVALID_VOUCHER (there are none to name), priorities and
+// override options are accepted and ignored. No message filters, service ports
+// or connection ports (KERN_NOT_SUPPORTED). MACH_MSG_STRICT_REPLY checks the
+// reply's disposition, not its count of rights. mach_msg2 wants a kind of
+// destination to be named, but does not hold the sender to it. Messages are
+// those of 64-bit tasks. The mach_ipc family of 2002 is not here.
 package ipc

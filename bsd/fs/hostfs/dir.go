@@ -27,7 +27,7 @@ func (n *node) Lookup(ctx *sys.Context, name string) (*vfs.Vnode, abi.Errno) {
 func (n *node) LookupPath(ctx *sys.Context, rel string) (*vfs.Vnode, abi.Errno) {
 	var fd int
 	err := retry(func() (err error) {
-		fd, err = unix.Openat(n.any(), rel, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		fd, err = openPlain(n.any(), rel, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 		return err
 	})
 	if err != nil {
@@ -141,7 +141,7 @@ func notEmpty(err error) abi.Errno {
 	return sys.HostErrno(err)
 }
 
-// Rename renames; ENOTSUP if the host's file system can't swap.
+// Rename renames; EINVAL if the host's file system can't swap.
 func (n *node) Rename(ctx *sys.Context, name string, tdvp *vfs.Vnode, tname string, flags uint32) abi.Errno {
 	to := tdvp.Ops.(*node)
 	if e := n.mayRemove(ctx, name); e != 0 {
@@ -162,12 +162,8 @@ func (n *node) Rename(ctx *sys.Context, name string, tdvp *vfs.Vnode, tname stri
 		how = unix.RENAME_NOREPLACE
 	}
 	err := retry(func() error { return unix.Renameat2(n.any(), name, to.any(), tname, how) })
-	switch {
-	case err == unix.EEXIST && flags == 0:
+	if err == unix.EEXIST && flags == 0 {
 		return abi.ENOTEMPTY
-	case err == unix.EINVAL && flags == abi.RENAME_SWAP:
-		// A directory into itself, or no support: the host does not tell.
-		return abi.ENOTSUP
 	}
 	return sys.HostErrno(err)
 }

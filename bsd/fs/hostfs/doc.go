@@ -13,9 +13,9 @@
 //
 // # Invariants
 //
-//   - No host path ever follows a symbolic link, except through a prefix that the
-//     lookup has found to be free of them; links are followed by namei, in the
-//     guest's name space.
+//   - No host path that is opened follows a symbolic link (openPlain): links are
+//     followed by namei, in the guest's name space. StatPath alone trusts what
+//     namei found out about a prefix a moment ago.
 //   - No descriptor is opened without O_CLOEXEC, and a FIFO, socket or device of the
 //     host is never opened for I/O: FIFOs and sockets are names only, and devices
 //     belong to devfs.

@@ -3,6 +3,7 @@ package hostfs
 import (
 	"os"
 	"slices"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -37,13 +38,24 @@ func New(base string) (*FS, abi.Errno) {
 	if real == "/" {
 		real = ""
 	}
-	unix.Umask(0)
+	clearUmask()
 	fs := &FS{base: real, uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}
 	groups, _ := os.Getgroups()
 	for _, g := range groups {
 		fs.groups = append(fs.groups, uint32(g))
 	}
 	return fs, 0
+}
+
+// clearUmask sets the process's umask to 0 and remembers what it was.
+var clearUmask = sync.OnceFunc(func() { hostUmask = uint32(unix.Umask(0)) })
+
+var hostUmask uint32
+
+// HostUmask is the umask that the process was started with: the first guest's.
+func HostUmask() uint32 {
+	clearUmask()
+	return hostUmask
 }
 
 // Root opens the root directory.
@@ -58,10 +70,16 @@ func (fs *FS) Root(m *vfs.Mount) (*vfs.Vnode, abi.Errno) {
 	}
 	fs.mount = m
 	v, e := fs.vnode(fd, pathFd)
-	if e == 0 {
-		fs.root = v
+	if e != 0 {
+		return nil, e
 	}
-	return v, e
+	fs.root = v
+	// Darwin's programs find a file's mount by comparing st_dev with the fsid.
+	var st abi.Stat
+	if e := v.Ops.GetAttr(nil, &st); e == 0 {
+		m.Fsid[0] = st.Dev
+	}
+	return v, 0
 }
 
 // Live is the number of live vnodes, for tests and tools.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -50,7 +51,14 @@ func boot(t *testing.T) *world {
 	return m
 }
 
+var pollOnce sync.Once
+
 func openFds(t *testing.T) int {
+	pollOnce.Do(func() { // the runtime's poller keeps descriptors of its own
+		r, w, _ := os.Pipe()
+		r.Close()
+		w.Close()
+	})
 	list, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		t.Fatal(err)
@@ -406,5 +414,36 @@ func TestLinkReplacesDirectory(t *testing.T) {
 	if e != abi.ELOOP {
 		t.Errorf("O_NOFOLLOW_ANY: %v", e)
 		m.close(of)
+	}
+}
+
+// TestLinkFromOutside: a link that somebody else puts in the place of a directory
+// is followed in the guest's name space, even right after the path was used.
+func TestLinkFromOutside(t *testing.T) {
+	m := boot(t)
+	outside := t.TempDir()
+	os.WriteFile(outside+"/f", []byte("secret"), 0o644)
+	m.ok(vfs.Mkdir(m.ctx, m.ns, nil, "/p", 0o755))
+	m.ok(vfs.Mkdir(m.ctx, m.ns, nil, "/p/q", 0o755))
+	m.write("/p/q/f", "mine")
+	m.read("/p/q/f")
+	m.read("/p/q/f")
+	if err := os.Rename(m.native("p/q"), m.native("p/old")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, m.native("p/q")); err != nil {
+		t.Fatal(err)
+	}
+	for _, flags := range []int{abi.O_RDONLY, abi.O_RDWR, abi.O_RDWR | abi.O_CREAT, abi.O_SYMLINK} {
+		if of, e := vfs.Open(m.ctx, m.ns, nil, "/p/q/f", flags, 0o644); e != abi.ENOENT {
+			t.Errorf("flags %x: got %s, want ENOENT", flags, e.Name())
+			if e == 0 {
+				m.close(of)
+			}
+		}
+	}
+	m.want("unlink", vfs.Unlink(m.ctx, m.ns, nil, "/p/q/f"), abi.ENOENT)
+	if _, err := os.Stat(outside + "/f"); err != nil {
+		t.Error("a file outside was removed")
 	}
 }

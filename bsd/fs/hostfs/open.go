@@ -1,6 +1,8 @@
 package hostfs
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 
 	"puggle/abi"
@@ -71,12 +73,31 @@ func (n *node) OpenAt(ctx *sys.Context, rel string, flags int, mode uint16) (v *
 	return n.lookupOnly(ctx, rel, flags)
 }
 
+// openPlain is openat for a path that is to have no symbolic link in it. The host
+// sees to that, whatever was known of the path before: a guest of another machine
+// may have put a link to somewhere in our own /proc there. ELOOP if there is one,
+// or if the host can't tell (no openat2): namei then goes step by step.
+func openPlain(dir int, rel string, how int, mode uint32) (int, error) {
+	if strings.IndexByte(rel, '/') < 0 {
+		return unix.Openat(dir, rel, how, mode)
+	}
+	if how&unix.O_CREAT == 0 {
+		mode = 0
+	}
+	fd, err := unix.Openat2(dir, rel, &unix.OpenHow{Flags: uint64(how), Mode: uint64(mode),
+		Resolve: unix.RESOLVE_NO_SYMLINKS | unix.RESOLVE_NO_MAGICLINKS})
+	if err == unix.ENOSYS || err == unix.EPERM {
+		err = unix.ELOOP
+	}
+	return fd, err
+}
+
 // openat opens, and creates when asked to, so that it is known who created.
 func (n *node) openat(rel string, how, flags int, mode uint32) (fd int, created bool, err error) {
 	dir := n.any()
 	open := func(how int) error {
 		return retry(func() (err error) {
-			fd, err = unix.Openat(dir, rel, how, mode)
+			fd, err = openPlain(dir, rel, how, mode)
 			return err
 		})
 	}

@@ -135,8 +135,8 @@ func (n *node) allowed(ctx *sys.Context, mode int) abi.Errno {
 	return vfs.Authorize(ctx.Cred, &st, mode)
 }
 
-// make enters a new node.
-func (n *node) make(ctx *sys.Context, name string, t vfs.VType, mode uint16) (*node, abi.Errno) {
+// make enters a new node, which init completes.
+func (n *node) make(ctx *sys.Context, name string, t vfs.VType, mode uint16, init func(*node)) (*node, abi.Errno) {
 	n.fs.mu.Lock()
 	defer n.fs.mu.Unlock()
 	switch {
@@ -156,40 +156,49 @@ func (n *node) make(ctx *sys.Context, name string, t vfs.VType, mode uint16) (*n
 	if t == vfs.VDIR {
 		c.nlink = 2
 	}
+	if init != nil {
+		init(c)
+	}
+	c.v.Ref() // the caller's, before others can remove it
 	n.enter(name, c)
 	return c, 0
 }
 
 // Create makes a regular file.
 func (n *node) Create(ctx *sys.Context, name string, mode uint16) (*vfs.Vnode, abi.Errno) {
-	c, e := n.make(ctx, name, vfs.VREG, mode)
+	c, e := n.make(ctx, name, vfs.VREG, mode, nil)
 	if e != 0 {
 		return nil, e
 	}
-	return c.v.Ref(), 0
+	return c.v, 0
 }
 
 // Mknod makes a FIFO, socket or device node.
 func (n *node) Mknod(ctx *sys.Context, name string, t vfs.VType, mode uint16, rdev int32) (*vfs.Vnode, abi.Errno) {
-	c, e := n.make(ctx, name, t, mode)
+	c, e := n.make(ctx, name, t, mode, func(c *node) { c.rdev = rdev })
 	if e != 0 {
 		return nil, e
 	}
-	c.rdev = rdev
-	return c.v.Ref(), 0
+	return c.v, 0
 }
 
 // Mkdir makes a directory.
 func (n *node) Mkdir(ctx *sys.Context, name string, mode uint16) abi.Errno {
-	_, e := n.make(ctx, name, vfs.VDIR, mode)
+	c, e := n.make(ctx, name, vfs.VDIR, mode, nil)
+	if e == 0 {
+		c.v.Unref()
+	}
 	return e
 }
 
 // Symlink makes a symbolic link.
 func (n *node) Symlink(ctx *sys.Context, name, target string) abi.Errno {
-	c, e := n.make(ctx, name, vfs.VLNK, 0o755)
+	if target == "" {
+		return abi.ENOENT
+	}
+	c, e := n.make(ctx, name, vfs.VLNK, 0o755, func(c *node) { c.target = target })
 	if e == 0 {
-		c.target = target
+		c.v.Unref()
 	}
 	return e
 }
@@ -278,8 +287,14 @@ func (n *node) Rename(ctx *sys.Context, name string, tdvp *vfs.Vnode, tname stri
 	if c == nil || to.nlink == 0 {
 		return abi.ENOENT
 	}
+	if old != nil && flags == abi.RENAME_EXCL {
+		return abi.EEXIST
+	}
 	if c == old {
 		return 0
+	}
+	if old == nil && flags == abi.RENAME_SWAP {
+		return abi.ENOENT
 	}
 	if c.holds(to) || flags == abi.RENAME_SWAP && old != nil && old.holds(n) {
 		return abi.EINVAL
@@ -288,9 +303,6 @@ func (n *node) Rename(ctx *sys.Context, name string, tdvp *vfs.Vnode, tname stri
 		return e
 	}
 	if old == nil {
-		if flags == abi.RENAME_SWAP {
-			return abi.ENOENT
-		}
 		if e := to.allowed(ctx, abi.W_OK|abi.X_OK); e != 0 {
 			return e
 		}
@@ -305,8 +317,8 @@ func (n *node) Rename(ctx *sys.Context, name string, tdvp *vfs.Vnode, tname stri
 		to.enter(tname, c)
 		return 0
 	case old == nil:
-	case flags == abi.RENAME_EXCL:
-		return abi.EEXIST
+	case old.holds(n):
+		return abi.ENOTEMPTY
 	case c.v.Type != vfs.VDIR && old.v.Type == vfs.VDIR:
 		return abi.EISDIR
 	case c.v.Type == vfs.VDIR && old.v.Type != vfs.VDIR:

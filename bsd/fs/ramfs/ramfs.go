@@ -136,6 +136,10 @@ func (fs *FS) place(path string) (*node, string, abi.Errno) {
 // Add makes a node at path, owned by root, with the directories before it: for the
 // kernel. It returns the vnode with a reference. EEXIST, ENOTDIR.
 func (fs *FS) Add(path string, t vfs.VType, mode uint16, rdev int32) (*vfs.Vnode, abi.Errno) {
+	return fs.add(path, t, mode, func(n *node) { n.rdev = rdev })
+}
+
+func (fs *FS) add(path string, t vfs.VType, mode uint16, init func(*node)) (*vfs.Vnode, abi.Errno) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	d, name, e := fs.place(path)
@@ -143,31 +147,23 @@ func (fs *FS) Add(path string, t vfs.VType, mode uint16, rdev int32) (*vfs.Vnode
 		return nil, e
 	}
 	n := fs.newNode(d, name, t, mode, 0, 0)
-	n.rdev = rdev
 	if t == vfs.VDIR {
 		n.nlink = 2
 	}
+	init(n)
 	d.enter(name, n)
 	return n.v.Ref(), 0
 }
 
 // AddFile makes a regular file with the given bytes, which nobody may change.
 func (fs *FS) AddFile(path string, mode uint16, data []byte) (*vfs.Vnode, abi.Errno) {
-	v, e := fs.Add(path, vfs.VREG, mode, 0)
-	if e == 0 {
-		n := v.Ops.(*node)
-		n.static, n.size = data, int64(len(data))
-	}
-	return v, e
+	return fs.add(path, vfs.VREG, mode, func(n *node) { n.static, n.size = data, int64(len(data)) })
 }
 
 // AddSymlink makes a symbolic link.
 func (fs *FS) AddSymlink(path, target string) abi.Errno {
-	v, e := fs.Add(path, vfs.VLNK, 0o755, 0)
-	if e == 0 {
-		v.Ops.(*node).target = target
-		v.Unref()
-	}
+	v, e := fs.add(path, vfs.VLNK, 0o755, func(n *node) { n.target = target })
+	v.Unref()
 	return e
 }
 

@@ -1,0 +1,40 @@
+/*
+ * The part of CoreFoundation that Security's callers need. Every object begins
+ * with a type and a reference count; strings are UTF-8 inside.
+ */
+#ifndef CF_H
+#define CF_H
+#include <stdint.h>
+#include <stddef.h>
+#include <stdbool.h>
+typedef const void *CFTypeRef;
+typedef long CFIndex;
+typedef unsigned long CFTypeID;
+typedef unsigned char Boolean;
+typedef uint32_t CFStringEncoding;
+typedef struct { CFIndex location, length; } CFRange;
+enum { kCFStringEncodingUTF8 = 0x08000100, kCFStringEncodingASCII = 0x0600, kCFStringEncodingMacRoman = 0 };
+
+enum cf_type { CF_DATA = 1, CF_STRING, CF_ARRAY, CF_DATE, CF_ERROR, CF_NUMBER, CF_DICTIONARY, CF_BOOLEAN, CF_OTHER };
+struct cf {
+	uint32_t type, refs; /* refs 0: constant */
+	void (*destroy)(struct cf *);
+};
+struct cf_array { struct cf cf; CFIndex n, room; bool retains; const void **v; };
+struct cf_data { struct cf cf; CFIndex n; uint8_t *bytes; };
+struct cf_string { struct cf cf; CFIndex n; char *utf8; };
+struct cf_date { struct cf cf; double at; };
+struct cf_number { struct cf cf; bool real; int64_t i; double d; };
+struct cf_error { struct cf cf; CFIndex code; struct cf_string *text; };
+
+/* Zeroed, one reference. */
+void *__CFNew(size_t size, uint32_t type, void (*destroy)(struct cf *));
+CFTypeRef CFRetain(CFTypeRef);
+void CFRelease(CFTypeRef);
+CFTypeRef CFDataCreate(const void *alloc, const uint8_t *, CFIndex);
+CFTypeRef CFStringCreateWithBytes(const void *alloc, const uint8_t *, CFIndex, CFStringEncoding, Boolean);
+CFTypeRef CFArrayCreateMutable(const void *alloc, CFIndex, const void *callbacks);
+void CFArrayAppendValue(CFTypeRef, const void *);
+CFTypeRef __CFErrorCreate(CFIndex code, const char *text);
+CFTypeRef CFStringCreateWithCString(const void *alloc, const char *, CFStringEncoding);
+#endif

@@ -1,0 +1,27 @@
+// Package libsystem holds the libraries that guests link to: libSystem, and the
+// small parts of libresolv, CoreFoundation and Security that Go programs need.
+// They are written in C (src and the directories beside it) and built by
+// libsystem/build; what it built is committed under lib and embedded here, so
+// that a user needs no C compiler.
+//
+// # How libSystem reaches the kernel
+//
+// A stub calls machine.TrapEntry instead of executing a syscall instruction,
+// with the registers as for one. syscalls.tsv is the table of stubs. What can
+// be done in user mode is: clocks (from the commpage), uncontended locks,
+// arc4random, errno, thread-specific data. Sleeping locks are ulocks.
+//
+// # What the kernel must know of it
+//
+// A process starts at the exported symbol __puggle_start with rdi pointing to
+// struct puggle_start (src/private.h) and rsp as Darwin gives it to a program.
+// New threads start at the address given to bsdthread_register, signals at
+// _sigtramp, both as XNU does it. src/private.h has the private class of calls
+// (0xA000000): dlopen and its family, and trust evaluation.
+//
+// # What it does not do
+//
+// Locales other than C, wide-character streams, C++ exceptions and unwinding,
+// Objective-C, dispatch, notifyd, XPC. Asynchronous cancellation acts at
+// cancellation points.
+package libsystem

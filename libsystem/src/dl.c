@@ -1,0 +1,218 @@
+/*
+ * dlopen and its family. The kernel binds images; this asks it to, runs the
+ * initialisers it names, and keeps one error text for each thread.
+ */
+#include "private.h"
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <mach-o/dyld.h>
+
+#define ERRLEN 512
+static char *errbuf(void)
+{
+	char *e = tsd_get(TSD_DLERROR);
+	if (!e && (e = calloc(1, ERRLEN + 1)))
+		tsd_set(TSD_DLERROR, e);
+	return e; /* first byte: an error waits to be fetched */
+}
+static void failed(char *e) { if (e) e[0] = 1; }
+char *dlerror(void)
+{
+	char *e = tsd_get(TSD_DLERROR);
+	if (!e || !e[0])
+		return NULL;
+	e[0] = 0;
+	return e + 1;
+}
+
+void *dlopen(const char *path, int mode)
+{
+	char *e = errbuf();
+	uint64_t h = __puggle_dlopen(path, mode, e ? e + 1 : NULL, e ? ERRLEN : 0);
+	if (!h) {
+		failed(e);
+		return NULL;
+	}
+	uint64_t list[64];
+	long n;
+	while ((n = __puggle_initialisers(h, list, countof(list))) > 0)
+		for (long i = 0; i < n && i < (long)countof(list); i++) {
+			extern char **environ;
+			((void (*)(int, char **, char **, char **, void *))list[i])(main_argc, main_argv, environ, main_apple, NULL);
+		}
+	return (void *)h;
+}
+void *dlsym(void *h, const char *name)
+{
+	char *e = errbuf();
+	uint64_t a = __puggle_dlsym((uint64_t)h, name, e ? e + 1 : NULL, e ? ERRLEN : 0, (uint64_t)__builtin_return_address(0));
+	if (!a)
+		failed(e);
+	return (void *)a;
+}
+int dlclose(void *h)
+{
+	char *e = errbuf();
+	int r = __puggle_dlclose((uint64_t)h, e ? e + 1 : NULL, e ? ERRLEN : 0);
+	if (r)
+		failed(e);
+	return r;
+}
+
+/*
+ * Strings of an answer must outlive the call, and each image and symbol is
+ * asked for seldom: they are kept.
+ */
+int dladdr(const void *addr, Dl_info *info)
+{
+	char buf[2048];
+	memset(info, 0, sizeof *info);
+	if (__puggle_dladdr(addr, info, buf, sizeof buf) != 1)
+		return 0;
+	info->dli_fname = info->dli_fname ? strdup(info->dli_fname) : NULL;
+	info->dli_sname = info->dli_sname ? strdup(info->dli_sname) : NULL;
+	return 1;
+}
+
+uint32_t _dyld_image_count(void) { return __puggle_image(IMAGE_COUNT, 0, NULL, 0); }
+const struct mach_header_64 *_dyld_get_image_header(uint32_t i) { return (void *)__puggle_image(IMAGE_HEADER, i, NULL, 0); }
+intptr_t _dyld_get_image_vmaddr_slide(uint32_t i) { return __puggle_image(IMAGE_SLIDE, i, NULL, 0); }
+struct mach_header_64 *_NSGetMachExecuteHeader(void) { return (void *)_dyld_get_image_header(0); }
+
+static char *names[256]; /* names_lock; kept for ever, as callers hold them */
+static lock_t names_lock;
+const char *_dyld_get_image_name(uint32_t i)
+{
+	char buf[1025];
+	if (i >= countof(names) || __puggle_image(IMAGE_NAME, i, buf, sizeof buf) <= 0)
+		return NULL;
+	lock(&names_lock);
+	if (!names[i] || strcmp(names[i], buf) != 0)
+		names[i] = strdup(buf);
+	unlock(&names_lock);
+	return names[i];
+}
+int _NSGetExecutablePath(char *buf, uint32_t *n)
+{
+	const char *p = NULL;
+	for (char **a = main_apple; *a; a++)
+		if (strncmp(*a, "executable_path=", 16) == 0)
+			p = *a + 16;
+	if (!p)
+		p = main_argc ? main_argv[0] : "";
+	uint32_t need = strlen(p) + 1;
+	if (need > *n) {
+		*n = need;
+		return -1;
+	}
+	memcpy(buf, p, need);
+	return 0;
+}
+
+/*
+ * Thread-local variables of C. A descriptor begins with our entry as its thunk
+ * and key 0; the first use in a process gives its image a slot, the first use
+ * in a thread a copy of the image's initial values. Images are known by the
+ * address of their header.
+ */
+struct descriptor { void *thunk; uint64_t key, offset; };
+struct tlv_image { const struct mach_header_64 *mh; const char *init; size_t init_size, size; };
+static struct tlv_image tlv_images[TSD_TLV_LAST - TSD_TLV_FIRST + 1]; /* tlv_lock */
+static unsigned ntlv;
+static lock_t tlv_lock;
+
+/* Thread-local sections follow each other: data first, then zero fill. */
+static bool tlv_template(struct tlv_image *im)
+{
+	const struct mach_header_64 *mh = im->mh;
+	const char *p = (const char *)(mh + 1);
+	uint64_t lo = ~0ul, data_end = 0, hi = 0, text = 0;
+	for (uint32_t i = 0; i < mh->ncmds; i++) {
+		const struct load_command *lc = (const void *)p;
+		if (lc->cmd == LC_SEGMENT_64) {
+			const struct segment_command_64 *sg = (const void *)p;
+			const struct section_64 *s = (const void *)(sg + 1);
+			if (strcmp(sg->segname, "__TEXT") == 0)
+				text = sg->vmaddr;
+			for (uint32_t j = 0; j < sg->nsects; j++, s++) {
+				unsigned type = s->flags & SECTION_TYPE;
+				if (type != S_THREAD_LOCAL_REGULAR && type != S_THREAD_LOCAL_ZEROFILL)
+					continue;
+				if (s->addr < lo)
+					lo = s->addr;
+				if (s->addr + s->size > hi)
+					hi = s->addr + s->size;
+				if (type == S_THREAD_LOCAL_REGULAR && s->addr + s->size > data_end)
+					data_end = s->addr + s->size;
+			}
+		}
+		p += lc->cmdsize;
+	}
+	if (hi == 0)
+		return false;
+	im->init = (const char *)mh + (lo - text);
+	im->init_size = data_end > lo ? data_end - lo : 0;
+	im->size = hi - lo;
+	return true;
+}
+
+hidden void *tlv_slow(struct descriptor *d)
+{
+	lock(&tlv_lock);
+	if (d->key == 0) {
+		long i = __puggle_image(IMAGE_OF_ADDRESS, (uint64_t)d, NULL, 0);
+		const struct mach_header_64 *mh = i < 0 ? NULL : _dyld_get_image_header(i);
+		unsigned k = 0;
+		while (k < ntlv && tlv_images[k].mh != mh)
+			k++;
+		if (!mh || k == countof(tlv_images))
+			abort();
+		if (k == ntlv) {
+			tlv_images[k].mh = mh;
+			if (!tlv_template(&tlv_images[k]))
+				abort();
+			ntlv++;
+		}
+		__atomic_store_n(&d->key, TSD_TLV_FIRST + k, __ATOMIC_RELEASE);
+	}
+	struct tlv_image im = tlv_images[d->key - TSD_TLV_FIRST];
+	unlock(&tlv_lock);
+	char *base = tsd_get(d->key);
+	if (!base) {
+		base = aligned_alloc(64, (im.size + 63) & ~63ul);
+		if (!base)
+			abort();
+		memcpy(base, im.init, im.init_size);
+		memset(base + im.init_size, 0, im.size - im.init_size);
+		tsd_set(d->key, base);
+	}
+	return base + d->offset;
+}
+
+/* Destructors of thread-local C++ objects, last registered first. */
+struct tlv_exit { struct tlv_exit *next; void (*fn)(void *); void *arg; };
+#define TSD_TLV_EXIT (TSD_TLV_LAST + 1)
+void _tlv_atexit(void (*fn)(void *), void *arg)
+{
+	struct tlv_exit *e = malloc(sizeof *e);
+	if (!e)
+		abort();
+	*e = (struct tlv_exit){ tsd_get(TSD_TLV_EXIT), fn, arg };
+	tsd_set(TSD_TLV_EXIT, e);
+}
+hidden void tlv_thread_exit(void)
+{
+	struct tlv_exit *e;
+	while ((e = tsd_get(TSD_TLV_EXIT))) {
+		tsd_set(TSD_TLV_EXIT, e->next);
+		e->fn(e->arg);
+		free(e);
+	}
+	for (unsigned k = TSD_TLV_FIRST; k <= TSD_TLV_LAST; k++) {
+		free(tsd_get(k));
+		tsd_set(k, NULL);
+	}
+	free(tsd_get(TSD_DLERROR));
+	tsd_set(TSD_DLERROR, NULL);
+}

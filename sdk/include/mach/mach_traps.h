@@ -1,0 +1,18 @@
+/* Mach calls that are traps. */
+#ifndef _MACH_MACH_TRAPS_H_
+#define _MACH_MACH_TRAPS_H_
+#include <mach/mach_init.h>
+#include <mach/message.h>
+__BEGIN_DECLS
+mach_port_name_t task_self_trap(void);
+mach_port_name_t thread_self_trap(void);
+mach_port_name_t host_self_trap(void);
+kern_return_t thread_switch(mach_port_name_t, int, mach_msg_timeout_t);
+boolean_t swtch(void);
+boolean_t swtch_pri(int);
+mach_msg_return_t mach_msg_trap(mach_msg_header_t *, mach_msg_option_t, mach_msg_size_t, mach_msg_size_t,
+    mach_port_name_t, mach_msg_timeout_t, mach_port_name_t);
+mach_msg_return_t mach_msg_overwrite_trap(mach_msg_header_t *, mach_msg_option_t, mach_msg_size_t, mach_msg_size_t,
+    mach_port_name_t, mach_msg_timeout_t, mach_port_name_t, mach_msg_header_t *, mach_msg_size_t);
+__END_DECLS
+#endif

@@ -1,0 +1,58 @@
+/* Ports and their rights. */
+#ifndef _MACH_PORT_H_
+#define _MACH_PORT_H_
+#include <mach/machine_types.h>
+#include <mach/boolean.h>
+#include <mach/kern_return.h>
+typedef natural_t mach_port_name_t;
+typedef mach_port_name_t mach_port_t;
+typedef mach_port_t port_t, port_name_t, ipc_space_t, task_t, thread_t, host_t, vm_map_t, semaphore_t, thread_act_t;
+typedef mach_port_t task_name_t, host_name_port_t, host_priv_t, clock_serv_t, clock_ctrl_t, processor_t, processor_set_t;
+typedef mach_port_t lock_set_t, mem_entry_name_port_t, memory_object_t, exception_handler_t, ledger_t, mach_voucher_t;
+typedef mach_port_name_t *mach_port_name_array_t;
+typedef mach_port_t *mach_port_array_t;
+typedef natural_t mach_port_right_t, mach_port_type_t, mach_port_urefs_t, mach_port_mscount_t, mach_port_msgcount_t;
+typedef natural_t mach_port_seqno_t, mach_port_rights_t;
+typedef mach_port_type_t *mach_port_type_array_t;
+typedef integer_t mach_port_delta_t;
+typedef uint64_t mach_port_context_t;
+typedef int mach_port_flavor_t;
+typedef integer_t *mach_port_info_t;
+#define MACH_PORT_NULL 0
+#define MACH_PORT_DEAD ((mach_port_name_t)~0)
+#define MACH_PORT_VALID(n) ((n) != MACH_PORT_NULL && (n) != MACH_PORT_DEAD)
+#define TASK_NULL ((task_t)0)
+#define THREAD_NULL ((thread_t)0)
+#define MACH_PORT_RIGHT_SEND 0
+#define MACH_PORT_RIGHT_RECEIVE 1
+#define MACH_PORT_RIGHT_SEND_ONCE 2
+#define MACH_PORT_RIGHT_PORT_SET 3
+#define MACH_PORT_RIGHT_DEAD_NAME 4
+#define MACH_PORT_TYPE(r) ((mach_port_type_t)1 << ((r) + 16))
+#define MACH_PORT_TYPE_NONE 0
+#define MACH_PORT_TYPE_SEND MACH_PORT_TYPE(MACH_PORT_RIGHT_SEND)
+#define MACH_PORT_TYPE_RECEIVE MACH_PORT_TYPE(MACH_PORT_RIGHT_RECEIVE)
+#define MACH_PORT_TYPE_SEND_ONCE MACH_PORT_TYPE(MACH_PORT_RIGHT_SEND_ONCE)
+#define MACH_PORT_TYPE_PORT_SET MACH_PORT_TYPE(MACH_PORT_RIGHT_PORT_SET)
+#define MACH_PORT_TYPE_DEAD_NAME MACH_PORT_TYPE(MACH_PORT_RIGHT_DEAD_NAME)
+#define MACH_PORT_TYPE_DNREQUEST 0x80000000u
+#define MACH_PORT_LIMITS_INFO 1
+#define MACH_PORT_RECEIVE_STATUS 2
+#define MACH_PORT_QLIMIT_DEFAULT 5
+#define MACH_PORT_QLIMIT_MAX 1024
+typedef struct mach_port_limits { mach_port_msgcount_t mpl_qlimit; } mach_port_limits_t;
+typedef struct mach_port_status {
+	mach_port_rights_t mps_pset;
+	mach_port_seqno_t mps_seqno;
+	mach_port_mscount_t mps_mscount;
+	mach_port_msgcount_t mps_qlimit, mps_msgcount;
+	mach_port_rights_t mps_sorights;
+	int mps_srights, mps_pdrequest, mps_nsrequest;
+	natural_t mps_flags;
+} mach_port_status_t;
+typedef struct mach_port_options {
+	uint32_t flags;
+	mach_port_limits_t mpl;
+	union { uint64_t reserved[2]; mach_port_name_t work_interval_port; };
+} mach_port_options_t;
+#endif

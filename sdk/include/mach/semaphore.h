@@ -1,0 +1,19 @@
+/* Mach semaphores. */
+#ifndef _MACH_SEMAPHORE_H_
+#define _MACH_SEMAPHORE_H_
+#include <mach/port.h>
+#include <mach/clock_types.h>
+#include <sys/cdefs.h>
+#define SYNC_POLICY_FIFO 0
+__BEGIN_DECLS
+kern_return_t semaphore_create(task_t, semaphore_t *, int, int);
+kern_return_t semaphore_destroy(task_t, semaphore_t);
+kern_return_t semaphore_signal(semaphore_t);
+kern_return_t semaphore_signal_all(semaphore_t);
+kern_return_t semaphore_signal_thread(semaphore_t, thread_t);
+kern_return_t semaphore_wait(semaphore_t);
+kern_return_t semaphore_wait_signal(semaphore_t, semaphore_t);
+kern_return_t semaphore_timedwait(semaphore_t, mach_timespec_t);
+kern_return_t semaphore_timedwait_signal(semaphore_t, semaphore_t, mach_timespec_t);
+__END_DECLS
+#endif

@@ -1,0 +1,154 @@
+/* ioctl. */
+#ifndef _SYS_IOCTL_H_
+#define _SYS_IOCTL_H_
+#include <sys/types.h>
+#define _IOC_OUT 0x40000000u
+#define _IOC_IN 0x80000000u
+#define _IOC_VOID 0x20000000u
+#define IOC_INOUT (_IOC_IN | _IOC_OUT)
+#define _IOC(d, g, n, l) ((unsigned long)((d) | (((l) & 0x1fff) << 16) | ((g) << 8) | (n)))
+#define _IO(g, n) _IOC(_IOC_VOID, g, n, 0)
+#define _IOR(g, n, t) _IOC(_IOC_OUT, g, n, sizeof(t))
+#define _IOW(g, n, t) _IOC(_IOC_IN, g, n, sizeof(t))
+#define _IOWR(g, n, t) _IOC(IOC_INOUT, g, n, sizeof(t))
+struct winsize { unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel; };
+#define FIOCLEX 0x20006601ul
+#define FIONCLEX 0x20006602ul
+#define FIONREAD 0x4004667ful
+#define FIONBIO 0x8004667eul
+#define FIOASYNC 0x8004667dul
+#define SIOCADDMULTI             0x80206931
+#define SIOCAIFADDR              0x8040691a
+#define SIOCARPIPLL              0xc0206928
+#define SIOCATMARK               0x40047307
+#define SIOCAUTOADDR             0xc0206926
+#define SIOCAUTONETMASK          0x80206927
+#define SIOCDELMULTI             0x80206932
+#define SIOCDIFADDR              0x80206919
+#define SIOCDIFPHYADDR           0x80206941
+#define SIOCGDRVSPEC             0xc028697b
+#define SIOCGETVLAN              0xc020697f
+#define SIOCGHIWAT               0x40047301
+#define SIOCGIF6LOWPAN           0xc02069c5
+#define SIOCGIFADDR              0xc0206921
+#define SIOCGIFALTMTU            0xc0206948
+#define SIOCGIFASYNCMAP          0xc020697c
+#define SIOCGIFBOND              0xc0206947
+#define SIOCGIFBRDADDR           0xc0206923
+#define SIOCGIFCAP               0xc020695b
+#define SIOCGIFCONF              0xc00c6924
+#define SIOCGIFDEVMTU            0xc0206944
+#define SIOCGIFDSTADDR           0xc0206922
+#define SIOCGIFFLAGS             0xc0206911
+#define SIOCGIFFUNCTIONALTYPE    0xc02069ad
+#define SIOCGIFGENERIC           0xc020693a
+#define SIOCGIFKPI               0xc0206987
+#define SIOCGIFMAC               0xc0206982
+#define SIOCGIFMEDIA             0xc02c6938
+#define SIOCGIFMETRIC            0xc0206917
+#define SIOCGIFMTU               0xc0206933
+#define SIOCGIFNETMASK           0xc0206925
+#define SIOCGIFPDSTADDR          0xc0206940
+#define SIOCGIFPHYS              0xc0206935
+#define SIOCGIFPSRCADDR          0xc020693f
+#define SIOCGIFSTATUS            0xc331693d
+#define SIOCGIFVLAN              0xc020697f
+#define SIOCGIFWAKEFLAGS         0xc0206988
+#define SIOCGIFXMEDIA            0xc02c6948
+#define SIOCGLOWAT               0x40047303
+#define SIOCGPGRP                0x40047309
+#define SIOCIFCREATE             0xc0206978
+#define SIOCIFCREATE2            0xc020697a
+#define SIOCIFDESTROY            0x80206979
+#define SIOCIFGCLONERS           0xc0106981
+#define SIOCRSLVMULTI            0xc010693b
+#define SIOCSDRVSPEC             0x8028697b
+#define SIOCSETVLAN              0x8020697e
+#define SIOCSHIWAT               0x80047300
+#define SIOCSIF6LOWPAN           0x802069c4
+#define SIOCSIFADDR              0x8020690c
+#define SIOCSIFALTMTU            0x80206945
+#define SIOCSIFASYNCMAP          0x8020697d
+#define SIOCSIFBOND              0x80206946
+#define SIOCSIFBRDADDR           0x80206913
+#define SIOCSIFCAP               0x8020695a
+#define SIOCSIFDSTADDR           0x8020690e
+#define SIOCSIFFLAGS             0x80206910
+#define SIOCSIFGENERIC           0x80206939
+#define SIOCSIFKPI               0x80206986
+#define SIOCSIFLLADDR            0x8020693c
+#define SIOCSIFMAC               0x80206983
+#define SIOCSIFMEDIA             0xc0206937
+#define SIOCSIFMETRIC            0x80206918
+#define SIOCSIFMTU               0x80206934
+#define SIOCSIFNETMASK           0x80206916
+#define SIOCSIFPHYADDR           0x8040693e
+#define SIOCSIFPHYS              0x80206936
+#define SIOCSIFVLAN              0x8020697e
+#define SIOCSLOWAT               0x80047302
+#define SIOCSPGRP                0x80047308
+#define TIOCCBRK                 0x2000747a
+#define TIOCCDTR                 0x20007478
+#define TIOCCONS                 0x80047462
+#define TIOCDCDTIMESTAMP         0x40107458
+#define TIOCDRAIN                0x2000745e
+#define TIOCDSIMICROCODE         0x20007455
+#define TIOCEXCL                 0x2000740d
+#define TIOCEXT                  0x80047460
+#define TIOCFLUSH                0x80047410
+#define TIOCGDRAINWAIT           0x40047456
+#define TIOCGETA                 0x40487413
+#define TIOCGETD                 0x4004741a
+#define TIOCGPGRP                0x40047477
+#define TIOCGWINSZ               0x40087468
+#define TIOCIXOFF                0x20007480
+#define TIOCIXON                 0x20007481
+#define TIOCMBIC                 0x8004746b
+#define TIOCMBIS                 0x8004746c
+#define TIOCMGDTRWAIT            0x4004745a
+#define TIOCMGET                 0x4004746a
+#define TIOCMODG                 0x40047403
+#define TIOCMODS                 0x80047404
+#define TIOCMSDTRWAIT            0x8004745b
+#define TIOCMSET                 0x8004746d
+#define TIOCM_CAR                0x40
+#define TIOCM_CD                 0x40
+#define TIOCM_CTS                0x20
+#define TIOCM_DSR                0x100
+#define TIOCM_DTR                0x2
+#define TIOCM_LE                 0x1
+#define TIOCM_RI                 0x80
+#define TIOCM_RNG                0x80
+#define TIOCM_RTS                0x4
+#define TIOCM_SR                 0x10
+#define TIOCM_ST                 0x8
+#define TIOCNOTTY                0x20007471
+#define TIOCNXCL                 0x2000740e
+#define TIOCOUTQ                 0x40047473
+#define TIOCPKT                  0x80047470
+#define TIOCPTYGNAME             0x40807453
+#define TIOCPTYGRANT             0x20007454
+#define TIOCPTYUNLK              0x20007452
+#define TIOCREMOTE               0x80047469
+#define TIOCSBRK                 0x2000747b
+#define TIOCSCONS                0x20007463
+#define TIOCSCTTY                0x20007461
+#define TIOCSDRAINWAIT           0x80047457
+#define TIOCSDTR                 0x20007479
+#define TIOCSETA                 0x80487414
+#define TIOCSETAF                0x80487416
+#define TIOCSETAW                0x80487415
+#define TIOCSETD                 0x8004741b
+#define TIOCSIG                  0x2000745f
+#define TIOCSPGRP                0x80047476
+#define TIOCSTART                0x2000746e
+#define TIOCSTAT                 0x20007465
+#define TIOCSTI                  0x80017472
+#define TIOCSTOP                 0x2000746f
+#define TIOCSWINSZ               0x80087467
+#define TIOCTIMESTAMP            0x40107459
+#define TIOCUCNTL                0x80047466
+__BEGIN_DECLS
+int ioctl(int, unsigned long, ...);
+__END_DECLS
+#endif

@@ -1,0 +1,28 @@
+/* What proc_info answers. */
+#ifndef _SYS_PROC_INFO_H_
+#define _SYS_PROC_INFO_H_
+#include <sys/types.h>
+#define PROC_ALL_PIDS 1
+#define PROC_PIDTASKALLINFO 2
+#define PROC_PIDTBSDINFO 3
+#define PROC_PIDTASKINFO 4
+#define PROC_PIDREGIONINFO 7
+#define PROC_PIDREGIONPATHINFO 8
+#define PROC_PIDPATHINFO 11
+#define PROC_PIDREGIONPATH 31
+struct proc_bsdinfo {
+	uint32_t pbi_flags, pbi_status, pbi_xstatus, pbi_pid, pbi_ppid;
+	uid_t pbi_uid; gid_t pbi_gid; uid_t pbi_ruid; gid_t pbi_rgid; uid_t pbi_svuid; gid_t pbi_svgid;
+	uint32_t rfu_1;
+	char pbi_comm[16], pbi_name[32];
+	uint32_t pbi_nfiles, pbi_pgid, pbi_pjobc, e_tdev, e_tpgid;
+	int32_t pbi_nice;
+	uint64_t pbi_start_tvsec, pbi_start_tvusec;
+};
+struct proc_taskinfo {
+	uint64_t pti_virtual_size, pti_resident_size, pti_total_user, pti_total_system, pti_threads_user, pti_threads_system;
+	int32_t pti_policy, pti_faults, pti_pageins, pti_cow_faults, pti_messages_sent, pti_messages_received;
+	int32_t pti_syscalls_mach, pti_syscalls_unix, pti_csw, pti_threadnum, pti_numrunning, pti_priority;
+};
+struct proc_regionpath { uint64_t prpo_addr, prpo_regionlength; char prpo_path[1024]; };
+#endif
