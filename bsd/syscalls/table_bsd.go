@@ -253,7 +253,7 @@ var BSD = []Row{
 	{332, "__pthread_markcancel", "int", "int thread_port", sysENOTSUP, Refuse, 0, "ENOTSUP: libSystem cancels; directories belong to processes"},
 	{333, "__pthread_canceled", "int", "int action", sysEINVAL, Refuse, 0, "EINVAL: the kernel never marks a thread; libSystem cancels"},
 	{334, "__semwait_signal", "int", "int cond_sem, int mutex_sem, int timeout, int relative, long tv_sec, int tv_nsec", sysSemwaitSignal, Partial, Eintr, "as a sleep; not yet with semaphores"},
-	{336, "proc_info", "int", "int callnum, int pid, uint flavor, long arg, addr buffer, int buffersize", nil, No, 0, ""},
+	{336, "proc_info", "int", "int callnum, int pid, uint flavor, long arg, addr buffer, int buffersize", sysProcInfo, Partial, 0, "lists of processes, and of one its bsdinfo, taskinfo, descriptors, threads, regions and path"},
 	{337, "sendfile", "int", "int fd, int s, off offset, addr nbytes, addr hdtr, int flags", sysSendfile, Partial, 0, "copies by way of the kernel"},
 	{338, "stat64", "int", "path path, addr ub", sysStat64, Yes, 0, ""},
 	{339, "fstat64", "int", "int fd, addr ub", sysFstat64, Yes, 0, ""},
