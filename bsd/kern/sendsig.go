@@ -67,7 +67,7 @@ func (ut *Uthread) sendsig(sig abi.Signal, a Sigaction, old Sigset, info abi.Sig
 	if info.Code == 0 && info.Addr == 0 && mask(sig)&faultMask == 0 {
 		info.Addr = r.Rip
 	}
-	info.Pad0 = r.Rsp
+	info.Pad0, info.Errno = r.Rsp, 0
 	var sib [abi.SiginfoSize]byte
 	info.Marshal(&sib)
 	copy(frame[sipAddr-mctxAddr:], sib[:])
