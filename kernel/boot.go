@@ -92,6 +92,7 @@ func Boot(cfg Config) (*System, error) {
 	kqueue.Procs = procEvents{s}
 	s.installTerminals()
 	s.Tasks.Hooks.Panic = panicked
+	s.wireIPC()
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)

@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"sort"
 	"strings"
-	"syscall"
 
 	"puggle/abi"
 	"puggle/bsd/dev"
 	"puggle/bsd/fs/devfs"
 	"puggle/bsd/fs/hostfs"
 	"puggle/bsd/fs/ramfs"
+	"puggle/bsd/kern"
+	"puggle/bsd/pipe"
 	"puggle/bsd/sys"
 	"puggle/bsd/vfs"
 	"puggle/libsystem"
@@ -48,11 +49,13 @@ func (s *System) mountRoot() (*roots, error) {
 	if e != 0 {
 		return fail("/", e)
 	}
+	tree.OpenFifo = pipe.OpenFifo
 	tree.OpenDevice = func(ctx *sys.Context, v *vfs.Vnode, rdev int32, flags int) (sys.FileOps, abi.Errno) {
 		return dev.Open(ctx, v.Type == vfs.VBLK, rdev, flags)
 	}
 	ctx := kernelCtx()
 	r := &roots{tree: tree, devs: devfs.New()}
+	r.devs.SetFdesc(callerFdesc)
 	if _, e := tree.Mount(ctx, "/dev", r.devs, "devfs", "devfs", 0); e != 0 {
 		return fail("/dev", e)
 	}
@@ -64,9 +67,7 @@ func (s *System) mountRoot() (*roots, error) {
 	if e := r.addSystem(ctx); e != 0 {
 		return fail("system files", e)
 	}
-	m := syscall.Umask(0o022)
-	syscall.Umask(m)
-	r.umask = uint32(m)
+	r.umask = uint32(hostfs.HostUmask())
 	return r, nil
 }
 
@@ -74,14 +75,14 @@ func (s *System) mountRoot() (*roots, error) {
 // on a file system of their own; others cover single names in the host's
 // directories.
 func (r *roots) addSystem(ctx *sys.Context) abi.Errno {
-	system, single := ramfs.New(64<<20), ramfs.New(64<<20)
-	if e := single.AddSymlink("private/tmp", "/tmp"); e != 0 {
-		return e
-	}
-	for _, d := range []string{"var", "etc"} {
-		if e := single.AddSymlink("private/"+d, "/"+d); e != 0 {
+	system, single, private := ramfs.New(64<<20), ramfs.New(64<<20), ramfs.New(1<<20)
+	for _, d := range []string{"tmp", "var", "etc"} {
+		if e := private.AddSymlink(d, "/"+d); e != 0 {
 			return e
 		}
+	}
+	if _, e := r.tree.Mount(ctx, "/private", private, "apfs", "/dev/disk1s3", 0); e != 0 {
+		return e
 	}
 	files := libsystem.Files()
 	var paths []string
@@ -127,4 +128,24 @@ func (s *System) namespace(dir string) (*vfs.Namespace, abi.Errno) {
 		return nil, e
 	}
 	return ns, 0
+}
+
+// fdesc is /dev/fd for one caller.
+type fdesc struct{ p *kern.Proc }
+
+func (f fdesc) Get(fd int) (*sys.OpenFile, abi.Errno) { return f.p.Fd.Lookup(int32(fd)) }
+
+func (f fdesc) List() []int {
+	var l []int
+	for _, fd := range f.p.Fd.Open() {
+		l = append(l, int(fd))
+	}
+	return l
+}
+
+func callerFdesc(ctx *sys.Context) devfs.Fdesc {
+	if p, _ := ctx.Proc.(*kern.Proc); p != nil {
+		return fdesc{p}
+	}
+	return nil
 }

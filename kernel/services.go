@@ -26,7 +26,18 @@ func (s *System) services() syscalls.Services {
 		VnodeObject: func(ctx *sys.Context, v *vfs.Vnode) (*vm.Object, abi.Errno) {
 			return v.Object(ctx)
 		},
-		Opened: s.opened,
+		Opened:       s.opened,
+		MachPorts:    machPorts{s},
+		IsTaskSelf:   isTaskSelf,
+		ThreadByPort: threadByPort,
+		VnodePath: func(p *kern.Proc, pg vm.Pager) string {
+			v := vfs.PagerVnode(pg)
+			if v == nil {
+				return ""
+			}
+			path, _ := p.NS.GetPath(kernelCtx(), v)
+			return path
+		},
 	}
 }
 

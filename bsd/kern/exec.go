@@ -69,7 +69,7 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 		return e
 	}
 	// From here on there is no way back.
-	if !p.singleThread(ut, false) {
+	if !p.singleThread(ut) {
 		n.m.Destroy()
 		sp.Destroy()
 		ut.Thread.PostAST(task.ASTTerminate)

@@ -62,6 +62,7 @@ const maxCached = 64
 // execFile is what a dyld.Object of a file keeps: the open vnode, and the memory
 // object that is mapped privately by all processes.
 type execFile struct {
+	path string
 	of   *sys.OpenFile
 	size int64
 	obj  *vm.Object
@@ -120,7 +121,7 @@ func (l *Loader) object(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode, path 
 	if e != 0 {
 		return nil, e
 	}
-	f := &execFile{of: of, size: st.Size}
+	f := &execFile{path: path, of: of, size: st.Size}
 	file, slice, err := macho.Open(f, st.Size, macho.CPUX86_64, macho.Limits{})
 	if err != nil {
 		of.Unref(ctx)

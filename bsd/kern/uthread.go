@@ -32,7 +32,8 @@ type Uthread struct {
 	onstack     bool
 	token       uint64 // xored into what sigreturn must present
 	interrupted pendingInterrupt
-	cancelOff   bool
+	// SpecialReply is the name of thread_get_special_reply_port, 0 until asked for.
+	SpecialReply uint32
 }
 
 // pendingInterrupt remembers a call that a signal ended, until it is known

@@ -99,16 +99,9 @@ func (c *Call) sleep(d sched.Deadline) sched.WaitResult {
 	return c.Th.Block()
 }
 
-// sysDisableThreadsignal and the calls of cancellation keep one bit: whether the
-// thread may be cancelled is libSystem's business.
-func sysPthreadCanceled(c *Call) abi.Errno {
-	// No thread is ever marked for cancellation by the kernel.
-	return abi.EINVAL
-}
-
 func sysThreadSelfusage(c *Call) abi.Errno {
 	// The host accounts whole address spaces; a thread's share isn't known.
-	c.Ret[0] = uint64(c.P.CPUTime() / max(1, 1))
+	c.Ret[0] = uint64(c.P.CPUTime())
 	return 0
 }
 

@@ -38,7 +38,7 @@ func (t *Tty) Open(ctx *sys.Context, flags int) (*File, abi.Errno) {
 	t.line.start()
 	t.unlock()
 	if free && flags&abi.O_NOCTTY == 0 && t.jobs.Caller(ctx).Leader && t.jobs.TTY(ctx) == nil {
-		t.acquire(ctx) // if somebody else is faster, it is his
+		t.Acquire(ctx) // if somebody else is faster, it is his
 	}
 	return f, 0
 }

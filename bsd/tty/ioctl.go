@@ -118,7 +118,7 @@ var commands = map[uint64]command{
 	abi.TIOCSPGRP: {change: true, free: func(t *Tty, ctx *sys.Context, data []byte) abi.Errno {
 		return t.setPgrp(ctx, get32(data))
 	}},
-	abi.TIOCSCTTY: {free: func(t *Tty, ctx *sys.Context, _ []byte) abi.Errno { return t.acquire(ctx) }},
+	abi.TIOCSCTTY: {free: func(t *Tty, ctx *sys.Context, _ []byte) abi.Errno { return t.Acquire(ctx) }},
 	abi.TIOCNOTTY: {free: func(t *Tty, ctx *sys.Context, _ []byte) abi.Errno {
 		// Darwin notes on the process that it has no terminal; ours have no
 		// such note.

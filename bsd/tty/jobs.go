@@ -72,8 +72,11 @@ func (t *Tty) mayWrite(ctx *sys.Context) abi.Errno {
 	return abi.EINTR
 }
 
-// acquire is TIOCSCTTY.
-func (t *Tty) acquire(ctx *sys.Context) abi.Errno {
+// Acquire is TIOCSCTTY: t becomes the terminal of the caller's session, and the
+// caller's group is its foreground. EPERM unless the caller leads a session that
+// has none, and t is no other session's. The kernel calls it for the first process
+// on the console.
+func (t *Tty) Acquire(ctx *sys.Context) abi.Errno {
 	at := t.jobs.Caller(ctx)
 	if !at.Leader {
 		return abi.EPERM

@@ -39,13 +39,20 @@ static void init_thread(struct _opaque_pthread_t *t)
 	t->tsd[TSD_CANCEL] = (void *)CANCEL_ENABLED;
 }
 
+/* A thread's name for itself; its number stands in where ports are not served. */
+static uint32_t own_port(void)
+{
+	uint32_t port = thread_self_trap();
+	return port ? port : (uint32_t)__thread_selfid();
+}
+
 void thread_setup_main(char *stack_top)
 {
 	struct _opaque_pthread_t *t = &main_thread;
 	init_thread(t);
 	t->stack_top = stack_top;
 	_thread_set_tsd_base(&t->tsd[0]);
-	t->port = thread_self_trap();
+	t->port = own_port();
 	t->tsd[TSD_THREAD_PORT] = (void *)(uintptr_t)t->port;
 	threads = t;
 	struct registration r = {
@@ -279,7 +286,7 @@ void thread_fork_child(void)
 	t->id = 0;
 	t->joining = false;
 	nthreads = 1;
-	t->port = thread_self_trap();
+	t->port = own_port();
 	t->tsd[TSD_THREAD_PORT] = (void *)(uintptr_t)t->port;
 	t->tsd[TSD_MIG_REPLY] = t->tsd[TSD_SPECIAL_REPLY] = NULL;
 }

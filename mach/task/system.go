@@ -1,9 +1,11 @@
 package task
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"puggle/abi"
+	"puggle/mach/ipc"
 	"puggle/mach/sched"
 	"puggle/machine"
 )
@@ -40,6 +42,10 @@ type System struct {
 	Machine    machine.Machine
 	Processors *sched.ProcessorSet
 	Hooks      Hooks
+	Servers    Servers
+
+	hostOnce       sync.Once
+	host, hostPriv *ipc.Port
 
 	nextTask   atomic.Uint64
 	nextThread atomic.Uint64

@@ -22,6 +22,8 @@ type Task struct {
 	BSD any
 	IPC any
 
+	itk itk
+
 	mu      sync.Mutex
 	space   machine.Space
 	mapp    AddressSpace

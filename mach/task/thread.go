@@ -33,6 +33,7 @@ type Thread struct {
 	// Trap is what the thread last left its guest for: its own goroutine's.
 	Trap machine.Trap
 
+	itk     itkThread
 	ast     atomic.Uint32
 	cmu     sync.Mutex // guards ctx against Kick during exec
 	ctx     machine.Context
@@ -208,6 +209,7 @@ func (th *Thread) exit(started bool) {
 	th.cmu.Lock()
 	th.ctx.Destroy()
 	th.cmu.Unlock()
+	th.endIPC()
 	th.Detach()
 	last := th.Task.remove(th)
 	th.Task.sys.running.Add(-1)
