@@ -40,6 +40,7 @@ var attacks = map[string]func(args []string){
 		for {
 		}
 	},
+	"rawcalls": rawCalls,
 	"children": children,
 }
 
@@ -73,6 +74,23 @@ func linuxCall(args []string) {
 		v[i] = number(args, i)
 	}
 	fmt.Printf("came back: %d\n", int64(rawCall(v[0], v[1], v[2], v[3], v[4], v[5], v[6])))
+}
+
+// rawCalls makes Darwin's own calls by the instruction, while the collector and
+// the scheduler interrupt.
+func rawCalls(args []string) {
+	n := int(number(args, 0))
+	pid := uintptr(syscall.Getpid())
+	for i := range n {
+		if got := rawCall(0x2000000+20, 0, 0, 0, 0, 0, 0); got != pid {
+			fmt.Printf("call %d: %d, not %d\n", i, got, pid)
+			os.Exit(1)
+		}
+		if i%1000 == 0 {
+			runtime.GC()
+		}
+	}
+	fmt.Println("done")
 }
 
 // gadgets looks for syscall instructions in the machine's own text and jumps to
