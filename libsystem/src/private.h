@@ -158,10 +158,11 @@ enum {
 
 /*
  * The private class. Handles are opaque and never 0. On failure dlopen, dlsym
- * and dlclose store a message of at most errlen bytes in err.
+ * and dlclose store a message of at most errlen bytes in err; 0 or a negative
+ * number (-errno) is returned by those that give an address.
  */
-uint64_t __puggle_dlopen(const char *path, int mode, char *err, size_t errlen);
-uint64_t __puggle_dlsym(uint64_t handle, const char *name, char *err, size_t errlen, uint64_t caller);
+int64_t __puggle_dlopen(const char *path, int mode, char *err, size_t errlen);
+int64_t __puggle_dlsym(uint64_t handle, const char *name, char *err, size_t errlen, uint64_t caller);
 int __puggle_dlclose(uint64_t handle, char *err, size_t errlen);
 /* Fills info (Dl_info) with addresses of strings stored in buf; 1, or 0. */
 int __puggle_dladdr(const void *addr, void *info, char *buf, size_t buflen);
