@@ -50,6 +50,7 @@ type System struct {
 
 	cfg    Config
 	exited chan exit
+	done   chan struct{} // closed by Close
 	trapm  *trap.Machine
 	root   *roots
 
@@ -74,7 +75,7 @@ func Boot(cfg Config) (*System, error) {
 		return nil, err
 	}
 	vm.Bootstrap(m.Memory())
-	s := &System{Machine: m, trapm: m, cfg: cfg, exited: make(chan exit, 64)}
+	s := &System{Machine: m, trapm: m, cfg: cfg, exited: make(chan exit, 64), done: make(chan struct{})}
 	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
@@ -91,11 +92,13 @@ func Boot(cfg Config) (*System, error) {
 	}
 	kqueue.Procs = procEvents{s}
 	s.installTerminals()
+	s.Tasks.Hooks.Panic = panicked
 	s.wireIPC()
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)
 	}
+	go s.jetsam(s.done)
 	return s, nil
 }
 
@@ -131,6 +134,7 @@ func (s *System) sysctlConfig() sysctl.Config {
 
 // Close ends the machine and everything in it, and gives the terminal back.
 func (s *System) Close() error {
+	close(s.done)
 	if s.console != nil {
 		s.console.Close()
 	}

@@ -2,6 +2,7 @@ package task
 
 import (
 	"errors"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -148,6 +149,13 @@ func (th *Thread) held() bool {
 func (th *Thread) run() {
 	th.Attach()
 	hooks := &th.Task.sys.Hooks
+	if hooks.Panic != nil {
+		defer func() {
+			if v := recover(); v != nil {
+				hooks.Panic(th, v, debug.Stack())
+			}
+		}()
+	}
 	for {
 		if a := th.ast.Load(); a != 0 {
 			if a&ASTTerminate != 0 {
