@@ -34,6 +34,11 @@ type Config struct {
 	BootArgs string
 	// Hostname is kern.hostname; "" is the host's.
 	Hostname string
+	// NoUserland leaves the host's programs where ours (package userland) would
+	// lie over them.
+	NoUserland bool
+	// Binds lie over the tree, in this order.
+	Binds []Bind
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
 }

@@ -67,6 +67,16 @@ func (s *System) mountRoot() (*roots, error) {
 	if e := r.addSystem(ctx); e != 0 {
 		return fail("system files", e)
 	}
+	if !s.cfg.NoUserland {
+		if e := addUserland(ctx, tree); e != 0 {
+			return fail("userland", e)
+		}
+	}
+	for _, b := range s.cfg.Binds {
+		if err := b.add(ctx, tree); err != nil {
+			return nil, err
+		}
+	}
 	r.umask = uint32(hostfs.HostUmask())
 	return r, nil
 }

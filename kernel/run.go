@@ -108,8 +108,14 @@ func ExitStatus(ws uint32) int {
 }
 
 // RunProgram boots a machine for one program with the process's own standard
-// files, and gives its exit status.
+// files, and gives its exit status. PUGGLE_BIND in the environment adds to
+// cfg.Binds (ParseBinds).
 func RunProgram(cfg Config, args, env []string) (int, error) {
+	binds, err := ParseBinds(os.Getenv("PUGGLE_BIND"))
+	if err != nil {
+		return 0, err
+	}
+	cfg.Binds = append(cfg.Binds[:len(cfg.Binds):len(cfg.Binds)], binds...)
 	s, err := Boot(cfg)
 	if err != nil {
 		return 0, err
