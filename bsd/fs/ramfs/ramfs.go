@@ -174,6 +174,19 @@ func (fs *FS) AddSymlink(path, target string) abi.Errno {
 	return e
 }
 
+// Find gives the vnode at path, links not followed, with a reference. ENOENT.
+func (fs *FS) Find(path string) (*vfs.Vnode, abi.Errno) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	n := fs.root
+	for _, p := range strings.Split(strings.Trim(path, "/"), "/") {
+		if n = n.find(p); n == nil {
+			return nil, abi.ENOENT
+		}
+	}
+	return n.v.Ref(), 0
+}
+
 // AddVnode enters a vnode of the caller's own making at path; it answers for
 // itself. The reference passes to the file system.
 func (fs *FS) AddVnode(path string, v *vfs.Vnode) abi.Errno {
