@@ -48,14 +48,13 @@ type System struct {
 	Tree    *vfs.Tree
 	Net     *net.Net
 
-	cfg    Config
-	exited chan exit
-	trapm  *trap.Machine
-	root   *roots
+	cfg   Config
+	exits exits
+	trapm *trap.Machine
+	root  *roots
 
 	domains *socket.Domains
 	ttys    *tty.Devices
-	console *tty.Console
 }
 
 // Boot makes a machine. Its errors are one line.
@@ -74,7 +73,7 @@ func Boot(cfg Config) (*System, error) {
 		return nil, err
 	}
 	vm.Bootstrap(m.Memory())
-	s := &System{Machine: m, trapm: m, cfg: cfg, exited: make(chan exit, 64)}
+	s := &System{Machine: m, trapm: m, cfg: cfg}
 	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
@@ -129,11 +128,9 @@ func (s *System) sysctlConfig() sysctl.Config {
 	}
 }
 
-// Close ends the machine and everything in it, and gives the terminal back.
+// Close ends the machine and everything in it. Sessions that have a terminal of
+// the host's are closed before.
 func (s *System) Close() error {
-	if s.console != nil {
-		s.console.Close()
-	}
 	s.Net.Close()
 	return s.trapm.Close()
 }
