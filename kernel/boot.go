@@ -53,15 +53,21 @@ type System struct {
 	Tree    *vfs.Tree
 	Net     *net.Net
 
+<<<<<<< HEAD
 	cfg    Config
 	exited chan exit
 	done   chan struct{} // closed by Close
 	trapm  *trap.Machine
 	root   *roots
+=======
+	cfg   Config
+	exits exits
+	trapm *trap.Machine
+	root  *roots
+>>>>>>> cli
 
 	domains *socket.Domains
 	ttys    *tty.Devices
-	console *tty.Console
 }
 
 // Boot makes a machine. Its errors are one line.
@@ -80,7 +86,11 @@ func Boot(cfg Config) (*System, error) {
 		return nil, err
 	}
 	vm.Bootstrap(m.Memory())
+<<<<<<< HEAD
 	s := &System{Machine: m, trapm: m, cfg: cfg, exited: make(chan exit, 64), done: make(chan struct{})}
+=======
+	s := &System{Machine: m, trapm: m, cfg: cfg}
+>>>>>>> cli
 	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
@@ -137,12 +147,16 @@ func (s *System) sysctlConfig() sysctl.Config {
 	}
 }
 
-// Close ends the machine and everything in it, and gives the terminal back.
+// Close ends the machine and everything in it. Sessions that have a terminal of
+// the host's are closed before.
 func (s *System) Close() error {
+<<<<<<< HEAD
 	close(s.done)
 	if s.console != nil {
 		s.console.Close()
 	}
+=======
+>>>>>>> cli
 	s.Net.Close()
 	return s.trapm.Close()
 }
