@@ -73,9 +73,12 @@ func ErrorString(kr abi.KernReturn) string {
 	if s := loaderErrors[kr]; s != "" {
 		return s
 	}
-	return fmt.Sprint(kr)
+	return fmt.Sprintf("kern_return %d", kr)
 }
 
 func fail(code abi.KernReturn, server string, detail error) error {
 	return &Error{code, server, detail}
 }
+
+// krError is a kern_return_t as an error of one line.
+func krError(kr abi.KernReturn) error { return fmt.Errorf("kern_return %d", kr) }

@@ -33,6 +33,11 @@ type Kernel interface {
 	// Call is an upcall: it runs fn with args on th until it returns. The error
 	// says in one line why it did not.
 	Call(th *sched.Thread, fn machine.Addr, args ...uint64) (uint64, error)
+	// Interrupt is Call at an interrupt level, where code may not sleep.
+	Interrupt(th *sched.Thread, level int, fn machine.Addr, args ...uint64) (uint64, error)
+	// Construct runs a placed image's constructors, Destruct its destructors.
+	Construct(th *sched.Thread, img *libkern.Image) error
+	Destruct(th *sched.Thread, img *libkern.Image) error
 	// References names what in the kernel still points into a range: entries of
 	// switch tables, timeouts, threads.
 	References(a machine.Addr, size uint64) []string
