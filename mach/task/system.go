@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"puggle/abi"
+	"puggle/mach/ipc"
 	"puggle/mach/sched"
 	"puggle/machine"
 )
@@ -37,6 +38,9 @@ type System struct {
 	Machine    machine.Machine
 	Processors *sched.ProcessorSet
 	Hooks      Hooks
+	// PortServer serves messages to the ports of tasks and threads; set it
+	// before the first task.
+	PortServer ipc.KernelServer
 
 	nextTask   atomic.Uint64
 	nextThread atomic.Uint64
