@@ -1,7 +1,6 @@
 package mig
 
 import (
-	"math"
 	"time"
 
 	"puggle/abi"
@@ -99,13 +98,13 @@ func (k *Kernel) lockSet() *LockSetServer {
 
 // Flavours of clock_get_attributes, and kinds of alarms (<mach/clock_types.h>).
 const (
-	CLOCK_GET_TIME_RES   = 1
-	CLOCK_ALARM_CURRES   = 3
-	CLOCK_ALARM_MINRES   = 4
-	CLOCK_ALARM_MAXRES   = 5
-	TIME_ABSOLUTE        = 0
-	TIME_RELATIVE        = 1
-	maxAlarms            = 4096
+	CLOCK_GET_TIME_RES = 1
+	CLOCK_ALARM_CURRES = 3
+	CLOCK_ALARM_MINRES = 4
+	CLOCK_ALARM_MAXRES = 5
+	TIME_ABSOLUTE      = 0
+	TIME_RELATIVE      = 1
+	maxAlarms          = 4096
 )
 
 var alarms = make(chan struct{}, maxAlarms)
@@ -117,7 +116,7 @@ func (k *Kernel) clock() *ClockServer {
 				return t, abi.KERN_INVALID_ARGUMENT
 			}
 			sec, nsec := c.Now()
-			return [2]int32{int32(uint32(sec), int32(nsec)}, abi.KERN_SUCCESS
+			return [2]int32{int32(uint32(sec)), int32(nsec)}, abi.KERN_SUCCESS
 		},
 		ClockGetAttributes: func(_ *Call, c *host.Clock, flavor int32, room int) ([]int32, kret) {
 			if c == nil {
@@ -152,7 +151,7 @@ func clockAlarm(_ *Call, c *host.Clock, kind int32, t [2]int32, port Right) kret
 		code, d = abi.KERN_INVALID_VALUE, 0
 	case kind == TIME_ABSOLUTE:
 		sec, nsec := c.Now()
-		d = time.Duration(uint32(t[0]))*time.Second + time.Duration(t[1]) - time.Duration(min(sec, math.MaxInt64/1e9))*time.Second - time.Duration(nsec)
+		d = time.Duration(uint32(t[0]))*time.Second + time.Duration(t[1]) - time.Duration(sec*1e9+nsec)
 	}
 	select {
 	case alarms <- struct{}{}:
