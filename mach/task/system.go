@@ -42,10 +42,16 @@ type System struct {
 	Machine    machine.Machine
 	Processors *sched.ProcessorSet
 	Hooks      Hooks
+<<<<<<< HEAD
 	Servers    Servers
 
 	hostOnce       sync.Once
 	host, hostPriv *ipc.Port
+=======
+	// PortServer serves messages to the ports of tasks and threads; set it
+	// before the first task.
+	PortServer ipc.KernelServer
+>>>>>>> mig
 
 	nextTask   atomic.Uint64
 	nextThread atomic.Uint64
