@@ -34,6 +34,11 @@ type Config struct {
 	BootArgs string
 	// Hostname is kern.hostname; "" is the host's.
 	Hostname string
+	// NoUserland leaves the host's programs where ours (package userland) would
+	// lie over them.
+	NoUserland bool
+	// Binds lie over the tree, in this order.
+	Binds []Bind
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
 }
@@ -48,15 +53,14 @@ type System struct {
 	Tree    *vfs.Tree
 	Net     *net.Net
 
-	cfg    Config
-	exited chan exit
-	done   chan struct{} // closed by Close
-	trapm  *trap.Machine
-	root   *roots
+	cfg   Config
+	exits exits
+	done  chan struct{} // closed by Close
+	trapm *trap.Machine
+	root  *roots
 
 	domains *socket.Domains
 	ttys    *tty.Devices
-	console *tty.Console
 }
 
 // Boot makes a machine. Its errors are one line.
@@ -75,7 +79,7 @@ func Boot(cfg Config) (*System, error) {
 		return nil, err
 	}
 	vm.Bootstrap(m.Memory())
-	s := &System{Machine: m, trapm: m, cfg: cfg, exited: make(chan exit, 64), done: make(chan struct{})}
+	s := &System{Machine: m, trapm: m, cfg: cfg, done: make(chan struct{})}
 	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
@@ -132,12 +136,10 @@ func (s *System) sysctlConfig() sysctl.Config {
 	}
 }
 
-// Close ends the machine and everything in it, and gives the terminal back.
+// Close ends the machine and everything in it. Sessions that have a terminal of
+// the host's are closed before.
 func (s *System) Close() error {
 	close(s.done)
-	if s.console != nil {
-		s.console.Close()
-	}
 	s.Net.Close()
 	return s.trapm.Close()
 }

@@ -147,7 +147,9 @@ func (p *Proc) complain(ctx *sys.Context, line string) {
 // StartFirst makes a process for the machine's first program, or for one that
 // is started from outside: a child of process 1 in a session of its own, with
 // the files given as its first descriptors (their references are taken over).
-func (s *System) StartFirst(cred *sys.Cred, setup func(p *Proc), files []*sys.OpenFile, file string, args, env []string) (*Proc, abi.Errno) {
+// setup is called before the program is found; ready once the process leads its
+// session, before it runs. Both may be nil.
+func (s *System) StartFirst(cred *sys.Cred, setup, ready func(p *Proc), files []*sys.OpenFile, file string, args, env []string) (*Proc, abi.Errno) {
 	p, e := s.init.newChild()
 	if e != 0 {
 		return nil, e
@@ -176,6 +178,9 @@ func (s *System) StartFirst(cred *sys.Cred, setup func(p *Proc), files []*sys.Op
 	p.state = Running
 	s.mu.Unlock()
 	p.becomeImage(ut, n)
+	if ready != nil {
+		ready(p)
+	}
 	p.execDone(ut, n)
 	p.launch(ut)
 	return p, 0

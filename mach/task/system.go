@@ -42,7 +42,9 @@ type System struct {
 	Machine    machine.Machine
 	Processors *sched.ProcessorSet
 	Hooks      Hooks
-	Servers    Servers
+	// PortServer serves messages to the ports of tasks and threads; set it
+	// before the first task.
+	PortServer ipc.KernelServer
 
 	hostOnce       sync.Once
 	host, hostPriv *ipc.Port

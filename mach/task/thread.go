@@ -17,6 +17,7 @@ const (
 	ASTSuspend                      // task or thread suspend count is not zero
 	ASTBSD                          // a signal may be pending
 	ASTPreempt                      // give the processor to somebody else
+	ASTState                        // somebody has changed the registers
 )
 
 // ErrDying means that the task takes no more threads.
@@ -33,12 +34,16 @@ type Thread struct {
 	// Trap is what the thread last left its guest for: its own goroutine's.
 	Trap machine.Trap
 
-	itk     itkThread
 	ast     atomic.Uint32
 	cmu     sync.Mutex // guards ctx against Kick during exec
 	ctx     machine.Context
 	stopped sched.WaitQueue
 	suspend atomic.Int32
+	ports   ports
+	state   threadState // guarded by cmu
+
+	// Exceptions are the thread's exception ports.
+	Exceptions ExceptionPorts
 
 	// Calls counts kernel calls, Faults resolved faults, since the start.
 	Calls, Faults atomic.Uint64
@@ -53,6 +58,7 @@ func (t *Task) NewThread() (*Thread, error) {
 	}
 	th := &Thread{ID: t.sys.nextThread.Add(1), Task: t, ctx: ctx}
 	th.Init(t.Name+"/"+strconv.FormatUint(th.ID, 10), t.sys.Processors)
+	th.Owner = th
 	th.Pending = func() bool { return th.ast.Load()&(ASTTerminate|ASTBSD) != 0 }
 	th.Preempt = func() { th.SetAST(ASTPreempt) }
 	t.mu.Lock()
@@ -190,6 +196,11 @@ func (th *Thread) handleAST(a uint32, hooks *Hooks) {
 	switch {
 	case a&ASTSuspend != 0:
 		th.ClearAST(ASTSuspend)
+		if !th.held() {
+			return
+		}
+		th.park()
+		defer th.unpark()
 		for th.held() && !th.Terminating() {
 			th.stopped.AssertWait(&th.Thread, sched.Uninterruptible, sched.Forever)
 			if !th.held() || th.Terminating() {
@@ -197,6 +208,9 @@ func (th *Thread) handleAST(a uint32, hooks *Hooks) {
 			}
 			th.Block()
 		}
+	case a&ASTState != 0:
+		th.ClearAST(ASTState)
+		th.install()
 	case a&ASTBSD != 0:
 		hooks.AST(th)
 	case a&ASTPreempt != 0:
@@ -208,9 +222,11 @@ func (th *Thread) handleAST(a uint32, hooks *Hooks) {
 func (th *Thread) exit(started bool) {
 	th.cmu.Lock()
 	th.ctx.Destroy()
+	th.state.exited, th.state.parked = true, false
 	th.cmu.Unlock()
-	th.endIPC()
 	th.Detach()
+	th.ports.end()
+	th.Exceptions.clear()
 	last := th.Task.remove(th)
 	th.Task.sys.running.Add(-1)
 	if started && th.Task.sys.Hooks.ThreadExit != nil {
