@@ -70,6 +70,13 @@ static inline void tsd_set(unsigned n, void *v)
 {
 	*(void *__seg_gs *)(uintptr_t)(8 * n) = v;
 }
+/* The first c in s, or its end. */
+static inline const char *to_char(const char *s, char c)
+{
+	while (*s && *s != c)
+		s++;
+	return s;
+}
 #define self() ((struct _opaque_pthread_t *)tsd_get(TSD_SELF))
 
 #pragma GCC visibility push(hidden)
