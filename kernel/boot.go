@@ -34,6 +34,11 @@ type Config struct {
 	BootArgs string
 	// Hostname is kern.hostname; "" is the host's.
 	Hostname string
+	// NoUserland leaves the host's programs where ours (package userland) would
+	// lie over them.
+	NoUserland bool
+	// Binds lie over the tree, in this order.
+	Binds []Bind
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
 }
@@ -48,10 +53,18 @@ type System struct {
 	Tree    *vfs.Tree
 	Net     *net.Net
 
+<<<<<<< HEAD
+	cfg    Config
+	exited chan exit
+	done   chan struct{} // closed by Close
+	trapm  *trap.Machine
+	root   *roots
+=======
 	cfg   Config
 	exits exits
 	trapm *trap.Machine
 	root  *roots
+>>>>>>> cli
 
 	domains *socket.Domains
 	ttys    *tty.Devices
@@ -73,7 +86,11 @@ func Boot(cfg Config) (*System, error) {
 		return nil, err
 	}
 	vm.Bootstrap(m.Memory())
+<<<<<<< HEAD
+	s := &System{Machine: m, trapm: m, cfg: cfg, exited: make(chan exit, 64), done: make(chan struct{})}
+=======
 	s := &System{Machine: m, trapm: m, cfg: cfg}
+>>>>>>> cli
 	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
@@ -90,11 +107,13 @@ func Boot(cfg Config) (*System, error) {
 	}
 	kqueue.Procs = procEvents{s}
 	s.installTerminals()
+	s.Tasks.Hooks.Panic = panicked
 	s.wireIPC()
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)
 	}
+	go s.jetsam(s.done)
 	return s, nil
 }
 
@@ -131,6 +150,13 @@ func (s *System) sysctlConfig() sysctl.Config {
 // Close ends the machine and everything in it. Sessions that have a terminal of
 // the host's are closed before.
 func (s *System) Close() error {
+<<<<<<< HEAD
+	close(s.done)
+	if s.console != nil {
+		s.console.Close()
+	}
+=======
+>>>>>>> cli
 	s.Net.Close()
 	return s.trapm.Close()
 }

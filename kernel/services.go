@@ -26,7 +26,7 @@ func (s *System) services() syscalls.Services {
 		VnodeObject: func(ctx *sys.Context, v *vfs.Vnode) (*vm.Object, abi.Errno) {
 			return v.Object(ctx)
 		},
-		Private:      map[int]syscalls.Handler{7: evaluateTrust},
+		Private:      privateCalls(),
 		Opened:       s.opened,
 		MachPorts:    machPorts{s},
 		IsTaskSelf:   isTaskSelf,

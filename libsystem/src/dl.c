@@ -10,6 +10,8 @@
 #include <mach-o/dyld.h>
 
 #define ERRLEN 512
+struct descriptor { void *thunk; uint64_t key, offset; }; /* of a thread-local variable */
+hidden void *tlv_slow(struct descriptor *);
 static char *errbuf(void)
 {
 	char *e = tsd_get(TSD_DLERROR);
@@ -36,11 +38,17 @@ char *dlerror(void)
 	return e + 1;
 }
 
+/* Initialisers may open libraries of their own; another thread must wait. */
+static pthread_mutex_t opening = PTHREAD_RECURSIVE_MUTEX_INITIALIZER;
+
 void *dlopen(const char *path, int mode)
 {
+	uint64_t caller = (uint64_t)__builtin_return_address(0);
 	char *e = errbuf();
-	int64_t h = __puggle_dlopen(path, mode, e ? e + 1 : NULL, e ? ERRLEN : 0);
+	pthread_mutex_lock(&opening);
+	int64_t h = __puggle_dlopen(path, mode, e ? e + 1 : NULL, e ? ERRLEN : 0, caller);
 	if (h <= 0) {
+		pthread_mutex_unlock(&opening);
 		failed(e);
 		return NULL;
 	}
@@ -51,6 +59,7 @@ void *dlopen(const char *path, int mode)
 			extern char **environ;
 			((void (*)(int, char **, char **, char **, void *))list[i])(main_argc, main_argv, environ, main_apple, NULL);
 		}
+	pthread_mutex_unlock(&opening);
 	return (void *)h;
 }
 void *dlsym(void *h, const char *name)
@@ -60,6 +69,11 @@ void *dlsym(void *h, const char *name)
 	if (a <= 0) {
 		failed(e);
 		return NULL;
+	}
+	if (a & DLSYM_THREAD_LOCAL) {
+		struct descriptor *d = (void *)(a & ~DLSYM_THREAD_LOCAL);
+		char *base = d->key ? tsd_get(d->key) : NULL;
+		return base ? base + d->offset : tlv_slow(d);
 	}
 	return (void *)a;
 }
@@ -153,7 +167,6 @@ int _NSGetExecutablePath(char *buf, uint32_t *n)
  * in a thread a copy of the image's initial values. Images are known by the
  * address of their header.
  */
-struct descriptor { void *thunk; uint64_t key, offset; };
 struct tlv_image { const struct mach_header_64 *mh; const char *init; size_t init_size, size; };
 static struct tlv_image tlv_images[TSD_TLV_LAST - TSD_TLV_FIRST + 1]; /* tlv_lock */
 static unsigned ntlv;

@@ -161,7 +161,9 @@ enum {
  * and dlclose store a message of at most errlen bytes in err; 0 or a negative
  * number (-errno) is returned by those that give an address.
  */
-int64_t __puggle_dlopen(const char *path, int mode, char *err, size_t errlen);
+int64_t __puggle_dlopen(const char *path, int mode, char *err, size_t errlen, uint64_t caller);
+/* A thread-local variable's descriptor comes with this bit: its thunk is to be called. */
+#define DLSYM_THREAD_LOCAL (1l << 62)
 int64_t __puggle_dlsym(uint64_t handle, const char *name, char *err, size_t errlen, uint64_t caller);
 int __puggle_dlclose(uint64_t handle, char *err, size_t errlen);
 /* Fills info (Dl_info) with addresses of strings stored in buf; 1, or 0. */

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Rebuilds the objects of this folder from their sources (clang-19).
+set -e
+cd "$(dirname "$0")"
+for f in echo_main echo_msg; do
+	clang-19 -target x86_64-apple-macos10.15 -ffreestanding -nostdinc -O2 -mkernel -fno-common -c $f.c -o $f.o
+done
