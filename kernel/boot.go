@@ -53,18 +53,11 @@ type System struct {
 	Tree    *vfs.Tree
 	Net     *net.Net
 
-<<<<<<< HEAD
-	cfg    Config
-	exited chan exit
-	done   chan struct{} // closed by Close
-	trapm  *trap.Machine
-	root   *roots
-=======
 	cfg   Config
 	exits exits
+	done  chan struct{} // closed by Close
 	trapm *trap.Machine
 	root  *roots
->>>>>>> cli
 
 	domains *socket.Domains
 	ttys    *tty.Devices
@@ -86,11 +79,7 @@ func Boot(cfg Config) (*System, error) {
 		return nil, err
 	}
 	vm.Bootstrap(m.Memory())
-<<<<<<< HEAD
-	s := &System{Machine: m, trapm: m, cfg: cfg, exited: make(chan exit, 64), done: make(chan struct{})}
-=======
-	s := &System{Machine: m, trapm: m, cfg: cfg}
->>>>>>> cli
+	s := &System{Machine: m, trapm: m, cfg: cfg, done: make(chan struct{})}
 	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
@@ -150,13 +139,7 @@ func (s *System) sysctlConfig() sysctl.Config {
 // Close ends the machine and everything in it. Sessions that have a terminal of
 // the host's are closed before.
 func (s *System) Close() error {
-<<<<<<< HEAD
 	close(s.done)
-	if s.console != nil {
-		s.console.Close()
-	}
-=======
->>>>>>> cli
 	s.Net.Close()
 	return s.trapm.Close()
 }

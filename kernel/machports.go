@@ -59,21 +59,24 @@ func (m machPorts) Trap(num int) syscalls.Handler { return portTraps[num] }
 func (s *System) wireIPC() {
 	h := &s.Procs.Hooks
 	h.Forked = func(parent, child *kern.Proc) {
-		var pt *task.Task
-		if parent != nil {
-			pt = parent.Task
+		t := child.Task
+		sp := ipc.NewSpace()
+		sp.Task = t
+		t.IPC = sp
+		if parent != nil && parent.Task != nil {
+			t.InheritPorts(parent.Task)
 		}
-		child.Task.InitIPC(pt)
 		setIdentity(child)
 	}
 	h.Execed = setIdentity
 	h.Exited = func(p *kern.Proc) {
-		if p.Task != nil {
-			p.Task.EndIPC()
+		if sp := space(p); sp != nil {
+			sp.Terminate()
+			p.Task.EndPorts()
 		}
 	}
 	h.ThreadPort = func(ut *kern.Uthread) uint32 {
-		return uint32(space(ut.Proc).CopyOut(ut.Thread.SelfPort(), abi.MACH_MSG_TYPE_PORT_SEND))
+		return uint32(giveSend(ut.Proc, ut.Thread.SelfPort()))
 	}
 	h.ReleasePort = func(p *kern.Proc, name uint32) {
 		if sp := space(p); sp != nil {
@@ -103,7 +106,16 @@ func space(p *kern.Proc) *ipc.Space {
 	if p.Task == nil {
 		return nil
 	}
-	return p.Task.PortSpace()
+	sp, _ := p.Task.IPC.(*ipc.Space)
+	return sp
+}
+
+// giveSend makes a send right of a port that is on loan and names it in p's space.
+func giveSend(p *kern.Proc, port *ipc.Port) abi.PortName {
+	if port == nil {
+		return 0
+	}
+	return space(p).CopyOut(port.MakeSend(), abi.MACH_MSG_TYPE_PORT_SEND)
 }
 
 // isTaskSelf says whether name is the process's own task port.
@@ -150,18 +162,21 @@ func trapSpecialReplyPort(c *syscalls.Call) abi.Errno {
 }
 
 func trapThreadSelf(c *syscalls.Call) abi.Errno {
-	c.Ret[0] = uint64(space(c.P).CopyOut(c.Th.SelfPort(), abi.MACH_MSG_TYPE_PORT_SEND))
+	c.Ret[0] = uint64(giveSend(c.P, c.Th.SelfPort()))
 	return 0
 }
 
 func trapTaskSelf(c *syscalls.Call) abi.Errno {
-	c.Ret[0] = uint64(space(c.P).CopyOut(c.P.Task.SelfPort(), abi.MACH_MSG_TYPE_PORT_SEND))
+	c.Ret[0] = uint64(giveSend(c.P, c.P.Task.SelfPort()))
 	return 0
 }
 
 func trapHostSelf(c *syscalls.Call) abi.Errno {
-	p, _ := c.P.Task.SpecialPort(task.TASK_HOST_PORT)
-	c.Ret[0] = uint64(space(c.P).CopyOut(p, abi.MACH_MSG_TYPE_PORT_SEND))
+	if p := c.P.Task.SpecialPort(abi.TASK_HOST_PORT); p != nil {
+		c.Ret[0] = uint64(space(c.P).CopyOut(p, abi.MACH_MSG_TYPE_PORT_SEND))
+		return 0
+	}
+	c.Ret[0] = uint64(giveSend(c.P, c.P.Task.System().HostPort()))
 	return 0
 }
 
@@ -187,23 +202,19 @@ func visible(ctx *sys.Context, p *kern.Proc) bool {
 	return ctx.Cred.IsSuser() || ctx.Cred.RUID == p.Cred().RUID
 }
 
-func trapTaskForPID(c *syscalls.Call) abi.Errno     { return forPID(c, task.TASK_KERNEL_PORT) }
-func trapTaskNameForPID(c *syscalls.Call) abi.Errno { return forPID(c, task.TASK_NAME_PORT) }
+func trapTaskForPID(c *syscalls.Call) abi.Errno     { return forPID(c, (*task.Task).SelfPort) }
+func trapTaskNameForPID(c *syscalls.Call) abi.Errno { return forPID(c, (*task.Task).NamePort) }
 
-func forPID(c *syscalls.Call, which int) abi.Errno {
+func forPID(c *syscalls.Call, port func(*task.Task) *ipc.Port) abi.Errno {
 	if !isTaskSelf(c.P, c.Uint(0)) {
 		return c.KR(abi.KERN_INVALID_ARGUMENT)
 	}
 	p := c.P.Sys.Find(c.I32(1))
-	if p == nil || p.Task == nil || p.Task.PortSpace() == nil || !visible(c.Ctx(), p) {
+	if p == nil || p.Task == nil || space(p) == nil || !visible(c.Ctx(), p) {
 		c.PutU32(c.Addr(2), 0)
 		return c.KR(abi.KERN_FAILURE)
 	}
-	port, kr := p.Task.SpecialPort(which)
-	if kr != 0 {
-		return c.KR(abi.KERN_FAILURE)
-	}
-	name := space(c.P).CopyOut(port, abi.MACH_MSG_TYPE_PORT_SEND)
+	name := giveSend(c.P, port(p.Task))
 	if c.PutU32(c.Addr(2), uint32(name)) != 0 {
 		space(c.P).Deallocate(name)
 		return c.KR(abi.KERN_INVALID_ADDRESS)

@@ -156,20 +156,17 @@ func ExitStatus(ws uint32) int {
 // files, and gives its exit status. PUGGLE_BIND in the environment adds to
 // cfg.Binds (ParseBinds).
 func RunProgram(cfg Config, args, env []string) (int, error) {
-<<<<<<< HEAD
-	binds, err := ParseBinds(os.Getenv("PUGGLE_BIND"))
-	if err != nil {
-		return 0, err
-	}
-	cfg.Binds = append(cfg.Binds[:len(cfg.Binds):len(cfg.Binds)], binds...)
-=======
 	return RunWith(cfg, args, env, nil)
 }
 
 // RunWith is RunProgram that calls ended, if not nil, with the machine as the
 // program left it.
 func RunWith(cfg Config, args, env []string, ended func(s *System)) (int, error) {
->>>>>>> cli
+	binds, err := ParseBinds(os.Getenv("PUGGLE_BIND"))
+	if err != nil {
+		return 0, err
+	}
+	cfg.Binds = append(cfg.Binds[:len(cfg.Binds):len(cfg.Binds)], binds...)
 	s, err := Boot(cfg)
 	if err != nil {
 		return 0, err

@@ -42,16 +42,12 @@ type System struct {
 	Machine    machine.Machine
 	Processors *sched.ProcessorSet
 	Hooks      Hooks
-<<<<<<< HEAD
-	Servers    Servers
-
-	hostOnce       sync.Once
-	host, hostPriv *ipc.Port
-=======
 	// PortServer serves messages to the ports of tasks and threads; set it
 	// before the first task.
 	PortServer ipc.KernelServer
->>>>>>> mig
+
+	hostOnce       sync.Once
+	host, hostPriv *ipc.Port
 
 	nextTask   atomic.Uint64
 	nextThread atomic.Uint64

@@ -22,8 +22,6 @@ type Task struct {
 	BSD any
 	IPC any
 
-	itk itk
-
 	mu      sync.Mutex
 	space   machine.Space
 	mapp    AddressSpace

@@ -34,7 +34,6 @@ type Thread struct {
 	// Trap is what the thread last left its guest for: its own goroutine's.
 	Trap machine.Trap
 
-	itk     itkThread
 	ast     atomic.Uint32
 	cmu     sync.Mutex // guards ctx against Kick during exec
 	ctx     machine.Context
@@ -225,7 +224,6 @@ func (th *Thread) exit(started bool) {
 	th.ctx.Destroy()
 	th.state.exited, th.state.parked = true, false
 	th.cmu.Unlock()
-	th.endIPC()
 	th.Detach()
 	th.ports.end()
 	th.Exceptions.clear()
