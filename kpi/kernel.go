@@ -90,6 +90,7 @@ type KernelTask struct {
 	calls  calloutTable
 	locks  map[Addr]*lockGroup
 	switches
+	next     next // NeXT's kernel servers: next_*.go
 	gone     []gone
 	watching bool
 	closed   bool
@@ -150,6 +151,9 @@ func (k *KernelTask) Task() *task.Task { return k.task }
 
 // Close ends the kernel task: all code in it stops.
 func (k *KernelTask) Close() {
+	if k.next.loader != nil {
+		k.next.loader.Close()
+	}
 	k.mu.Lock()
 	k.closed = true
 	k.mu.Unlock()

@@ -249,7 +249,13 @@ func (k *KernelTask) run(act *activation) (uint64, *Panic) {
 		case machine.TrapFault:
 			kr := k.Map.Fault(trap.Addr, access(trap))
 			if kr != 0 {
-				return 0, k.faulted(act, trap)
+				done, p := k.deviceFault(act, trap)
+				if p != nil {
+					return 0, p
+				}
+				if !done {
+					return 0, k.faulted(act, trap)
+				}
 			}
 		case machine.TrapKick:
 			if act.hung.Load() {
