@@ -3,6 +3,7 @@ package kernel
 import (
 	"crypto/rand"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"time"
@@ -36,6 +37,13 @@ type Config struct {
 	Hostname string
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
+	// KernelLog gets what kernel code prints; nil keeps it in the message buffer.
+	KernelLog io.Writer
+	// HangLimit is how long kernel code may run without a call before it counts as
+	// hung; 0 is kpi.DefaultHangLimit.
+	HangLimit time.Duration
+	// PanicStop keeps a thread whose extension panicked where it is.
+	PanicStop bool
 }
 
 // System is a booted machine.
@@ -52,6 +60,7 @@ type System struct {
 	exited chan exit
 	trapm  *trap.Machine
 	root   *roots
+	ext    extensions
 
 	domains *socket.Domains
 	ttys    *tty.Devices
@@ -134,5 +143,8 @@ func (s *System) Close() error {
 		s.console.Close()
 	}
 	s.Net.Close()
+	if s.ext.x != nil {
+		s.ext.x.Task.Close()
+	}
 	return s.trapm.Close()
 }
