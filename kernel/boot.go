@@ -3,6 +3,7 @@ package kernel
 import (
 	"crypto/rand"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"time"
@@ -41,6 +42,13 @@ type Config struct {
 	Binds []Bind
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
+	// KernelLog gets what kernel code prints; nil keeps it in the message buffer.
+	KernelLog io.Writer
+	// HangLimit is how long kernel code may run without a call before it counts as
+	// hung; 0 is kpi.DefaultHangLimit.
+	HangLimit time.Duration
+	// PanicStop keeps a thread whose extension panicked where it is.
+	PanicStop bool
 }
 
 // System is a booted machine.
@@ -58,6 +66,7 @@ type System struct {
 	done  chan struct{} // closed by Close
 	trapm *trap.Machine
 	root  *roots
+	ext   extensions
 
 	domains *socket.Domains
 	ttys    *tty.Devices
@@ -141,5 +150,8 @@ func (s *System) sysctlConfig() sysctl.Config {
 func (s *System) Close() error {
 	close(s.done)
 	s.Net.Close()
+	if s.ext.x != nil {
+		s.ext.x.Task.Close()
+	}
 	return s.trapm.Close()
 }
