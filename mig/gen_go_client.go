@@ -35,13 +35,14 @@ func (g *goGen) client(r *Routine) {
 	g.p("// %s calls %s, id %d.", name, r.Name, r.ID(g.s))
 	g.p("func %s(%s) (%s) {", name, strings.Join(in, ", "), strings.Join(append(out, "kr abi.KernReturn"), ", "))
 	g.p("m := cl.New(%d)", r.ID(g.s))
-	for _, a := range r.Args {
-		if a.Sends() && a.Type.Kind == VarArray {
-			g.p("if len(%s) > %d {\nkr = %sMIG_ARRAY_TOO_LARGE\nreturn\n}", local(a), a.Type.Count, g.q)
-		}
-	}
 	for _, f := range r.Request.Descs {
 		g.addDesc("m", local(f.Arg), f, false)
+	}
+	// The rights are the message's by now, which gives them up if it is not sent.
+	for _, a := range r.Args {
+		if a.Sends() && a.Type.Kind == VarArray {
+			g.p("if len(%s) > %d {\nm.Discard()\nkr = %sMIG_ARRAY_TOO_LARGE\nreturn\n}", local(a), a.Type.Count, g.q)
+		}
 	}
 	if r.Request.NDR {
 		g.p("m.PutNDR()")

@@ -215,8 +215,8 @@ func (b *Buffer) AddBytes(l []byte) {
 	b.AddCopy(vm.NewCopy(l))
 }
 
-// discard destroys what has been written.
-func (b *Buffer) discard() {
+// Discard destroys what has been written.
+func (b *Buffer) Discard() {
 	for i := range b.outd {
 		d := &b.outd[i]
 		ipc.Release(d.Port, d.Disp)

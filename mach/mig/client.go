@@ -78,7 +78,7 @@ func (m *Outgoing) send(k *ipc.Kmsg) abi.KernReturn {
 func (m *Outgoing) Call(dest *ipc.Port, t abi.MsgType) abi.KernReturn {
 	rp, kr := ipc.AllocKernel(nil, abi.IKOT_NONE, nil)
 	if kr != abi.KERN_SUCCESS {
-		m.discard()
+		m.Discard()
 		return kr
 	}
 	defer rp.DestroyKernel()

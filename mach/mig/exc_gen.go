@@ -12,12 +12,13 @@ import (
 // ExceptionRaise calls exception_raise, id 2401.
 func ExceptionRaise(cl *Client, exceptionPort *ipc.Port, thread *ipc.Port, taskArg *ipc.Port, exception int32, code []int32) (kr abi.KernReturn) {
 	m := cl.New(2401)
+	m.AddPort(thread, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
 	if len(code) > 2 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
-	m.AddPort(thread, abi.MACH_MSG_TYPE_MOVE_SEND)
-	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
 	m.PutNDR()
 	m.PutUint32(uint32(exception))
 	m.PutUint32(uint32(len(code)))
@@ -43,10 +44,12 @@ func ExceptionRaise(cl *Client, exceptionPort *ipc.Port, thread *ipc.Port, taskA
 func ExceptionRaiseState(cl *Client, exceptionPort *ipc.Port, exception int32, code []int32, flavor int32, oldState []uint32) (flavorOut int32, newStateOut []uint32, kr abi.KernReturn) {
 	m := cl.New(2402)
 	if len(code) > 2 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
 	if len(oldState) > 614 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
@@ -92,16 +95,18 @@ func ExceptionRaiseState(cl *Client, exceptionPort *ipc.Port, exception int32, c
 // ExceptionRaiseStateIdentity calls exception_raise_state_identity, id 2403.
 func ExceptionRaiseStateIdentity(cl *Client, exceptionPort *ipc.Port, thread *ipc.Port, taskArg *ipc.Port, exception int32, code []int32, flavor int32, oldState []uint32) (flavorOut int32, newStateOut []uint32, kr abi.KernReturn) {
 	m := cl.New(2403)
+	m.AddPort(thread, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
 	if len(code) > 2 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
 	if len(oldState) > 614 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
-	m.AddPort(thread, abi.MACH_MSG_TYPE_MOVE_SEND)
-	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
 	m.PutNDR()
 	m.PutUint32(uint32(exception))
 	m.PutUint32(uint32(len(code)))

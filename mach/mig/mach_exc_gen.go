@@ -12,12 +12,13 @@ import (
 // MachExceptionRaise calls mach_exception_raise, id 2405.
 func MachExceptionRaise(cl *Client, exceptionPort *ipc.Port, thread *ipc.Port, taskArg *ipc.Port, exception int32, code []int64) (kr abi.KernReturn) {
 	m := cl.New(2405)
+	m.AddPort(thread, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
 	if len(code) > 2 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
-	m.AddPort(thread, abi.MACH_MSG_TYPE_MOVE_SEND)
-	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
 	m.PutNDR()
 	m.PutUint32(uint32(exception))
 	m.PutUint32(uint32(len(code)))
@@ -43,10 +44,12 @@ func MachExceptionRaise(cl *Client, exceptionPort *ipc.Port, thread *ipc.Port, t
 func MachExceptionRaiseState(cl *Client, exceptionPort *ipc.Port, exception int32, code []int64, flavor int32, oldState []uint32) (flavorOut int32, newStateOut []uint32, kr abi.KernReturn) {
 	m := cl.New(2406)
 	if len(code) > 2 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
 	if len(oldState) > 614 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
@@ -92,16 +95,18 @@ func MachExceptionRaiseState(cl *Client, exceptionPort *ipc.Port, exception int3
 // MachExceptionRaiseStateIdentity calls mach_exception_raise_state_identity, id 2407.
 func MachExceptionRaiseStateIdentity(cl *Client, exceptionPort *ipc.Port, thread *ipc.Port, taskArg *ipc.Port, exception int32, code []int64, flavor int32, oldState []uint32) (flavorOut int32, newStateOut []uint32, kr abi.KernReturn) {
 	m := cl.New(2407)
+	m.AddPort(thread, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
 	if len(code) > 2 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
 	if len(oldState) > 614 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
-	m.AddPort(thread, abi.MACH_MSG_TYPE_MOVE_SEND)
-	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
 	m.PutNDR()
 	m.PutUint32(uint32(exception))
 	m.PutUint32(uint32(len(code)))

@@ -1116,6 +1116,7 @@ var clientHostCreateMachVoucherWant = []DescSpec{
 func HostCreateMachVoucher(cl *Client, host *ipc.Port, recipes []uint8) (voucherOut *ipc.Port, kr abi.KernReturn) {
 	m := cl.New(222)
 	if len(recipes) > 5120 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}

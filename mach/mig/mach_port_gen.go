@@ -1527,6 +1527,7 @@ func MachPortGetAttributes(cl *Client, taskArg *ipc.Port, name abi.PortName, fla
 func MachPortSetAttributes(cl *Client, taskArg *ipc.Port, name abi.PortName, flavor int32, portInfo []uint32) (kr abi.KernReturn) {
 	m := cl.New(3218)
 	if len(portInfo) > 17 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
@@ -2133,6 +2134,7 @@ func MachPortGetServicePortInfo(cl *Client, taskArg *ipc.Port, name abi.PortName
 func MachPortAssertAttributes(cl *Client, taskArg *ipc.Port, name abi.PortName, flavor int32, info []uint32) (kr abi.KernReturn) {
 	m := cl.New(3242)
 	if len(info) > 17 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}

@@ -88,15 +88,15 @@ func (t *Table) Serve(p *ipc.Port, request *ipc.Kmsg) *ipc.Kmsg {
 		kr = r.Serve(c)
 	}
 	if kr == MIG_NO_REPLY || r != nil && r.OneWay {
-		c.discard()
+		c.Discard()
 		return nil
 	}
 	if reply, _ := request.ReplyPort(); !ipc.IsValid(reply) {
-		c.discard()
+		c.Discard()
 		return nil
 	}
 	if kr != abi.KERN_SUCCESS {
-		c.discard()
+		c.Discard()
 		c.PutNDR()
 		c.PutUint32(uint32(kr))
 	}

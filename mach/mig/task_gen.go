@@ -1683,6 +1683,7 @@ func TaskInfo(cl *Client, targetTask *ipc.Port, flavor int32, taskInfoOutRoom in
 func TaskSetInfo(cl *Client, targetTask *ipc.Port, flavor int32, taskInfoIn []uint32) (kr abi.KernReturn) {
 	m := cl.New(3406)
 	if len(taskInfoIn) > 94 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
@@ -1814,6 +1815,7 @@ var clientThreadCreateRunningWant = []DescSpec{
 func ThreadCreateRunning(cl *Client, parentTask *ipc.Port, flavor int32, newState []uint32) (childActOut *ipc.Port, kr abi.KernReturn) {
 	m := cl.New(3412)
 	if len(newState) > 614 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
@@ -2128,6 +2130,7 @@ func SemaphoreDestroy(cl *Client, taskArg *ipc.Port, semaphore *ipc.Port) (kr ab
 func TaskPolicySet(cl *Client, taskArg *ipc.Port, flavor uint32, policyInfo []int32) (kr abi.KernReturn) {
 	m := cl.New(3420)
 	if len(policyInfo) > 16 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
@@ -2210,6 +2213,7 @@ func TaskSample(cl *Client, taskArg *ipc.Port, reply *ipc.Port) (kr abi.KernRetu
 func TaskPolicy(cl *Client, taskArg *ipc.Port, policy int32, base []int32, setLimit bool, change bool) (kr abi.KernReturn) {
 	m := cl.New(3423)
 	if len(base) > 5 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
@@ -2459,15 +2463,17 @@ func TaskGetAssignment(cl *Client, taskArg *ipc.Port) (assignedSetOut *ipc.Port,
 // TaskSetPolicy calls task_set_policy, id 3432.
 func TaskSetPolicy(cl *Client, taskArg *ipc.Port, pset *ipc.Port, policy int32, base []int32, limit []int32, change bool) (kr abi.KernReturn) {
 	m := cl.New(3432)
+	m.AddPort(pset, abi.MACH_MSG_TYPE_MOVE_SEND)
 	if len(base) > 5 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
 	if len(limit) > 1 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}
-	m.AddPort(pset, abi.MACH_MSG_TYPE_MOVE_SEND)
 	m.PutNDR()
 	m.PutUint32(uint32(policy))
 	m.PutUint32(uint32(len(base)))
@@ -2530,6 +2536,7 @@ func TaskGetState(cl *Client, taskArg *ipc.Port, flavor int32, oldStateRoom int)
 func TaskSetState(cl *Client, taskArg *ipc.Port, flavor int32, newState []uint32) (kr abi.KernReturn) {
 	m := cl.New(3434)
 	if len(newState) > 614 {
+		m.Discard()
 		kr = MIG_ARRAY_TOO_LARGE
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"puggle/abi"
 	"puggle/mach/sched"
 	"puggle/machine"
 )
@@ -44,6 +45,10 @@ type Thread struct {
 
 	// Exceptions are the thread's exception ports.
 	Exceptions ExceptionPorts
+
+	// SpecialReply is the name of the thread's special reply port: its own
+	// goroutine's.
+	SpecialReply abi.PortName
 
 	// Calls counts kernel calls, Faults resolved faults, since the start.
 	Calls, Faults atomic.Uint64
