@@ -48,7 +48,18 @@ type System struct {
 	nextTask   atomic.Uint64
 	nextThread atomic.Uint64
 	running    atomic.Int64 // threads that exist
+
+	calls, faults atomic.Uint64 // of threads that have ended
 }
 
 // NumThreads is the number of guest threads in the machine.
 func (s *System) NumThreads() int64 { return s.running.Load() }
+
+// Totals counts what threads did.
+type Totals struct{ Calls, Faults uint64 }
+
+// Totals adds up the counts of the threads that have ended; those that live have
+// theirs in Thread.Calls and Thread.Faults.
+func (s *System) Totals() Totals {
+	return Totals{s.calls.Load(), s.faults.Load()}
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"puggle/mach/mig/defs"
 	"puggle/mig"
@@ -73,9 +74,38 @@ func main() {
 		}
 		write(filepath.Join("..", "..", "libsystem", "mig", i.name+".c"), src)
 	}
+	text := "#include <mach/mach_types.defs>\n#include <mach/clock_types.defs>\n"
+	s, err := mig.Compile("types", text, nil, load)
+	if err != nil {
+		fatal(err)
+	}
+	sdk := filepath.Join("..", "..", "sdk", "include", "mach")
+	write(filepath.Join(sdk, "mig_types.h"), s.CTypes(mig.COptions{Source: "mach/mach_types.defs"}, "_MACH_MIG_TYPES_H_", words(sdk)))
 	if *check && stale {
 		os.Exit(1)
 	}
+}
+
+// words says what names the SDK's other headers know.
+func words(dir string) func(string) bool {
+	known := map[string]bool{"char": true, "short": true, "int": true, "unsigned": true, "float": true, "double": true,
+		"int8_t": true, "uint8_t": true, "int16_t": true, "uint16_t": true, "int32_t": true, "uint32_t": true,
+		"int64_t": true, "uint64_t": true, "uintptr_t": true, "intptr_t": true, "register_t": true}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.h"))
+	more, _ := filepath.Glob(filepath.Join(dir, "i386", "*.h"))
+	for _, f := range append(files, more...) {
+		if filepath.Base(f) == "mig_types.h" {
+			continue
+		}
+		b, err := os.ReadFile(f)
+		if err != nil {
+			fatal(err)
+		}
+		for _, w := range regexp.MustCompile(`\w+`).FindAllString(string(b), -1) {
+			known[w] = true
+		}
+	}
+	return func(n string) bool { return known[n] }
 }
 
 func fatal(err error) {
