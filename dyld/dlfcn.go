@@ -25,6 +25,8 @@ type Handle uint64
 // Dlopen opens a library, or with path "" the main program. caller is an
 // address in the image that calls (for @loader_path and @rpath). The caller
 // runs what Initialisers then returns before dlopen returns in the guest.
+// If mem is a Loader too, it opens the files instead of the one that the process
+// began with: they are opened on the caller's behalf.
 // Errors: as Load; the images that were new are unmapped again. With
 // RTLD_NOLOAD a library that isn't there yet is a *LibraryError.
 func (p *Process) Dlopen(path string, mode int, caller uint64, mem Memory) (Handle, error) {
@@ -42,6 +44,11 @@ func (p *Process) Dlopen(path string, mode int, caller uint64, mem Memory) (Hand
 	}
 	if mode&RTLD_NOLOAD != 0 && p.byName[path] == nil {
 		return 0, &LibraryError{Name: path, From: from.Path}
+	}
+	if l, ok := mem.(Loader); ok {
+		old := p.loader
+		p.loader = l
+		defer func() { p.loader = old }()
 	}
 	first := len(p.images)
 	img, err := p.open(path, from)

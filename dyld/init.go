@@ -22,6 +22,23 @@ const maxInits = 1 << 16
 func (p *Process) Initialisers(mem Memory) ([]Call, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.initialisers(mem)
+}
+
+// NextInitialisers is Initialisers in parts: at most n at a time; none when all
+// have been listed.
+func (p *Process) NextInitialisers(mem Memory, n int) ([]Call, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	more, err := p.initialisers(mem)
+	p.due = append(p.due, more...)
+	n = min(n, len(p.due))
+	calls := p.due[:n:n]
+	p.due = p.due[n:]
+	return calls, err
+}
+
+func (p *Process) initialisers(mem Memory) ([]Call, error) {
 	var calls []Call
 	var visit func(img *Image) error
 	visit = func(img *Image) error {

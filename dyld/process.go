@@ -39,6 +39,7 @@ type Process struct {
 	byName map[string]*Image // as asked for, and install names
 	refs   map[*Image]int    // dlopen's counts
 	begun  map[*Image]bool   // whose initialisers have been handed out
+	due    []Call            // initialisers that NextInitialisers has found and not given yet
 	next   int
 }
 
@@ -53,7 +54,8 @@ func (p *Process) Clone() *Process {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return &Process{loader: p.loader, opt: p.opt, images: slices.Clone(p.images), byID: maps.Clone(p.byID),
-		byName: maps.Clone(p.byName), refs: maps.Clone(p.refs), begun: maps.Clone(p.begun), next: p.next}
+		byName: maps.Clone(p.byName), refs: maps.Clone(p.refs), begun: maps.Clone(p.begun),
+		due: slices.Clone(p.due), next: p.next}
 }
 
 // Images lists the images in load order, the main executable first.
@@ -147,6 +149,9 @@ func (p *Process) open(name string, from *Image) (*Image, error) {
 		if err != nil {
 			return nil, inImage(path, err)
 		}
+		if same := p.opt.Shared.object(o.Path); same != nil {
+			o = same // path was another name of it
+		}
 		img := p.byID[o.id()]
 		if img == nil {
 			if t := o.File.Type; t != macho.Dylib && t != macho.Bundle {
@@ -220,9 +225,6 @@ func (p *Process) fixUp(img *Image, mem Memory) error {
 		err = p.bindDyldInfo(img, mem)
 	case img.Slide != 0 && img.File.Dysymtab.LocRelCount != 0, img.File.Dysymtab.ExtRelCount != 0:
 		err = badImage("classic relocations are not supported")
-	}
-	if err == nil {
-		err = img.keyThreadLocals(mem)
 	}
 	var sym *SymbolError
 	if errors.As(err, &sym) {

@@ -5,8 +5,8 @@ import "puggle/macho"
 // ThreadLocals says where an image's thread-local variables are (slid
 // addresses, sizes in bytes). Each descriptor is three words: a function (which
 // binding has set to libSystem's __tlv_bootstrap), a key, and an offset into a
-// copy of the template that each thread makes for itself. Load stores the
-// image's Index as the key of every descriptor.
+// copy of the template that each thread makes for itself. The key is 0 in the
+// file and stays so: libSystem replaces it with a slot at the first use.
 type ThreadLocals struct {
 	Descriptors, Count uint64
 	// The template is Init bytes at Template, then zeros up to Size. A
@@ -55,29 +55,4 @@ func (img *Image) ThreadLocals() (t ThreadLocals, ok bool, err error) {
 		}
 	}
 	return t, ok, nil
-}
-
-// keyThreadLocals stores the image's index in its descriptors.
-func (img *Image) keyThreadLocals(mem Memory) error {
-	t, ok, err := img.ThreadLocals()
-	if !ok || err != nil {
-		return err
-	}
-	seg := img.segmentAt(t.Descriptors-img.Slide, t.Count*descriptorSize)
-	p := newPatcher(mem)
-	for i := range t.Count {
-		at := t.Descriptors + i*descriptorSize + 8
-		if err = seg.fixable(at - img.Slide - seg.Addr); err != nil {
-			break
-		}
-		var w []byte
-		if w, err = p.word(at, seg.Addr+seg.Size+img.Slide, 0); err != nil {
-			break
-		}
-		put64(w, uint64(img.Index))
-	}
-	if e := p.close(); err == nil {
-		err = e
-	}
-	return err
 }

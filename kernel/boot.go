@@ -3,6 +3,7 @@ package kernel
 import (
 	"crypto/rand"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"time"
@@ -34,8 +35,20 @@ type Config struct {
 	BootArgs string
 	// Hostname is kern.hostname; "" is the host's.
 	Hostname string
+	// NoUserland leaves the host's programs where ours (package userland) would
+	// lie over them.
+	NoUserland bool
+	// Binds lie over the tree, in this order.
+	Binds []Bind
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
+	// KernelLog gets what kernel code prints; nil keeps it in the message buffer.
+	KernelLog io.Writer
+	// HangLimit is how long kernel code may run without a call before it counts as
+	// hung; 0 is kpi.DefaultHangLimit.
+	HangLimit time.Duration
+	// PanicStop keeps a thread whose extension panicked where it is.
+	PanicStop bool
 }
 
 // System is a booted machine.
@@ -48,14 +61,15 @@ type System struct {
 	Tree    *vfs.Tree
 	Net     *net.Net
 
-	cfg    Config
-	exited chan exit
-	trapm  *trap.Machine
-	root   *roots
+	cfg   Config
+	exits exits
+	done  chan struct{} // closed by Close
+	trapm *trap.Machine
+	root  *roots
+	ext   extensions
 
 	domains *socket.Domains
 	ttys    *tty.Devices
-	console *tty.Console
 }
 
 // Boot makes a machine. Its errors are one line.
@@ -74,7 +88,7 @@ func Boot(cfg Config) (*System, error) {
 		return nil, err
 	}
 	vm.Bootstrap(m.Memory())
-	s := &System{Machine: m, trapm: m, cfg: cfg, exited: make(chan exit, 64)}
+	s := &System{Machine: m, trapm: m, cfg: cfg, done: make(chan struct{})}
 	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
@@ -91,10 +105,13 @@ func Boot(cfg Config) (*System, error) {
 	}
 	kqueue.Procs = procEvents{s}
 	s.installTerminals()
+	s.Tasks.Hooks.Panic = panicked
+	s.wireIPC()
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)
 	}
+	go s.jetsam(s.done)
 	return s, nil
 }
 
@@ -128,11 +145,13 @@ func (s *System) sysctlConfig() sysctl.Config {
 	}
 }
 
-// Close ends the machine and everything in it, and gives the terminal back.
+// Close ends the machine and everything in it. Sessions that have a terminal of
+// the host's are closed before.
 func (s *System) Close() error {
-	if s.console != nil {
-		s.console.Close()
-	}
+	close(s.done)
 	s.Net.Close()
+	if s.ext.x != nil {
+		s.ext.x.Task.Close()
+	}
 	return s.trapm.Close()
 }

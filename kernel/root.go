@@ -67,6 +67,16 @@ func (s *System) mountRoot() (*roots, error) {
 	if e := r.addSystem(ctx); e != 0 {
 		return fail("system files", e)
 	}
+	if !s.cfg.NoUserland {
+		if e := addUserland(ctx, tree); e != 0 {
+			return fail("userland", e)
+		}
+	}
+	for _, b := range s.cfg.Binds {
+		if err := b.add(ctx, tree); err != nil {
+			return nil, err
+		}
+	}
 	r.umask = uint32(hostfs.HostUmask())
 	return r, nil
 }
@@ -99,6 +109,9 @@ func (r *roots) addSystem(ctx *sys.Context) abi.Errno {
 			v.Unref()
 		}
 	}
+	if e := r.addAliases(ctx, system, single); e != 0 {
+		return e
+	}
 	if _, e := r.tree.Mount(ctx, "/System", system, "apfs", "/dev/disk1s2", abi.MNT_RDONLY); e != 0 {
 		return e
 	}
@@ -111,6 +124,29 @@ func (r *roots) addSystem(ctx *sys.Context) abi.Errno {
 			return e
 		}
 		if e := r.tree.Cover(ctx, p, v); e != 0 && e != abi.ENOENT {
+			return e
+		}
+	}
+	return 0
+}
+
+// addAliases adds the symbolic links that lead to the system's libraries.
+func (r *roots) addAliases(ctx *sys.Context, system, single *ramfs.FS) abi.Errno {
+	for path, target := range libsystem.Aliases() {
+		if rest, ok := strings.CutPrefix(path, "/System/"); ok {
+			if e := system.AddSymlink(rest, target); e != 0 {
+				return e
+			}
+			continue
+		}
+		if e := single.AddSymlink(path[1:], target); e != 0 {
+			return e
+		}
+		v, e := single.Find(path[1:])
+		if e != 0 {
+			return e
+		}
+		if e := r.tree.Cover(ctx, path, v); e != 0 && e != abi.ENOENT {
 			return e
 		}
 	}

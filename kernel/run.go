@@ -1,11 +1,11 @@
 package kernel
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"puggle/abi"
 	"puggle/bsd/kern"
@@ -32,16 +32,41 @@ func (e *StartError) Error() string {
 	return e.Program + ": " + e.Err.Error()
 }
 
-type exit struct {
-	pid    int32
-	status uint32
+// exits gathers the wait statuses of processes that somebody will ask for.
+type exits struct {
+	mu    sync.Mutex
+	await map[int32]chan uint32
+}
+
+// expect says that Wait will be called for pid.
+func (x *exits) expect(pid int32) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.await == nil {
+		x.await = make(map[int32]chan uint32)
+	}
+	x.await[pid] = make(chan uint32, 1)
+}
+
+func (x *exits) take(pid int32) chan uint32 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.await[pid]
+}
+
+func (x *exits) forget(pid int32) {
+	x.mu.Lock()
+	delete(x.await, pid)
+	x.mu.Unlock()
 }
 
 // reaped is told of every process whose parent is the kernel.
 func (s *System) reaped(pid int32, status uint32) {
-	select {
-	case s.exited <- exit{pid, status}:
-	default:
+	if ch := s.exits.take(pid); ch != nil {
+		select {
+		case ch <- status:
+		default:
+		}
 	}
 }
 
@@ -51,19 +76,36 @@ type Program struct {
 	Env   []string
 	Dir   string
 	Files [3]*sys.OpenFile // descriptors 0 to 2
+	// Terminal has the process lead a session, so that it can have one.
+	Terminal bool
 }
 
-// Start starts a process in a session of its own.
-func (s *System) Start(prog *Program) (*kern.Proc, error) {
+// lookPath is the shell's search for a program: in the PATH of env, on the host,
+// whose files the guests see.
+func lookPath(file string, env []string) string {
+	path := ""
+	for _, e := range env {
+		if v, ok := strings.CutPrefix(e, "PATH="); ok {
+			path = v
+		}
+	}
+	for _, d := range filepath.SplitList(path) {
+		f := filepath.Join(d, file)
+		if st, err := os.Stat(f); err == nil && st.Mode().IsRegular() && st.Mode()&0o111 != 0 {
+			return f
+		}
+	}
+	return ""
+}
+
+// Start starts a process in a session of its own. Wait has to be called for it.
+// The error is a *StartError when the program is at fault.
+func (s *System) Start(prog *Program) (*kern.Proc, error) { return s.start(prog, nil) }
+
+func (s *System) start(prog *Program, ready func(p *kern.Proc)) (*kern.Proc, error) {
 	file := prog.Args[0]
 	if !strings.Contains(file, "/") {
-		found := ""
-		for _, d := range filepath.SplitList(os.Getenv("PATH")) {
-			if st, err := os.Stat(filepath.Join(d, file)); err == nil && st.Mode().IsRegular() && st.Mode()&0o111 != 0 {
-				found = filepath.Join(d, file)
-				break
-			}
-		}
+		found := lookPath(file, prog.Env)
 		if found == "" {
 			return nil, &StartError{file, abi.ENOENT, 127}
 		}
@@ -73,12 +115,16 @@ func (s *System) Start(prog *Program) (*kern.Proc, error) {
 	if errno != 0 {
 		return nil, fmt.Errorf("%s: %v", prog.Dir, errno)
 	}
+	pid := int32(0)
 	setup := func(p *kern.Proc) {
+		pid = p.PID
+		s.exits.expect(pid)
 		p.NS = ns
 		p.SetUmask(s.root.umask)
 	}
-	p, errno := s.Procs.StartFirst(hostCred(), setup, prog.Files[:], file, prog.Args, prog.Env)
+	p, errno := s.Procs.StartFirst(hostCred(), prog.Terminal, setup, ready, prog.Files[:], file, prog.Args, prog.Env)
 	if errno != 0 {
+		s.exits.forget(pid)
 		status := 126
 		if errno == abi.ENOENT {
 			status = 127
@@ -88,14 +134,15 @@ func (s *System) Start(prog *Program) (*kern.Proc, error) {
 	return p, nil
 }
 
-// Wait waits for the end of a process that Start made and gives its wait status.
+// Wait waits for the end of a process that Start made and gives its wait
+// status. It may be called once for each.
 func (s *System) Wait(pid int32) uint32 {
-	for e := range s.exited {
-		if e.pid == pid {
-			return e.status
-		}
+	ch := s.exits.take(pid)
+	if ch == nil {
+		return 0
 	}
-	return 0
+	defer s.exits.forget(pid)
+	return <-ch
 }
 
 // ExitStatus turns a wait status into what a shell reports: the exit code, or
@@ -108,8 +155,20 @@ func ExitStatus(ws uint32) int {
 }
 
 // RunProgram boots a machine for one program with the process's own standard
-// files, and gives its exit status.
+// files, and gives its exit status. PUGGLE_BIND in the environment adds to
+// cfg.Binds (ParseBinds).
 func RunProgram(cfg Config, args, env []string) (int, error) {
+	return RunWith(cfg, args, env, nil)
+}
+
+// RunWith is RunProgram that calls ended, if not nil, with the machine as the
+// program left it.
+func RunWith(cfg Config, args, env []string, ended func(s *System)) (int, error) {
+	binds, err := ParseBinds(os.Getenv("PUGGLE_BIND"))
+	if err != nil {
+		return 0, err
+	}
+	cfg.Binds = append(cfg.Binds[:len(cfg.Binds):len(cfg.Binds)], binds...)
 	s, err := Boot(cfg)
 	if err != nil {
 		return 0, err
@@ -119,17 +178,20 @@ func RunProgram(cfg Config, args, env []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	files, err := s.hostFiles()
+	se, err := s.OpenSession(Stdio())
 	if err != nil {
 		return 0, err
 	}
-	p, err := s.Start(&Program{Args: args, Env: env, Dir: dir, Files: files})
-	if err != nil {
+	defer se.Close()
+	if err := se.Start(args, env, dir); err != nil {
 		return 0, err
 	}
-	stop := s.relaySignals(p)
+	stop := se.relaySignals()
 	defer stop()
-	return ExitStatus(s.Wait(p.PID)), nil
+	status := se.Wait()
+	if ended != nil {
+		se.Close()
+		ended(s)
+	}
+	return status, nil
 }
-
-var errNoFile = errors.New("no such file")

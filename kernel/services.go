@@ -26,7 +26,11 @@ func (s *System) services() syscalls.Services {
 		VnodeObject: func(ctx *sys.Context, v *vfs.Vnode) (*vm.Object, abi.Errno) {
 			return v.Object(ctx)
 		},
-		Opened: s.opened,
+		Private:      privateCalls(),
+		Opened:       s.opened,
+		MachPorts:    machPorts{s},
+		IsTaskSelf:   isTaskSelf,
+		ThreadByPort: threadByPort,
 		VnodePath: func(p *kern.Proc, pg vm.Pager) string {
 			v := vfs.PagerVnode(pg)
 			if v == nil {

@@ -6,7 +6,6 @@ import (
 	"syscall"
 
 	"puggle/abi"
-	"puggle/bsd/kern"
 )
 
 // hostSignals are the host's signals that are passed on to a guest, and what
@@ -27,14 +26,37 @@ var hostSignals = []struct {
 	{syscall.SIGCONT, abi.SIGCONT, true},
 }
 
-// relaySignals passes signals that we get on to p until stop is called.
-func (s *System) relaySignals(p *kern.Proc) (stop func()) {
-	ch := make(chan os.Signal, 16)
-	var all []os.Signal
-	for _, h := range hostSignals {
-		all = append(all, h.host)
+// HostSignal passes a signal that the host sent on to the session's first
+// process, or to its group; signals that mean nothing to guests are dropped.
+func (se *Session) HostSignal(sig syscall.Signal) {
+	if sig == syscall.SIGWINCH && se.console != nil {
+		se.console.Resize() // it tells the foreground group
+		return
 	}
-	signal.Notify(ch, all...)
+	for _, h := range hostSignals {
+		if h.host != sig {
+			continue
+		}
+		if h.group {
+			se.sys.Procs.SignalPgrp(se.Proc.PID, h.guest)
+		} else {
+			se.Proc.Signal(h.guest)
+		}
+	}
+}
+
+// HostSignals are the host's signals that HostSignal knows.
+func HostSignals() (l []os.Signal) {
+	for _, h := range hostSignals {
+		l = append(l, h.host)
+	}
+	return l
+}
+
+// relaySignals passes signals that we get on until stop is called.
+func (se *Session) relaySignals() (stop func()) {
+	ch := make(chan os.Signal, 16)
+	signal.Notify(ch, HostSignals()...)
 	done := make(chan struct{})
 	go func() {
 		for {
@@ -42,16 +64,7 @@ func (s *System) relaySignals(p *kern.Proc) (stop func()) {
 			case <-done:
 				return
 			case sig := <-ch:
-				for _, h := range hostSignals {
-					if h.host != sig {
-						continue
-					}
-					if h.group {
-						s.Procs.SignalPgrp(p.PID, h.guest)
-					} else {
-						p.Signal(h.guest)
-					}
-				}
+				se.HostSignal(sig.(syscall.Signal))
 			}
 		}
 	}()

@@ -101,3 +101,6 @@ func (h *handles) count() int {
 	defer h.mu.Unlock()
 	return len(h.obj)
 }
+
+// Handles is how many objects of the kernel are in the hands of code.
+func (k *KernelTask) Handles() int { return k.handle.count() }

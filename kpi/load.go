@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path"
 	"strings"
+	"time"
 
 	"puggle/abi"
 	"puggle/kext"
@@ -175,12 +176,36 @@ func (k *KernelTask) Stop(l *kext.Loaded) error {
 	if e.Dead() {
 		k.force(e, th)
 	}
-	if refs := e.References(); len(refs) > 0 {
+	if refs := e.settled(); len(refs) > 0 {
 		return &ReferencedError{e.Name, refs}
 	}
 	e.Remove()
 	return nil
 }
+
+// settled is References, once threads that are on their way out have had a moment:
+// a routine that says that it is done is not yet out of the extension.
+func (e *Extension) settled() []Reference {
+	for i := 0; ; i++ {
+		refs := e.References()
+		busy := 0
+		for _, r := range refs {
+			if r.Kind == "thread" || r.Kind == "timeout" {
+				busy++
+			}
+		}
+		if busy == 0 || busy < len(refs) || i == settleTries {
+			return refs
+		}
+		time.Sleep(settlePause)
+	}
+}
+
+// How long settled waits: a tenth of a second in all.
+const (
+	settleTries = 50
+	settlePause = 2 * time.Millisecond
+)
 
 func (e errStart) code() string {
 	return strings.TrimPrefix(e.Error(), "its start routine failed with ")

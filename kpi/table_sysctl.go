@@ -28,6 +28,9 @@ func init() {
 type childList string
 
 func (n childList) symbol() string {
+	if n == "" {
+		return "sysctl__children"
+	}
 	s := "sysctl__"
 	for _, c := range n {
 		if c == '.' {

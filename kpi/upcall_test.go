@@ -189,9 +189,9 @@ func BenchmarkUpcall(b *testing.B) {
 	e := load(b, k, "misdeeds.o")
 	th := k.ownThread("bench")
 	defer th.Detach()
-	fn := e.fn(b, "add")
+	fn := e.fn(b, "spin")
 	for b.Loop() {
-		if _, err := k.Call(th, fn, 1, 2); err != nil {
+		if _, err := k.Call(th, fn, 0); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -106,9 +106,6 @@ func (p *Proc) fault(ut *Uthread, sig abi.Signal, info abi.Siginfo) {
 		return
 	}
 	ut.Signal(sig, info)
-	if info.Addr == 0 {
-		return
-	}
 }
 
 // Fault sends SIGSYS, SIGPIPE, SIGXFSZ and the like on account of a call.

@@ -19,7 +19,7 @@ func (ut *Uthread) ExitSignal(sig abi.Signal) { ut.Proc.exit1(ut.Thread, abi.WSi
 // caller goes out by its terminate bit either way.
 func (p *Proc) exit1(th *task.Thread, status uint32) {
 	ut := Current(th)
-	if !p.singleThread(ut, true) {
+	if !p.singleThread(ut) {
 		th.PostAST(task.ASTTerminate)
 		return
 	}
@@ -35,9 +35,9 @@ func (p *Proc) exit1(th *task.Thread, status uint32) {
 	th.PostAST(task.ASTTerminate)
 }
 
-// singleThread makes ut the one thread that may end the others. With exit it
-// waits for nothing: false means somebody else is.
-func (p *Proc) singleThread(ut *Uthread, exit bool) bool {
+// singleThread makes ut the one thread that may end the others; false means
+// that somebody else is.
+func (p *Proc) singleThread(ut *Uthread) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.single != nil && p.single != ut {
@@ -67,6 +67,9 @@ func (p *Proc) releaseHoldings(ctx *sys.Context) {
 		tty.Hangup()
 	}
 	p.Fd.CloseAll(ctx)
+	if p.NS != nil {
+		p.NS.Release()
+	}
 	if h := s.Hooks.Exited; h != nil {
 		h(p)
 	}

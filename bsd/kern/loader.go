@@ -62,6 +62,7 @@ const maxCached = 64
 // execFile is what a dyld.Object of a file keeps: the open vnode, and the memory
 // object that is mapped privately by all processes.
 type execFile struct {
+	path string
 	of   *sys.OpenFile
 	size int64
 	obj  *vm.Object
@@ -120,7 +121,7 @@ func (l *Loader) object(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode, path 
 	if e != 0 {
 		return nil, e
 	}
-	f := &execFile{of: of, size: st.Size}
+	f := &execFile{path: path, of: of, size: st.Size}
 	file, slice, err := macho.Open(f, st.Size, macho.CPUX86_64, macho.Limits{})
 	if err != nil {
 		of.Unref(ctx)
@@ -224,6 +225,9 @@ func (s *search) Open(path string) (*dyld.Object, error) {
 	if v.Type != vfs.VREG {
 		return nil, fs.ErrNotExist
 	}
+	if full, e := s.ns.GetPath(s.ctx, v); e == 0 {
+		path = full
+	}
 	return s.l.object(s.ctx, s.ns, v, path)
 }
 
@@ -232,6 +236,20 @@ type space struct {
 	m    *vm.Map
 	l    *Loader
 	next machine.Addr // where libraries go
+	live bool         // the process runs: what lies where is its own business
+}
+
+// liveSpace is what dlopen works with: the memory of a process that runs, and
+// files opened as the caller would.
+type liveSpace struct {
+	space
+	search
+}
+
+// LiveMemory is the dyld.Memory and dyld.Loader for a dlopen by p: images go
+// where p has room. It is good for the call that ctx belongs to.
+func (l *Loader) LiveMemory(ctx *sys.Context, p *Proc) dyld.Memory {
+	return &liveSpace{space{m: p.Map(), l: l, next: LibraryBase, live: true}, search{l, ctx, p.NS}}
 }
 
 // LibraryBase is where libraries that are not in the shared region begin.
@@ -248,11 +266,21 @@ func (s *space) Map(img *dyld.Image) (uint64, error) {
 	lo, hi := img.Range()
 	slide := uint64(0)
 	if img.Slidable() && (img.File.Type != macho.Execute || lo < uint64(machine.MinAddr)) {
+		if s.live {
+			a, kr := s.m.Enter(&vm.MapSpec{Addr: s.next, Size: hi - lo, Mask: 0xf_ffff, Flags: vm.Anywhere, Inherit: abi.VM_INHERIT_COPY})
+			if kr != 0 {
+				return 0, abi.ENOMEM
+			}
+			s.next = a
+		}
 		slide = uint64(s.next) - lo
 		s.next += machine.Addr(hi-lo+0xf_ffff) &^ 0xf_ffff
 	}
 	for i := range img.Segments {
 		if err := s.mapSegment(&img.Segments[i], slide, f, uint64(img.Slice.Offset)); err != nil {
+			if s.live && slide != 0 {
+				s.m.Deallocate(machine.Addr(lo+slide), hi-lo)
+			}
 			return 0, err
 		}
 	}
@@ -316,6 +344,9 @@ func (s *space) mapShared(img *dyld.Image, pre *dyld.Prelinked) error {
 }
 
 func (s *space) enter(spec *vm.MapSpec) error {
+	if s.live && spec.Addr < machine.SharedRegionBase {
+		spec.Flags |= vm.Overwrite // of what Map has reserved
+	}
 	if _, kr := s.m.Enter(spec); kr != 0 {
 		if kr == abi.KERN_NO_SPACE || kr == abi.KERN_INVALID_ADDRESS {
 			return abi.EBADMACHO
@@ -326,6 +357,11 @@ func (s *space) enter(spec *vm.MapSpec) error {
 }
 
 func (s *space) Unmap(img *dyld.Image) {
+	if s.live && img.Prelinked == nil && img.Slide != 0 {
+		lo, hi := img.Range()
+		s.m.Deallocate(machine.Addr(lo+img.Slide), hi-lo)
+		return
+	}
 	for i := range img.Segments {
 		if g := &img.Segments[i]; !g.Reserved() {
 			s.m.Deallocate(machine.Addr(g.Addr+img.Slide), g.Size)

@@ -53,9 +53,7 @@ func (s *System) enterPgrp(p *Proc, id int32, sess *Session) {
 		g = &Pgrp{ID: id, session: sess}
 		sess.count++
 	}
-	old := p.pgrp
 	s.leavePgrp(p)
-	_ = old
 	s.pgrps[id] = g
 	g.members = append(g.members, p)
 	p.pgrp = g

@@ -71,7 +71,6 @@ type Proc struct {
 	catch   Sigset // have a handler
 	timers  [3]itimer
 	pth     pthreadInfo
-	login   string
 
 	nsignals atomic.Int64
 	cpuBase  atomic.Int64 // nanoseconds, of spaces that exec replaced

@@ -13,6 +13,7 @@ import (
 //
 //	red zone (128 bytes below the interrupted rsp)
 //	the full XSAVE image, its address in mcontext.fs.fpu_reserved
+//	8 bytes: the length of the image
 //	ucontext64 (56), siginfo (104), mcontext64 (708), padding to 16
 //	8 bytes: rsp at the trampoline, so that rsp is 8 mod 16
 //
@@ -47,6 +48,7 @@ func (ut *Uthread) sendsig(sig abi.Signal, a Sigaction, old Sigset, info abi.Sig
 	sp -= redZone
 	sp = (sp - uint64(len(xs))) &^ 63
 	xsAddr := sp
+	sp -= 8
 	sp -= abi.Ucontext64Size
 	uctxAddr := sp
 	sp -= abi.SiginfoSize
@@ -65,7 +67,7 @@ func (ut *Uthread) sendsig(sig abi.Signal, a Sigaction, old Sigset, info abi.Sig
 	if info.Code == 0 && info.Addr == 0 && mask(sig)&faultMask == 0 {
 		info.Addr = r.Rip
 	}
-	info.Pad0 = r.Rsp
+	info.Pad0, info.Errno = r.Rsp, 0
 	var sib [abi.SiginfoSize]byte
 	info.Marshal(&sib)
 	copy(frame[sipAddr-mctxAddr:], sib[:])
@@ -85,6 +87,7 @@ func (ut *Uthread) sendsig(sig abi.Signal, a Sigaction, old Sigset, info abi.Sig
 	var ucb [abi.Ucontext64Size]byte
 	uc.Marshal(&ucb)
 	copy(frame[uctxAddr-mctxAddr:], ucb[:])
+	binary.LittleEndian.PutUint64(frame[xsAddr-8-mctxAddr:], uint64(len(xs)))
 	copy(frame[xsAddr-mctxAddr:], xs)
 
 	if m.CopyOut(machine.Addr(mctxAddr), frame) != 0 {
@@ -174,14 +177,11 @@ func (ut *Uthread) Sigreturn(uctx uint64, style uint32, token uint64) abi.Errno 
 	r := *ctx.Regs()
 	setThreadState(&r, mb[abi.MctxSS:])
 
-	xs := ctx.Xstate(nil)
-	if at := binary.LittleEndian.Uint64(mb[abi.MctxFS:]); at != 0 {
+	xs := ut.xsaveImage(binary.LittleEndian.Uint64(mb[abi.MctxFS:]))
+	if xs == nil {
 		// A frame that the guest has made itself may have no image: then the
 		// rest of the state stays as it is.
-		img := make([]byte, len(xs))
-		if m.CopyIn(img, machine.Addr(at)) == 0 {
-			xs = img
-		}
+		xs = ctx.Xstate(nil)
 	}
 	copy(xs[:abi.FXSaveSize], mb[abi.MctxFX:])
 	if len(xs) >= 520 {
@@ -199,6 +199,32 @@ func (ut *Uthread) Sigreturn(uctx uint64, style uint32, token uint64) abi.Errno 
 		ut.Thread.PostAST(astBSD)
 	}
 	return 0
+}
+
+// xsaveMax bounds an XSAVE image: 2,696 bytes with AVX-512 and PKRU, more with
+// what is to come.
+const xsaveMax = 12 << 10
+
+// xsaveImage reads the image that sendsig left at the given address; nil if
+// there is none.
+func (ut *Uthread) xsaveImage(at uint64) []byte {
+	if at == 0 {
+		return nil
+	}
+	m := ut.Proc.Map()
+	var b [8]byte
+	if m.CopyIn(b[:], machine.Addr(at-8)) != 0 {
+		return nil
+	}
+	n := binary.LittleEndian.Uint64(b[:])
+	if n < abi.FXSaveSize || n > xsaveMax {
+		return nil
+	}
+	img := make([]byte, n)
+	if m.CopyIn(img, machine.Addr(at)) != 0 {
+		return nil
+	}
+	return img
 }
 
 // backUp makes the thread make its call again when it enters the guest.

@@ -151,3 +151,6 @@ func deadlineNs(ns int64) sched.Deadline {
 	}
 	return d
 }
+
+// kernelCtx drops references on nobody's behalf.
+var kernelCtx = sys.Context{Thread: sched.NewThread("proc_info"), Cred: &sys.Cred{}}

@@ -24,8 +24,7 @@ type entry struct {
 	nargs int
 	kind  [MaxArgs]argKind
 	ret   func(uint64) uint64
-	names []string
-	types []string
+	args  []Argument
 }
 
 // kinds of arguments by their word in Row.Args.
@@ -66,8 +65,7 @@ func compile(rows []Row) []*entry {
 				}
 				e.kind[e.nargs] = k
 				e.nargs++
-				e.names = append(e.names, name)
-				e.types = append(e.types, typ)
+				e.args = append(e.args, Argument{typ, name})
 			}
 		}
 		t[r.Num] = e
@@ -101,3 +99,10 @@ func (c *Call) decode(r *machine.Regs, e *entry, skip int) bool {
 	}
 	return true
 }
+
+// Argument is what a row says of one argument.
+type Argument struct{ Type, Name string }
+
+// Arguments are those of the call's row, in order, for tracers: their values are in
+// Arg. What it gives must not be changed.
+func (c *Call) Arguments() []Argument { return c.entry.args }

@@ -88,60 +88,35 @@ func lockCmd(c *Call, f *sys.OpenFile, _ *vfs.Vnode) abi.Errno {
 
 // preallocate: fstore_t is flags, position mode, offset, length, and how much
 // was allocated (32 bytes).
-func preallocate(c *Call, f *sys.OpenFile, v *vfs.Vnode) abi.Errno {
+func preallocate(c *Call, f *sys.OpenFile, _ *vfs.Vnode) abi.Errno {
 	var b [32]byte
 	if e := c.CopyIn(b[:], c.Addr(2)); e != 0 {
 		return e
 	}
-	if f.Flags()&abi.FWRITE == 0 {
-		return abi.EBADF
-	}
-	off, n := int64(le.Uint64(b[8:])), int64(le.Uint64(b[16:]))
-	if off < 0 || n < 0 {
-		return abi.EINVAL
-	}
-	switch le.Uint32(b[4:]) {
-	case 3: // F_PEOFPOSMODE: from the end
-		var st abi.Stat
-		if e := v.Ops.GetAttr(c.Ctx(), &st); e != 0 {
-			return e
-		}
-		off = st.Size
-	case 4: // F_VOLPOSMODE: from the volume's start; the place is the host's affair
-	default:
-		return abi.EINVAL
-	}
-	if e := v.Ops.Allocate(c.Ctx(), off, n); e != 0 {
+	n, e := vfs.Preallocate(c.Ctx(), f, le.Uint32(b[0:]), int32(le.Uint32(b[4:])), int64(le.Uint64(b[8:])), int64(le.Uint64(b[16:])))
+	if e != 0 {
 		return e
 	}
 	return c.PutU64(c.Addr(2)+24, uint64(n))
 }
 
 // punchhole: fpunchhole_t is flags, reserved, offset, length (24 bytes).
-func punchhole(c *Call, f *sys.OpenFile, v *vfs.Vnode) abi.Errno {
+func punchhole(c *Call, f *sys.OpenFile, _ *vfs.Vnode) abi.Errno {
 	var b [24]byte
 	if e := c.CopyIn(b[:], c.Addr(2)); e != 0 {
 		return e
 	}
-	off, n := int64(le.Uint64(b[8:])), int64(le.Uint64(b[16:]))
-	if f.Flags()&abi.FWRITE == 0 {
-		return abi.EBADF
-	}
-	if le.Uint64(b[0:]) != 0 || off < 0 || n < 0 || off+n < 0 {
+	if le.Uint64(b[0:]) != 0 {
 		return abi.EINVAL
 	}
-	return v.Ops.PunchHole(c.Ctx(), off, n)
+	return vfs.PunchHole(c.Ctx(), f, int64(le.Uint64(b[8:])), int64(le.Uint64(b[16:])))
 }
 
 // rdadvise: struct radvisory is offset and count (16 bytes with padding).
-func rdadvise(c *Call, _ *sys.OpenFile, v *vfs.Vnode) abi.Errno {
+func rdadvise(c *Call, f *sys.OpenFile, _ *vfs.Vnode) abi.Errno {
 	var b [12]byte
 	if e := c.CopyIn(b[:], c.Addr(2)); e != 0 {
 		return e
 	}
-	off, n := int64(le.Uint64(b[0:])), int32(le.Uint32(b[8:]))
-	if off < 0 || n < 0 {
-		return abi.EINVAL
-	}
-	return v.Ops.Advise(c.Ctx(), off, int64(n))
+	return vfs.ReadAdvise(c.Ctx(), f, int64(le.Uint64(b[0:])), int32(le.Uint32(b[8:])))
 }

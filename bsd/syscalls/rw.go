@@ -43,7 +43,8 @@ func (c *Call) transfer(f *sys.OpenFile, iov []iovec, write bool, off int64) (in
 	typ := f.Ops.Type()
 	// Only files that have a position hold it while they are used: a read of a
 	// terminal may sleep for ever.
-	vnode := typ == sys.DTypeVnode && vfs.VnodeOf(f).Type == vfs.VREG
+	v := vfs.VnodeOf(f) // nil for a terminal that was not opened by name
+	vnode := v != nil && v.Type == vfs.VREG
 	if off >= 0 && typ != sys.DTypeVnode {
 		return 0, abi.ESPIPE
 	}

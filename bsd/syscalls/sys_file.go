@@ -207,46 +207,55 @@ func (c *Call) nosigpipe(f *sys.OpenFile, set bool) abi.Errno {
 // sendfile: a file to a socket, headers and trailers around it. *nbytes is how
 // much of the file to send (0: all), and on return how many bytes went.
 func sysSendfile(c *Call) abi.Errno {
+	sent, e := c.sendfile()
+	// How much went is told in failure, too.
+	if ce := c.PutU64(c.Addr(3), uint64(sent)); ce != 0 && e == 0 {
+		e = ce
+	}
+	return e
+}
+
+func (c *Call) sendfile() (sent int64, e abi.Errno) {
 	f, e := c.File(0)
 	if e != 0 {
-		return e
+		return 0, e
 	}
 	defer c.Put(f)
 	s, e := c.File(1)
 	if e != 0 {
-		return e
+		return 0, e
 	}
 	defer c.Put(s)
 	v := vfs.VnodeOf(f)
 	if v == nil || v.Type != vfs.VREG {
-		return abi.ENOTSUP
+		return 0, abi.ENOTSUP
 	}
 	if f.Flags()&abi.FREAD == 0 {
-		return abi.EBADF
+		return 0, abi.EBADF
 	}
 	if s.Ops.Type() != sys.DTypeSocket {
-		return abi.ENOTSOCK
+		return 0, abi.ENOTSOCK
 	}
 	off := c.Long(2)
 	if off < 0 || c.Int(5) != 0 {
-		return abi.EINVAL
+		return 0, abi.EINVAL
 	}
 	want := int64(0)
 	if c.Addr(3) != 0 {
 		n, e := c.U64(c.Addr(3))
 		if e != 0 {
-			return e
+			return 0, e
 		}
 		want = int64(n)
 	}
 	if want < 0 {
-		return abi.EINVAL
+		return 0, abi.EINVAL
 	}
 	var hdr, trl []iovec
 	if c.Addr(4) != 0 {
 		var b [32]byte
 		if e := c.CopyIn(b[:], c.Addr(4)); e != 0 {
-			return e
+			return 0, e
 		}
 		for i, dst := range []*[]iovec{&hdr, &trl} {
 			p, n := le.Uint64(b[16*i:]), int32(le.Uint32(b[16*i+8:]))
@@ -254,11 +263,11 @@ func sysSendfile(c *Call) abi.Errno {
 				continue
 			}
 			if *dst, e = c.iovecs(machine.Addr(p), n); e != 0 {
-				return e
+				return 0, e
 			}
 		}
 	}
-	sent, e := int64(0), abi.Errno(0)
+	e = 0
 	if hdr != nil {
 		var n int64
 		n, e = c.transfer(s, hdr, true, -1)
@@ -274,15 +283,12 @@ func sysSendfile(c *Call) abi.Errno {
 		n, e = c.transfer(s, trl, true, -1)
 		sent += n
 	}
-	if ce := c.PutU64(c.Addr(3), uint64(sent)); ce != 0 && e == 0 {
-		e = ce
-	}
 	if e == abi.EPIPE {
 		if q, ok := s.Ops.(interface{ NoSigpipe() bool }); !ok || !q.NoSigpipe() {
 			c.U.Fault(abi.SIGPIPE)
 		}
 	}
-	return e
+	return sent, e
 }
 
 // sendFile copies want bytes (0: to the end) from off.

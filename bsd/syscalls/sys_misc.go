@@ -171,12 +171,13 @@ func mdepSetSelf(c *Call) abi.Errno {
 // Private is the table of class 0xA, libSystem's own calls; their handlers are
 // in Services.Private.
 var Private = []Row{
-	{1, "dlopen", "addr", "path path, int mode, addr caller", private(1), Partial, 0, "when the machine offers it"},
-	{2, "dlsym", "addr", "addr handle, path name, addr caller", private(2), Partial, 0, "when the machine offers it"},
-	{3, "dlclose", "int", "addr handle", private(3), Partial, 0, "when the machine offers it"},
-	{4, "dladdr", "int", "addr addr, addr info", private(4), Partial, 0, "when the machine offers it"},
-	{5, "image_info", "addr", "uint what, uint index, addr buf, size size", private(5), Partial, 0, "when the machine offers it"},
-	{6, "initialisers", "addr", "addr buf, size max", private(6), Partial, 0, "when the machine offers it"},
+	{1, "dlopen", "addr", "path path, int mode, addr err, size errlen, addr caller", private(1), Yes, 0, ""},
+	{2, "dlsym", "addr", "addr handle, path name, addr err, size errlen, addr caller", private(2), Yes, 0, ""},
+	{3, "dlclose", "int", "addr handle, addr err, size errlen", private(3), Yes, 0, ""},
+	{4, "dladdr", "int", "addr addr, addr info, addr buf, size size", private(4), Yes, 0, ""},
+	{5, "image_info", "addr", "uint what, addr arg, addr buf, size size", private(5), Yes, 0, ""},
+	{6, "initialisers", "addr", "addr handle, addr list, size max", private(6), Yes, 0, ""},
+	{7, "trust", "addr", "addr request, size size, addr reply, size room", private(7), Yes, 0, ""},
 }
 
 func private(n int) Handler {

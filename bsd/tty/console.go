@@ -49,12 +49,12 @@ func OpenConsole(jobs Jobs, dev int32, in, out int) (*Console, error) {
 		unix.Close(c.stop[1])
 		return nil, err
 	}
-	c.resize()
+	c.Resize()
 	c.winch = make(chan os.Signal, 1)
 	signal.Notify(c.winch, unix.SIGWINCH)
 	go func() {
 		for range c.winch {
-			c.resize()
+			c.Resize()
 		}
 	}()
 	c.done.Add(2)
@@ -89,7 +89,9 @@ func (c *Console) Close() {
 	}
 }
 
-func (c *Console) resize() {
+// Resize takes over the size of the host's window, after a SIGWINCH that came by
+// another way.
+func (c *Console) Resize() {
 	w, err := unix.IoctlGetWinsize(c.in, unix.TIOCGWINSZ)
 	if err != nil {
 		return

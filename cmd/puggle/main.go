@@ -33,7 +33,7 @@ it can't be run, 125 if the fault is puggle's.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(runCmd(), syscallsCmd())
+	root.AddCommand(runCmd(), tryCmd(), syscallsCmd())
 	if err := root.Execute(); err != nil {
 		var st exitStatus
 		if errors.As(err, &st) {

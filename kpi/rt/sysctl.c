@@ -123,18 +123,18 @@ int sysctl_io_opaque(struct req *req, void *p, size_t size, int *changed)
 }
 
 /* The children of what the system's own tree has; the kernel knows their names. */
-#define CHILDREN(name) void *sysctl__##name##_children
-CHILDREN();
-CHILDREN(kern);
-CHILDREN(kern_ipc);
-CHILDREN(vm);
-CHILDREN(vfs);
-CHILDREN(net);
-CHILDREN(net_inet);
-CHILDREN(net_inet_ip);
-CHILDREN(net_inet_tcp);
-CHILDREN(net_inet_udp);
-CHILDREN(debug);
-CHILDREN(hw);
-CHILDREN(machdep);
-CHILDREN(user);
+#define CHILDREN(name) void *sysctl_##name##_children
+void *sysctl__children; /* the root */
+CHILDREN(_kern);
+CHILDREN(_kern_ipc);
+CHILDREN(_vm);
+CHILDREN(_vfs);
+CHILDREN(_net);
+CHILDREN(_net_inet);
+CHILDREN(_net_inet_ip);
+CHILDREN(_net_inet_tcp);
+CHILDREN(_net_inet_udp);
+CHILDREN(_debug);
+CHILDREN(_hw);
+CHILDREN(_machdep);
+CHILDREN(_user);

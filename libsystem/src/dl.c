@@ -4,19 +4,31 @@
  */
 #include "private.h"
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <mach-o/dyld.h>
 
 #define ERRLEN 512
+struct descriptor { void *thunk; uint64_t key, offset; }; /* of a thread-local variable */
+hidden void *tlv_slow(struct descriptor *);
 static char *errbuf(void)
 {
 	char *e = tsd_get(TSD_DLERROR);
 	if (!e && (e = calloc(1, ERRLEN + 1)))
 		tsd_set(TSD_DLERROR, e);
+	if (e)
+		e[1] = 0;
 	return e; /* first byte: an error waits to be fetched */
 }
-static void failed(char *e) { if (e) e[0] = 1; }
+static void failed(char *e)
+{
+	if (!e)
+		return;
+	if (!e[1])
+		strcpy(e + 1, "dyld: not supported");
+	e[0] = 1;
+}
 char *dlerror(void)
 {
 	char *e = tsd_get(TSD_DLERROR);
@@ -26,11 +38,17 @@ char *dlerror(void)
 	return e + 1;
 }
 
+/* Initialisers may open libraries of their own; another thread must wait. */
+static pthread_mutex_t opening = PTHREAD_RECURSIVE_MUTEX_INITIALIZER;
+
 void *dlopen(const char *path, int mode)
 {
+	uint64_t caller = (uint64_t)__builtin_return_address(0);
 	char *e = errbuf();
-	uint64_t h = __puggle_dlopen(path, mode, e ? e + 1 : NULL, e ? ERRLEN : 0);
-	if (!h) {
+	pthread_mutex_lock(&opening);
+	int64_t h = __puggle_dlopen(path, mode, e ? e + 1 : NULL, e ? ERRLEN : 0, caller);
+	if (h <= 0) {
+		pthread_mutex_unlock(&opening);
 		failed(e);
 		return NULL;
 	}
@@ -41,14 +59,22 @@ void *dlopen(const char *path, int mode)
 			extern char **environ;
 			((void (*)(int, char **, char **, char **, void *))list[i])(main_argc, main_argv, environ, main_apple, NULL);
 		}
+	pthread_mutex_unlock(&opening);
 	return (void *)h;
 }
 void *dlsym(void *h, const char *name)
 {
 	char *e = errbuf();
-	uint64_t a = __puggle_dlsym((uint64_t)h, name, e ? e + 1 : NULL, e ? ERRLEN : 0, (uint64_t)__builtin_return_address(0));
-	if (!a)
+	int64_t a = __puggle_dlsym((uint64_t)h, name, e ? e + 1 : NULL, e ? ERRLEN : 0, (uint64_t)__builtin_return_address(0));
+	if (a <= 0) {
 		failed(e);
+		return NULL;
+	}
+	if (a & DLSYM_THREAD_LOCAL) {
+		struct descriptor *d = (void *)(a & ~DLSYM_THREAD_LOCAL);
+		char *base = d->key ? tsd_get(d->key) : NULL;
+		return base ? base + d->offset : tlv_slow(d);
+	}
 	return (void *)a;
 }
 int dlclose(void *h)
@@ -60,24 +86,49 @@ int dlclose(void *h)
 	return r;
 }
 
-/*
- * Strings of an answer must outlive the call, and each image and symbol is
- * asked for seldom: they are kept.
- */
+/* Strings of an answer outlive the call: each is kept once, for ever. */
+static struct kept { struct kept *next; char s[]; } *kept[64]; /* kept_lock */
+static lock_t kept_lock;
+static const char *keep(const char *s)
+{
+	if (!s)
+		return NULL;
+	unsigned h = 0;
+	size_t n = 0;
+	for (; s[n]; n++)
+		h = h * 31 + (unsigned char)s[n];
+	struct kept **at = &kept[h % countof(kept)], *k;
+	lock(&kept_lock);
+	for (k = *at; k && strcmp(k->s, s) != 0; k = k->next)
+		;
+	if (!k && (k = malloc(sizeof *k + n + 1))) {
+		memcpy(k->s, s, n + 1);
+		k->next = *at;
+		*at = k;
+	}
+	unlock(&kept_lock);
+	return k ? k->s : NULL;
+}
+
 int dladdr(const void *addr, Dl_info *info)
 {
 	char buf[2048];
 	memset(info, 0, sizeof *info);
 	if (__puggle_dladdr(addr, info, buf, sizeof buf) != 1)
 		return 0;
-	info->dli_fname = info->dli_fname ? strdup(info->dli_fname) : NULL;
-	info->dli_sname = info->dli_sname ? strdup(info->dli_sname) : NULL;
+	info->dli_fname = keep(info->dli_fname);
+	info->dli_sname = keep(info->dli_sname);
 	return 1;
 }
 
-uint32_t _dyld_image_count(void) { return __puggle_image(IMAGE_COUNT, 0, NULL, 0); }
-const struct mach_header_64 *_dyld_get_image_header(uint32_t i) { return (void *)__puggle_image(IMAGE_HEADER, i, NULL, 0); }
-intptr_t _dyld_get_image_vmaddr_slide(uint32_t i) { return __puggle_image(IMAGE_SLIDE, i, NULL, 0); }
+static long image(int op, uint64_t arg)
+{
+	long r = __puggle_image(op, arg, NULL, 0);
+	return r < 0 && r > -ELAST - 1 ? 0 : r;
+}
+uint32_t _dyld_image_count(void) { return image(IMAGE_COUNT, 0); }
+const struct mach_header_64 *_dyld_get_image_header(uint32_t i) { return (void *)image(IMAGE_HEADER, i); }
+intptr_t _dyld_get_image_vmaddr_slide(uint32_t i) { return image(IMAGE_SLIDE, i); }
 struct mach_header_64 *_NSGetMachExecuteHeader(void) { return (void *)_dyld_get_image_header(0); }
 
 static char *names[256]; /* names_lock; kept for ever, as callers hold them */
@@ -116,7 +167,6 @@ int _NSGetExecutablePath(char *buf, uint32_t *n)
  * in a thread a copy of the image's initial values. Images are known by the
  * address of their header.
  */
-struct descriptor { void *thunk; uint64_t key, offset; };
 struct tlv_image { const struct mach_header_64 *mh; const char *init; size_t init_size, size; };
 static struct tlv_image tlv_images[TSD_TLV_LAST - TSD_TLV_FIRST + 1]; /* tlv_lock */
 static unsigned ntlv;

@@ -39,13 +39,20 @@ static void init_thread(struct _opaque_pthread_t *t)
 	t->tsd[TSD_CANCEL] = (void *)CANCEL_ENABLED;
 }
 
+/* A thread's name for itself; its number stands in where ports are not served. */
+static uint32_t own_port(void)
+{
+	uint32_t port = thread_self_trap();
+	return port ? port : (uint32_t)__thread_selfid();
+}
+
 void thread_setup_main(char *stack_top)
 {
 	struct _opaque_pthread_t *t = &main_thread;
 	init_thread(t);
 	t->stack_top = stack_top;
 	_thread_set_tsd_base(&t->tsd[0]);
-	t->port = thread_self_trap();
+	t->port = own_port();
 	t->tsd[TSD_THREAD_PORT] = (void *)(uintptr_t)t->port;
 	threads = t;
 	struct registration r = {
@@ -184,7 +191,8 @@ __attribute__((noreturn)) static void terminate(struct _opaque_pthread_t *t)
 void pthread_exit(void *result)
 {
 	struct _opaque_pthread_t *t = self();
-	__atomic_store_n((uint32_t *)&t->tsd[TSD_CANCEL], 0, __ATOMIC_RELAXED);
+	if (__atomic_exchange_n((uint32_t *)&t->tsd[TSD_CANCEL], 0, __ATOMIC_SEQ_CST) & CANCEL_PENDING)
+		__pthread_canceled(2); /* what runs from here on is not to be interrupted */
 	struct __darwin_pthread_handler_rec *h;
 	while ((h = t->cleanup)) {
 		t->cleanup = h->__next;
@@ -231,7 +239,7 @@ int pthread_join(pthread_t t, void **result)
 	if (err)
 		return err;
 	while (__atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0) {
-		__ulock_wait(UL_COMPARE_AND_WAIT, &t->gate, 0, 0);
+		__ulock_wait(UL_COMPARE_AND_WAIT | ULF_WAIT_CANCEL_POINT, &t->gate, 0, 0);
 		uint32_t c = (uint32_t)(uintptr_t)tsd_get(TSD_CANCEL);
 		if ((c & 3) == 3 && __atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0) {
 			lock(&thread_lock);
@@ -279,7 +287,7 @@ void thread_fork_child(void)
 	t->id = 0;
 	t->joining = false;
 	nthreads = 1;
-	t->port = thread_self_trap();
+	t->port = own_port();
 	t->tsd[TSD_THREAD_PORT] = (void *)(uintptr_t)t->port;
 	t->tsd[TSD_MIG_REPLY] = t->tsd[TSD_SPECIAL_REPLY] = NULL;
 }

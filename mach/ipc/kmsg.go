@@ -67,6 +67,7 @@ type Kmsg struct {
 	sec           SecurityToken
 	audit         AuditToken
 	charged       int64
+	from          sendThread // who sends it to a kernel object, nil for the kernel
 	small         [256 + abi.MaxTrailerSize]byte
 }
 
@@ -142,7 +143,7 @@ func (k *Kmsg) free() {
 	clear(k.desc)
 	k.next, k.bits, k.id, k.remote, k.local = nil, 0, 0, nil, nil
 	k.desc, k.body, k.aux, k.circular, k.old = k.desc[:0], nil, nil, false, false
-	k.sec, k.audit, k.charged = SecurityToken{}, AuditToken{}, 0
+	k.sec, k.audit, k.charged, k.from = SecurityToken{}, AuditToken{}, 0, nil
 	if cap(k.desc) > 8 {
 		k.desc = nil
 	}
@@ -228,6 +229,7 @@ func (k *Kmsg) send(th sendThread, o sendOpts, c *chores) abi.KernReturn {
 		server := p.kserver
 		p.seqno++
 		p.mu.Unlock()
+		k.from = th
 		serve(server, p, k, c)
 		return abi.MACH_MSG_SUCCESS
 	}

@@ -122,6 +122,10 @@ func (k *Kmsg) Descs() []Desc                       { return k.desc }
 func (k *Kmsg) IsComplex() bool                     { return k.bits&abi.MACH_MSGH_BITS_COMPLEX != 0 }
 func (k *Kmsg) Sender() (SecurityToken, AuditToken) { return k.sec, k.audit }
 
+// Thread is the thread that sends to a kernel object, on whose goroutine the
+// server runs; nil for messages of the kernel.
+func (k *Kmsg) Thread() *sched.Thread { return k.from }
+
 // ReplyPort is the request's reply right and its type; the message keeps it.
 func (k *Kmsg) ReplyPort() (*Port, abi.MsgType) { return k.local, k.localType() }
 

@@ -24,6 +24,9 @@ type Thread struct {
 	Pending func() bool
 	// Preempt asks the thread to call Yield soon. Nil: it can't be asked.
 	Preempt func()
+	// Owner is what the thread is part of: a *task.Thread. Set it before the
+	// thread first runs.
+	Owner any
 	// Name is for people: "hello/1", "pageout".
 	Name string
 

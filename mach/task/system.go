@@ -1,9 +1,11 @@
 package task
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"puggle/abi"
+	"puggle/mach/ipc"
 	"puggle/mach/sched"
 	"puggle/machine"
 )
@@ -30,6 +32,9 @@ type Hooks struct {
 	// ThreadExit is called last, on the thread's goroutine, when it ends; last
 	// says that no thread is left in the task.
 	ThreadExit func(th *Thread, last bool)
+	// Panic is told of a panic of the kernel on behalf of th, with the stack
+	// where it happened. It does not return. Without it, the panic goes on.
+	Panic func(th *Thread, v any, stack []byte)
 }
 
 // System is what all tasks of one machine share.
@@ -37,6 +42,12 @@ type System struct {
 	Machine    machine.Machine
 	Processors *sched.ProcessorSet
 	Hooks      Hooks
+	// PortServer serves messages to the ports of tasks and threads; set it
+	// before the first task.
+	PortServer ipc.KernelServer
+
+	hostOnce       sync.Once
+	host, hostPriv *ipc.Port
 
 	nextTask   atomic.Uint64
 	nextThread atomic.Uint64

@@ -31,6 +31,10 @@ type Task struct {
 	dying   bool // no new threads
 	empty   chan struct{}
 	sys     *System
+	ports   ports
+
+	// Exceptions are the task's exception ports.
+	Exceptions ExceptionPorts
 }
 
 // New makes a task with a fresh, empty host address space. The map is set by

@@ -2,10 +2,12 @@ package task
 
 import (
 	"errors"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
 
+	"puggle/abi"
 	"puggle/mach/sched"
 	"puggle/machine"
 )
@@ -16,6 +18,7 @@ const (
 	ASTSuspend                      // task or thread suspend count is not zero
 	ASTBSD                          // a signal may be pending
 	ASTPreempt                      // give the processor to somebody else
+	ASTState                        // somebody has changed the registers
 )
 
 // ErrDying means that the task takes no more threads.
@@ -37,6 +40,15 @@ type Thread struct {
 	ctx     machine.Context
 	stopped sched.WaitQueue
 	suspend atomic.Int32
+	ports   ports
+	state   threadState // guarded by cmu
+
+	// Exceptions are the thread's exception ports.
+	Exceptions ExceptionPorts
+
+	// SpecialReply is the name of the thread's special reply port: its own
+	// goroutine's.
+	SpecialReply abi.PortName
 
 	// Calls counts kernel calls, Faults resolved faults, since the start.
 	Calls, Faults atomic.Uint64
@@ -51,6 +63,7 @@ func (t *Task) NewThread() (*Thread, error) {
 	}
 	th := &Thread{ID: t.sys.nextThread.Add(1), Task: t, ctx: ctx}
 	th.Init(t.Name+"/"+strconv.FormatUint(th.ID, 10), t.sys.Processors)
+	th.Owner = th
 	th.Pending = func() bool { return th.ast.Load()&(ASTTerminate|ASTBSD) != 0 }
 	th.Preempt = func() { th.SetAST(ASTPreempt) }
 	t.mu.Lock()
@@ -147,6 +160,13 @@ func (th *Thread) held() bool {
 func (th *Thread) run() {
 	th.Attach()
 	hooks := &th.Task.sys.Hooks
+	if hooks.Panic != nil {
+		defer func() {
+			if v := recover(); v != nil {
+				hooks.Panic(th, v, debug.Stack())
+			}
+		}()
+	}
 	for {
 		if a := th.ast.Load(); a != 0 {
 			if a&ASTTerminate != 0 {
@@ -181,6 +201,11 @@ func (th *Thread) handleAST(a uint32, hooks *Hooks) {
 	switch {
 	case a&ASTSuspend != 0:
 		th.ClearAST(ASTSuspend)
+		if !th.held() {
+			return
+		}
+		th.park()
+		defer th.unpark()
 		for th.held() && !th.Terminating() {
 			th.stopped.AssertWait(&th.Thread, sched.Uninterruptible, sched.Forever)
 			if !th.held() || th.Terminating() {
@@ -188,6 +213,9 @@ func (th *Thread) handleAST(a uint32, hooks *Hooks) {
 			}
 			th.Block()
 		}
+	case a&ASTState != 0:
+		th.ClearAST(ASTState)
+		th.install()
 	case a&ASTBSD != 0:
 		hooks.AST(th)
 	case a&ASTPreempt != 0:
@@ -199,8 +227,11 @@ func (th *Thread) handleAST(a uint32, hooks *Hooks) {
 func (th *Thread) exit(started bool) {
 	th.cmu.Lock()
 	th.ctx.Destroy()
+	th.state.exited, th.state.parked = true, false
 	th.cmu.Unlock()
 	th.Detach()
+	th.ports.end()
+	th.Exceptions.clear()
 	last := th.Task.remove(th)
 	th.Task.sys.running.Add(-1)
 	if started && th.Task.sys.Hooks.ThreadExit != nil {

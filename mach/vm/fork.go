@@ -118,6 +118,7 @@ func (e *Entry) copyTo(n *Entry, protect []machine.PmapOp) ([]machine.PmapOp, er
 	}
 	if !e.needsCopy && o.pager == nil {
 		e.needsCopy = true
+		e.m.copies.Add(1)
 		if e.lo < e.hi && e.prot&abi.VM_PROT_WRITE != 0 {
 			protect = append(protect, machine.PmapOp{Kind: machine.PmapProtect, Va: e.lo,
 				Len: uint64(e.hi - e.lo), Prot: e.prot &^ abi.VM_PROT_WRITE})

@@ -49,6 +49,7 @@ type Map struct {
 	size    uint64   // sum of the entries' sizes, bytes
 	dead    bool
 	events  struct{ faults, cows, pageins atomic.Uint64 }
+	copies  atomic.Uint64 // how often an object of ours was frozen for a copy
 
 	// A submap is mapped through its parents' entries.
 	parentMu sync.Mutex

@@ -23,8 +23,11 @@ type Context struct {
 	resume  uint32
 	setgs   bool
 	xset    bool // XBUF holds what SetXstate gave, not yet resumed
+	tid     int  // the host thread's number, as it reported for work
 	running atomic.Bool
 	kicked  atomic.Bool
+	runs    atomic.Uint64 // how often Run has come back
+	watched atomic.Bool   // a kick is being followed up
 	idle    bool
 	fresh   bool   // waiting for the host thread to report for work
 	vain    uint32 // how often in a row spinning for the guest was in vain
@@ -51,7 +54,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if n := len(s.idle); n > 0 {
 		c := s.idle[n-1]
 		s.idle = s.idle[:n-1]
-		nc := &Context{s: s, p: c.p, slot: c.slot, base: c.base, fresh: true}
+		nc := &Context{s: s, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
 		c.freed = true // nc has the slot now
 		s.replace(c, nc)
 		nc.report()
@@ -110,7 +113,12 @@ func (c *Context) report() {
 		return
 	}
 	c.fresh = false
+	watch := c.s.deadline(func() progress { return none })
 	c.await(true)
+	watch.Stop()
+	if c.tid == 0 {
+		c.tid = int(atomic.LoadUint32(&c.slot.tid))
+	}
 	c.kind, c.resume = kindStart, resumeFullX
 	c.regs = machine.Regs{}
 	c.setgs = true
@@ -144,6 +152,7 @@ func (c *Context) Run() machine.Trap {
 	c.await(busy)
 	m.active.Add(-1)
 	c.running.Store(false)
+	c.runs.Add(1)
 	if c.kicked.Load() {
 		c.kicked.Store(false)
 		atomic.StoreUint32(&c.slot.kick, 0)
@@ -417,15 +426,6 @@ func (c *Context) SetXstate(img []byte) {
 	if c.kind != kindSignal {
 		c.resume, c.xset = resumeFullX, true
 		c.slot.store(&c.regs)
-	}
-}
-
-// Kick makes Run return.
-func (c *Context) Kick() {
-	c.kicked.Store(true)
-	if c.running.Load() {
-		atomic.StoreUint32(&c.slot.kick, 1)
-		unix.Tgkill(c.s.pid, int(atomic.LoadUint32(&c.slot.tid)), kickSignal)
 	}
 }
 

@@ -140,11 +140,16 @@ func (s *Space) apply(orders []order) error {
 			return nil
 		}
 		if orders[n][0] == unix.SYS_MPROTECT && errno == unix.ENOMEM {
-			// The range has a hole: mprotect stopped there. The callers
-			// describe ranges without holes in the common case, so this
-			// path may be slow: page by page is not; skip is wrong.
-			if err := s.protectHoley(orders[n]); err != nil {
+			// The range has a hole, where mprotect stops; or the host has no
+			// room for one more mapping. Taking the translations away is
+			// right for both: the next access faults and enters them anew.
+			o := orders[n]
+			m, errno, _, err := s.submit([]order{{unix.SYS_MUNMAP, o[1], o[2]}})
+			if err != nil {
 				return err
+			}
+			if m == 0 {
+				return fmt.Errorf("machine: munmap: %w", errno)
 			}
 			orders = orders[n+1:]
 			continue
@@ -153,40 +158,6 @@ func (s *Space) apply(orders []order) error {
 			return machine.ErrNoMemory
 		}
 		return fmt.Errorf("machine: host refused order %v: %w", orders[n], errno)
-	}
-	return nil
-}
-
-// protectHoley protects what is mapped of a range that has holes, halving it.
-func (s *Space) protectHoley(o order) error {
-	if o[2] <= machine.PageSize {
-		// Either the hole itself, or the host has no room for one more
-		// mapping. Taking the translation away is right for both: the
-		// next access faults and enters it anew.
-		n, errno, _, err := s.submit([]order{{unix.SYS_MUNMAP, o[1], o[2]}})
-		if err == nil && n == 0 {
-			err = fmt.Errorf("machine: munmap: %w", errno)
-		}
-		return err
-	}
-	half := (o[2] / 2) &^ machine.PageMask
-	a, b := o, o
-	a[2] = half
-	b[1], b[2] = o[1]+half, o[2]-half
-	for _, x := range []order{a, b} {
-		n, errno, _, err := s.submit([]order{x})
-		if err != nil {
-			return err
-		}
-		if n == 1 {
-			continue
-		}
-		if errno != unix.ENOMEM {
-			return fmt.Errorf("machine: mprotect: %w", errno)
-		}
-		if err := s.protectHoley(x); err != nil {
-			return err
-		}
 	}
 	return nil
 }

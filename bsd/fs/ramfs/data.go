@@ -14,6 +14,13 @@ func (n *node) Read(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 		return abi.ENXIO
 	}
 	n.io.RLock()
+	for n.load != nil {
+		n.io.RUnlock()
+		if e := n.fetch(); e != 0 {
+			return e
+		}
+		n.io.RLock()
+	}
 	defer n.io.RUnlock()
 	for u.Resid > 0 && u.Offset < n.size {
 		if n.static != nil {
@@ -31,6 +38,25 @@ func (n *node) Read(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 }
 
 var zero [pageSize]byte
+
+// fetch gets the data of a file that has them yet to come: EIO.
+func (n *node) fetch() abi.Errno {
+	n.io.Lock()
+	defer n.io.Unlock()
+	return n.fetchLocked()
+}
+
+func (n *node) fetchLocked() abi.Errno {
+	if n.load == nil {
+		return 0
+	}
+	data, err := n.load()
+	if err != nil || int64(len(data)) != n.size {
+		return abi.EIO
+	}
+	n.load, n.static = nil, data
+	return 0
+}
 
 // own makes the data the file's own before a change.
 func (n *node) own() {
@@ -70,6 +96,9 @@ func (n *node) Write(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 	}
 	n.io.Lock()
 	defer n.io.Unlock()
+	if e := n.fetchLocked(); e != 0 {
+		return e
+	}
 	if int64(len(n.static)) > n.fs.limit-n.fs.used.Load() {
 		return abi.ENOSPC
 	}
@@ -104,9 +133,12 @@ func (n *node) touch() {
 	n.fs.mu.Unlock()
 }
 
-func (n *node) truncate(size int64) {
+func (n *node) truncate(size int64) abi.Errno {
 	n.io.Lock()
 	defer n.io.Unlock()
+	if e := n.fetchLocked(); e != 0 {
+		return e
+	}
 	if size < n.size {
 		n.own()
 		for off := range n.pages {
@@ -123,12 +155,16 @@ func (n *node) truncate(size int64) {
 	}
 	n.size = size
 	n.touch()
+	return 0
 }
 
 // PunchHole zeroes the range and frees its whole pages.
 func (n *node) PunchHole(ctx *sys.Context, off, size int64) abi.Errno {
 	n.io.Lock()
 	defer n.io.Unlock()
+	if e := n.fetchLocked(); e != 0 {
+		return e
+	}
 	n.own()
 	for pg, p := range n.pages {
 		lo, hi := max(off, pg*pageSize)-pg*pageSize, min(off+size, (pg+1)*pageSize)-pg*pageSize
@@ -162,8 +198,8 @@ func (n *node) Seek(ctx *sys.Context, off int64, whence int) (int64, abi.Errno) 
 func (n *node) GetAttr(ctx *sys.Context, st *abi.Stat) abi.Errno {
 	n.io.RLock()
 	size, pages := n.size, len(n.pages)
-	if n.static != nil {
-		pages = (len(n.static) + pageSize - 1) / pageSize
+	if n.static != nil || n.load != nil {
+		pages = int((size + pageSize - 1) / pageSize)
 	}
 	n.io.RUnlock()
 	n.fs.mu.RLock()
@@ -225,7 +261,7 @@ func (n *node) SetAttr(ctx *sys.Context, a *vfs.SetAttr) abi.Errno {
 	}
 	n.fs.mu.Unlock()
 	if a.Valid&vfs.AttrSize != 0 {
-		n.truncate(a.Size)
+		return n.truncate(a.Size)
 	}
 	return 0
 }

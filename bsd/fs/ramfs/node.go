@@ -36,7 +36,8 @@ type node struct {
 	nextSeq int64
 
 	io     sync.RWMutex
-	static []byte // the data until the first write
+	load   func() ([]byte, error) // gives static when it is first wanted
+	static []byte                 // the data until the first write
 	pages  map[int64]*[pageSize]byte
 	size   int64 // guarded by io
 }

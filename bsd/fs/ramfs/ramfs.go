@@ -160,11 +160,31 @@ func (fs *FS) AddFile(path string, mode uint16, data []byte) (*vfs.Vnode, abi.Er
 	return fs.add(path, vfs.VREG, mode, func(n *node) { n.static, n.size = data, int64(len(data)) })
 }
 
+// AddLazyFile is AddFile for size bytes that load gives when they are first wanted;
+// it is called once, with nothing locked but the file. If it fails or gives
+// another number of bytes, reading the file fails with EIO.
+func (fs *FS) AddLazyFile(path string, mode uint16, size int64, load func() ([]byte, error)) (*vfs.Vnode, abi.Errno) {
+	return fs.add(path, vfs.VREG, mode, func(n *node) { n.load, n.size = load, size })
+}
+
 // AddSymlink makes a symbolic link.
 func (fs *FS) AddSymlink(path, target string) abi.Errno {
 	v, e := fs.add(path, vfs.VLNK, 0o755, func(n *node) { n.target = target })
 	v.Unref()
 	return e
+}
+
+// Find gives the vnode at path, links not followed, with a reference. ENOENT.
+func (fs *FS) Find(path string) (*vfs.Vnode, abi.Errno) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	n := fs.root
+	for _, p := range strings.Split(strings.Trim(path, "/"), "/") {
+		if n = n.find(p); n == nil {
+			return nil, abi.ENOENT
+		}
+	}
+	return n.v.Ref(), 0
 }
 
 // AddVnode enters a vnode of the caller's own making at path; it answers for

@@ -1,0 +1,112 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// bootWait is how long Dial waits for a machine that is not there yet: it may
+// have been started a moment ago.
+const bootWait = 300 * time.Millisecond
+
+// RemoteError is the machine's own refusal.
+type RemoteError struct {
+	Msg    string
+	Status int
+}
+
+func (e *RemoteError) Error() string { return e.Msg }
+
+// Client is the caller's end of one request.
+type Client struct{ c *conn }
+
+// Dial connects to the machine of that name. The error says what to do.
+func Dial(name string) (*Client, error) {
+	sock, _, err := place(name)
+	if err != nil {
+		return nil, err
+	}
+	until := time.Now().Add(bootWait)
+	for {
+		c, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: sock, Net: "unix"})
+		switch {
+		case err == nil:
+			return &Client{&conn{UnixConn: c}}, nil
+		case !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ECONNREFUSED):
+			return nil, err
+		case time.Now().After(until):
+			return nil, fmt.Errorf("%w %q: start it with puggle boot --name %s", ErrNoMachine, name, name)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// Close ends the request, if it has not ended.
+func (c *Client) Close() { c.c.close() }
+
+// Begin sends the request, with the descriptors of files.
+func (c *Client) Begin(op string, args any, files ...*os.File) error {
+	b, err := json.Marshal(args)
+	if err != nil {
+		return err
+	}
+	var fds []int
+	for _, f := range files {
+		fds = append(fds, int(f.Fd()))
+	}
+	return c.c.send(Request{op, b}, fds...)
+}
+
+// Send says something more.
+func (c *Client) Send(v any) error { return c.c.send(v) }
+
+// Wait reads the answers: event is called for each that is not the last, whose
+// content goes into result. A *RemoteError is the machine's.
+func (c *Client) Wait(result any, event func(json.RawMessage)) error {
+	for {
+		l, err := c.c.line()
+		if err != nil {
+			if errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) {
+				return errors.New("the machine has ended")
+			}
+			return err
+		}
+		var r Reply
+		if err := json.Unmarshal(l, &r); err != nil {
+			return fmt.Errorf("control: %v", err)
+		}
+		switch {
+		case r.Error != "":
+			return &RemoteError{r.Error, r.Status}
+		case r.Event != nil:
+			if event != nil {
+				event(r.Event)
+			}
+		default:
+			if result == nil || r.Result == nil {
+				return nil
+			}
+			return json.Unmarshal(r.Result, result)
+		}
+	}
+}
+
+// Call does a request that is a question and an answer.
+func Call(name, op string, args, result any) error {
+	c, err := Dial(name)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.Begin(op, args); err != nil {
+		return err
+	}
+	return c.Wait(result, nil)
+}

@@ -1,0 +1,21 @@
+package control
+
+// ops are the operations by name. A handler's result is what the last line
+// carries; its error becomes the line's text.
+var ops map[string]func(*request) (any, error)
+
+func init() {
+	ops = map[string]func(*request) (any, error){
+		"info":     info,
+		"exec":     execProgram,
+		"ps":       ps,
+		"kill":     kill,
+		"sysctl":   sysctls,
+		"vmmap":    vmmap,
+		"vm_stat":  vmStat,
+		"zprint":   zprint,
+		"lsmp":     lsmp,
+		"trace":    trace,
+		"shutdown": shutdown,
+	}
+}

@@ -1,0 +1,212 @@
+package mig
+
+import (
+	"puggle/abi"
+	"puggle/mach/host"
+	"puggle/mach/ipc"
+	"puggle/mach/task"
+	"puggle/mach/vm"
+	"puggle/machine"
+)
+
+func hostStatistics(_ *Call, h *host.Host, flavor int32, room int) ([]uint32, kret) {
+	if h == nil {
+		return nil, abi.KERN_INVALID_HOST
+	}
+	return h.Statistics(flavor, room)
+}
+
+func (k *Kernel) machHost() *MachHostServer {
+	return &MachHostServer{
+		HostInfo: func(_ *Call, h *host.Host, flavor int32, room int) ([]uint32, kret) {
+			if h == nil {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return h.Info(flavor, room)
+		},
+		HostKernelVersion: func(_ *Call, h *host.Host) (string, kret) {
+			if h == nil {
+				return "", abi.KERN_INVALID_ARGUMENT
+			}
+			return h.KernelVersion, abi.KERN_SUCCESS
+		},
+		HostPageSize: func(_ *Call, h *host.Host) (uint64, kret) {
+			if h == nil {
+				return 0, abi.KERN_INVALID_ARGUMENT
+			}
+			return machine.PageSize, abi.KERN_SUCCESS
+		},
+		HostProcessorInfo: func(_ *Call, h *host.Host, flavor int32) (uint32, []uint32, kret) {
+			if h == nil {
+				return 0, nil, abi.KERN_INVALID_ARGUMENT
+			}
+			var all []uint32
+			for _, p := range h.Processors {
+				w, kr := p.Info(flavor, 64)
+				if kr != abi.KERN_SUCCESS {
+					return 0, nil, kr
+				}
+				all = append(all, w...)
+			}
+			return uint32(len(h.Processors)), all, abi.KERN_SUCCESS
+		},
+		HostGetClockService: func(_ *Call, h *host.Host, id int32) (*host.Clock, kret) {
+			if h == nil || id < 0 || int(id) >= len(h.Clocks) {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return h.Clocks[id], abi.KERN_SUCCESS
+		},
+		ProcessorSetDefault: func(_ *Call, h *host.Host) (*host.ProcessorSet, kret) {
+			if h == nil {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return h.Set, abi.KERN_SUCCESS
+		},
+		HostStatistics:   hostStatistics,
+		HostStatistics64: hostStatistics,
+	}
+}
+
+func vmWire(_ *Call, h *host.Host, m *vm.Map, at addr, size uint64, access abi.Prot) kret {
+	switch {
+	case h == nil:
+		return abi.KERN_INVALID_HOST
+	case m == nil:
+		return abi.KERN_INVALID_TASK
+	case access&^abi.VM_PROT_ALL != 0 || at+addr(size) < at:
+		return abi.KERN_INVALID_ARGUMENT
+	case access == 0:
+		return m.Unwire(at, size)
+	}
+	return m.Wire(at, size, access)
+}
+
+func (k *Kernel) hostPriv() *HostPrivServer {
+	return &HostPrivServer{
+		HostGetBootInfo: func(_ *Call, h *host.Host) (string, kret) {
+			if h == nil {
+				return "", abi.KERN_INVALID_HOST
+			}
+			return h.BootInfo, abi.KERN_SUCCESS
+		},
+		HostReboot: func(_ *Call, h *host.Host, options int32) kret {
+			if h == nil {
+				return abi.KERN_INVALID_HOST
+			}
+			if k.Hooks.Reboot == nil {
+				return abi.KERN_NOT_SUPPORTED
+			}
+			return k.Hooks.Reboot(options)
+		},
+		HostPrivStatistics: hostStatistics,
+		VmWire:             vmWire,
+		MachVmWire:         vmWire,
+		HostProcessors: func(_ *Call, h *host.Host) ([]*host.Processor, kret) {
+			if h == nil {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return h.Processors, abi.KERN_SUCCESS
+		},
+		HostGetClockControl: func(_ *Call, h *host.Host, id int32) (*host.Clock, kret) {
+			if h == nil || id < 0 || int(id) >= len(h.Clocks) {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return h.Clocks[id], abi.KERN_SUCCESS
+		},
+		HostGetSpecialPort: func(_ *Call, h *host.Host, _, which int32) (*ipc.Port, kret) {
+			if h == nil {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return h.SpecialPort(which)
+		},
+		HostSetSpecialPort: func(_ *Call, h *host.Host, which int32, p Right) kret {
+			if h == nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			return h.SetSpecialPort(which, p.Take())
+		},
+		HostSetExceptionPorts: func(_ *Call, h *host.Host, mask abi.ExceptionMask, p Right, b abi.ExceptionBehavior, f int32) kret {
+			if h == nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			return h.Exceptions.Set(mask, task.ExceptionAction{Port: p.Port(), Behavior: b, Flavor: f})
+		},
+		HostGetExceptionPorts: func(_ *Call, h *host.Host, mask abi.ExceptionMask) (m []abi.ExceptionMask, l []*ipc.Port, b []abi.ExceptionBehavior, f []int32, kr kret) {
+			if h == nil {
+				return m, l, b, f, abi.KERN_INVALID_ARGUMENT
+			}
+			return groups(h.Exceptions.Get(mask))
+		},
+		HostSwapExceptionPorts: func(_ *Call, h *host.Host, mask abi.ExceptionMask, p Right, nb abi.ExceptionBehavior, nf int32) (m []abi.ExceptionMask, l []*ipc.Port, b []abi.ExceptionBehavior, f []int32, kr kret) {
+			if h == nil {
+				return m, l, b, f, abi.KERN_INVALID_ARGUMENT
+			}
+			return groups(h.Exceptions.Swap(mask, task.ExceptionAction{Port: p.Port(), Behavior: nb, Flavor: nf}))
+		},
+		HostProcessorSets: func(_ *Call, h *host.Host) ([]*host.ProcessorSet, kret) {
+			if h == nil {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return []*host.ProcessorSet{h.Set}, abi.KERN_SUCCESS
+		},
+		HostProcessorSetPriv: func(_ *Call, h *host.Host, s *host.ProcessorSet) (*host.ProcessorSet, kret) {
+			if h == nil || s == nil {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return s, abi.KERN_SUCCESS
+		},
+	}
+}
+
+func (k *Kernel) processor() *ProcessorServer {
+	return &ProcessorServer{
+		ProcessorInfo: func(_ *Call, p *host.Processor, flavor int32, room int) (*host.Host, []uint32, kret) {
+			if p == nil {
+				return nil, nil, abi.KERN_INVALID_ARGUMENT
+			}
+			w, kr := p.Info(flavor, room)
+			return p.Host, w, kr
+		},
+		ProcessorGetAssignment: func(_ *Call, p *host.Processor) (*host.ProcessorSet, kret) {
+			if p == nil {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return p.Host.Set, abi.KERN_SUCCESS
+		},
+	}
+}
+
+func (k *Kernel) processorSet() *ProcessorSetServer {
+	tasks := func(s *host.ProcessorSet) ([]*task.Task, kret) {
+		if s == nil {
+			return nil, abi.KERN_INVALID_ARGUMENT
+		}
+		if k.Hooks.AllTasks == nil {
+			return nil, abi.KERN_NOT_SUPPORTED
+		}
+		return k.Hooks.AllTasks(), abi.KERN_SUCCESS
+	}
+	return &ProcessorSetServer{
+		ProcessorSetStatistics: func(_ *Call, s *host.ProcessorSet, flavor int32, room int) ([]uint32, kret) {
+			if s == nil {
+				return nil, abi.KERN_INVALID_PROCESSOR_SET
+			}
+			return s.Statistics(flavor, room)
+		},
+		ProcessorSetInfo: func(_ *Call, s *host.ProcessorSet, flavor int32, room int) (*host.Host, []uint32, kret) {
+			if s == nil {
+				return nil, nil, abi.KERN_INVALID_ARGUMENT
+			}
+			w, kr := s.Info(flavor, room)
+			return s.Host, w, kr
+		},
+		ProcessorSetTasks: func(_ *Call, s *host.ProcessorSet) ([]*task.Task, kret) { return tasks(s) },
+		ProcessorSetThreads: func(_ *Call, s *host.ProcessorSet) (l []*task.Thread, kr kret) {
+			all, kr := tasks(s)
+			for _, t := range all {
+				l = append(l, t.Threads()...)
+			}
+			return l, kr
+		},
+	}
+}

@@ -1,0 +1,214 @@
+package mig
+
+import (
+	"time"
+
+	"puggle/abi"
+	"puggle/mach/sched"
+	"puggle/mach/task"
+	"puggle/mach/vm"
+)
+
+// Flavours of task_info (<mach/task_info.h>).
+const (
+	TASK_ABSOLUTETIME_INFO = 1
+	TASK_EVENTS_INFO       = 2
+	TASK_THREAD_TIMES_INFO = 3
+	TASK_BASIC_INFO_32     = 4
+	TASK_BASIC_INFO_64     = 5
+	TASK_BASIC2_INFO_32    = 6
+	TASK_SECURITY_TOKEN    = 13
+	TASK_AUDIT_TOKEN       = 15
+	TASK_DYLD_INFO         = 17
+	MACH_TASK_BASIC_INFO   = 20
+	TASK_VM_INFO           = 22
+	TASK_FLAGS_INFO        = 28
+	policyTimeshare        = 1
+	taskFlagLP64           = 1
+)
+
+func wide(w []uint32, v ...uint64) []uint32 {
+	for _, x := range v {
+		w = append(w, uint32(x), uint32(x>>32))
+	}
+	return w
+}
+
+// timeValue is a time_value_t: seconds and microseconds.
+func timeValue(w []uint32, d time.Duration) []uint32 {
+	return append(w, uint32(d/time.Second), uint32(d%time.Second/time.Microsecond))
+}
+
+// taskTime is the time that the task's threads have used. The machine does not
+// tell user from system time: all of it is user time.
+func taskTime(t *task.Task) (d time.Duration) {
+	for _, th := range t.Threads() {
+		d += th.CPUTime()
+	}
+	return d
+}
+
+func sizes(t *task.Task) (virtual, resident uint64) {
+	if m, ok := t.Map().(*vm.Map); ok && m != nil {
+		return m.VirtualSize(), m.ResidentSize()
+	}
+	return 0, 0
+}
+
+// taskFlavors: the least room, and the answer.
+var taskFlavors = map[int32]struct {
+	least int
+	words func(k *Kernel, t *task.Task) ([]uint32, kret)
+}{
+	TASK_BASIC_INFO_64: {10, func(_ *Kernel, t *task.Task) ([]uint32, kret) {
+		v, r := sizes(t)
+		w := wide([]uint32{uint32(t.SuspendCount())}, v, r)
+		return append(timeValue(timeValue(w, taskTime(t)), 0), policyTimeshare), 0
+	}},
+	TASK_BASIC_INFO_32:  {8, basic32},
+	TASK_BASIC2_INFO_32: {8, basic32},
+	MACH_TASK_BASIC_INFO: {12, func(_ *Kernel, t *task.Task) ([]uint32, kret) {
+		v, r := sizes(t)
+		w := timeValue(timeValue(wide(nil, v, r, r), taskTime(t)), 0)
+		return append(w, policyTimeshare, uint32(t.SuspendCount())), 0
+	}},
+	TASK_THREAD_TIMES_INFO: {4, func(_ *Kernel, t *task.Task) ([]uint32, kret) {
+		return timeValue(timeValue(nil, taskTime(t)), 0), 0
+	}},
+	TASK_ABSOLUTETIME_INFO: {8, func(_ *Kernel, t *task.Task) ([]uint32, kret) {
+		d := uint64(taskTime(t))
+		return wide(nil, d, 0, d, 0), 0
+	}},
+	TASK_EVENTS_INFO: {8, func(_ *Kernel, t *task.Task) ([]uint32, kret) {
+		m, ok := t.Map().(*vm.Map)
+		if !ok || m == nil {
+			return nil, abi.KERN_FAILURE
+		}
+		e := m.Events()
+		var calls uint64
+		for _, th := range t.Threads() {
+			calls += th.Calls.Load()
+		}
+		// faults, pageins, cow faults, messages sent and received, Mach and
+		// BSD calls (together), context switches
+		return []uint32{uint32(e.Faults), uint32(e.Pageins), uint32(e.CowFaults), 0, 0, 0, uint32(calls), 0}, 0
+	}},
+	TASK_SECURITY_TOKEN: {2, func(k *Kernel, t *task.Task) ([]uint32, kret) {
+		if k.Hooks.Tokens == nil {
+			return nil, abi.KERN_NOT_SUPPORTED
+		}
+		s, _ := k.Hooks.Tokens(t)
+		return s[:], 0
+	}},
+	TASK_AUDIT_TOKEN: {8, func(k *Kernel, t *task.Task) ([]uint32, kret) {
+		if k.Hooks.Tokens == nil {
+			return nil, abi.KERN_NOT_SUPPORTED
+		}
+		_, a := k.Hooks.Tokens(t)
+		return a[:], 0
+	}},
+	TASK_DYLD_INFO: {5, func(k *Kernel, t *task.Task) ([]uint32, kret) {
+		if k.Hooks.DyldInfo == nil {
+			return nil, abi.KERN_NOT_SUPPORTED
+		}
+		a, n := k.Hooks.DyldInfo(t)
+		return append(wide(nil, a, n), 1), 0 // TASK_DYLD_ALL_IMAGE_INFO_64
+	}},
+	TASK_VM_INFO: {24, func(_ *Kernel, t *task.Task) ([]uint32, kret) {
+		v, r := sizes(t)
+		regions := uint32(0)
+		m, ok := t.Map().(*vm.Map)
+		if ok && m != nil {
+			m.Regions(func(vm.RegionInfo) bool { regions++; return true })
+		}
+		// virtual size, regions, page size, resident and its peak, device and
+		// its peak, internal and its peak, external and its peak, reusable and
+		// its peak, ... : what nobody counts is zero.
+		w := append(wide(nil, v), regions, 4096)
+		return wide(w, r, r, 0, 0, r, r, 0, 0, 0, 0), 0
+	}},
+	TASK_FLAGS_INFO: {1, func(*Kernel, *task.Task) ([]uint32, kret) { return []uint32{taskFlagLP64}, 0 }},
+}
+
+func basic32(_ *Kernel, t *task.Task) ([]uint32, kret) {
+	v, r := sizes(t)
+	w := []uint32{uint32(t.SuspendCount()), uint32(min(v, 1<<32-1)), uint32(min(r, 1<<32-1))}
+	return append(timeValue(timeValue(w, taskTime(t)), 0), policyTimeshare), 0
+}
+
+// taskInfo: KERN_INVALID_ARGUMENT for a flavour that there is not, or too little
+// room.
+func (k *Kernel) taskInfo(_ *Call, t *task.Task, flavor int32, room int) ([]uint32, kret) {
+	f, ok := taskFlavors[flavor]
+	if t == nil || !ok || room < f.least {
+		return nil, abi.KERN_INVALID_ARGUMENT
+	}
+	w, kr := f.words(k, t)
+	return w[:min(len(w), room)], kr
+}
+
+// Flavours of thread_info (<mach/thread_info.h>).
+const (
+	THREAD_BASIC_INFO      = 3
+	THREAD_IDENTIFIER_INFO = 4
+	THREAD_EXTENDED_INFO   = 5
+
+	thStateRunning = 1
+	thStateStopped = 2
+	thStateWaiting = 3
+	thUsageScale   = 1000
+)
+
+func runState(th *task.Thread) uint32 {
+	switch {
+	case th.SuspendCount() > 0 || th.Task.SuspendCount() > 0:
+		return thStateStopped
+	case th.IsWaiting():
+		return thStateWaiting
+	}
+	return thStateRunning
+}
+
+// machPolicy is POLICY_TIMESHARE, _RR or _FIFO.
+func machPolicy(th *task.Thread) uint32 {
+	_, _, p := th.Priority()
+	if p == sched.TimeShare {
+		return 1
+	}
+	return 2
+}
+
+func (k *Kernel) threadInfo(_ *Call, th *task.Thread, flavor int32, room int) ([]uint32, kret) {
+	if th == nil {
+		return nil, abi.KERN_INVALID_ARGUMENT
+	}
+	var w []uint32
+	switch flavor {
+	case THREAD_BASIC_INFO:
+		w = timeValue(timeValue(nil, th.CPUTime()), 0)
+		w = append(w, 0, machPolicy(th), runState(th), 0, uint32(th.SuspendCount()), 0)
+	case THREAD_IDENTIFIER_INFO:
+		h := uint64(0)
+		if k.Hooks.ThreadHandle != nil {
+			h = k.Hooks.ThreadHandle(th)
+		}
+		w = wide(nil, th.ID, h, 0)
+	case THREAD_EXTENDED_INFO:
+		base, cur, _ := th.Priority()
+		w = wide(nil, uint64(th.CPUTime()), 0)
+		w = append(w, 0, machPolicy(th), runState(th), 0, 0, uint32(cur), uint32(base), 63)
+		var name [64]byte
+		if k.Hooks.ThreadName != nil {
+			copy(name[:63], k.Hooks.ThreadName(th))
+		}
+		for i := 0; i < 64; i += 4 {
+			w = append(w, le.Uint32(name[i:]))
+		}
+	default:
+		return nil, abi.KERN_INVALID_ARGUMENT
+	}
+	if room < len(w) {
+		return nil, abi.KERN_INVALID_ARGUMENT
+	}
+	return w, abi.KERN_SUCCESS
+}

@@ -1,0 +1,154 @@
+package task
+
+import (
+	"sync"
+
+	"puggle/abi"
+	"puggle/mach/ipc"
+)
+
+// ports are the ports of one task or thread: its own, and those it was given.
+type ports struct {
+	mu     sync.Mutex
+	self   *ipc.Port // its control port: the kernel has the receive right
+	name   *ipc.Port
+	dead   bool
+	given  [16]*ipc.Port // special ports by TASK_*_PORT, naked send rights
+	listed [abi.TASK_PORT_REGISTER_MAX]*ipc.Port
+}
+
+// port makes *p when it is first asked for.
+func (x *ports) port(p **ipc.Port, object any, kotype uint32, server ipc.KernelServer) *ipc.Port {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.dead {
+		return ipc.Dead
+	}
+	if *p == nil {
+		n, kr := ipc.AllocKernel(object, kotype, server)
+		if kr != abi.KERN_SUCCESS {
+			return nil
+		}
+		*p = n
+	}
+	return *p
+}
+
+// end kills the ports and releases what was given.
+func (x *ports) end() {
+	x.mu.Lock()
+	x.dead = true
+	l := append(append([]*ipc.Port(nil), x.given[:]...), x.listed[:]...)
+	own := []*ipc.Port{x.self, x.name}
+	x.self, x.name = nil, nil
+	clear(x.given[:])
+	clear(x.listed[:])
+	x.mu.Unlock()
+	for _, p := range own {
+		if p != nil {
+			p.DestroyKernel()
+		}
+	}
+	for _, p := range l {
+		ipc.ReleaseSend(p)
+	}
+}
+
+func (x *ports) get(which int) *ipc.Port {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return ipc.CopySend(x.given[which])
+}
+
+// set consumes p.
+func (x *ports) set(which int, p *ipc.Port) {
+	x.mu.Lock()
+	old := x.given[which]
+	if x.dead {
+		old = p
+	} else {
+		x.given[which] = p
+	}
+	x.mu.Unlock()
+	ipc.ReleaseSend(old)
+}
+
+// SelfPort is the task's control port, on loan: make a send right of it. Dead
+// when the task has ended, nil when there is no room.
+func (t *Task) SelfPort() *ipc.Port {
+	return t.ports.port(&t.ports.self, t, abi.IKOT_TASK_CONTROL, t.sys.PortServer)
+}
+
+// NamePort is the task's name port, on loan: it allows task_info and no more.
+func (t *Task) NamePort() *ipc.Port {
+	return t.ports.port(&t.ports.name, t, abi.IKOT_TASK_NAME, t.sys.PortServer)
+}
+
+// SelfPort is the thread's control port, on loan.
+func (th *Thread) SelfPort() *ipc.Port {
+	return th.ports.port(&th.ports.self, th, abi.IKOT_THREAD_CONTROL, th.Task.sys.PortServer)
+}
+
+// SpecialPort gives a right to one of TASK_BOOTSTRAP_PORT and the other ports
+// that are stored; the caller owns it. Nil if there is none.
+func (t *Task) SpecialPort(which int) *ipc.Port {
+	if which <= 0 || which >= len(t.ports.given) {
+		return nil
+	}
+	return t.ports.get(which)
+}
+
+// SetSpecialPort stores a naked send right, which it consumes.
+// KERN_INVALID_ARGUMENT.
+func (t *Task) SetSpecialPort(which int, p *ipc.Port) KernReturn {
+	if which <= 0 || which >= len(t.ports.given) {
+		ipc.ReleaseSend(p)
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	t.ports.set(which, p)
+	return abi.KERN_SUCCESS
+}
+
+// RegisteredPorts gives rights to the ports of mach_ports_register.
+func (t *Task) RegisteredPorts() (l [abi.TASK_PORT_REGISTER_MAX]*ipc.Port) {
+	t.ports.mu.Lock()
+	defer t.ports.mu.Unlock()
+	for i, p := range t.ports.listed {
+		l[i] = ipc.CopySend(p)
+	}
+	return l
+}
+
+// RegisterPorts consumes the rights.
+func (t *Task) RegisterPorts(l [abi.TASK_PORT_REGISTER_MAX]*ipc.Port) {
+	t.ports.mu.Lock()
+	old := t.ports.listed
+	if t.ports.dead {
+		old = l
+	} else {
+		t.ports.listed = l
+	}
+	t.ports.mu.Unlock()
+	for _, p := range old {
+		ipc.ReleaseSend(p)
+	}
+}
+
+// InheritPorts gives a new task what a child has of its parent: special,
+// registered and exception ports.
+func (t *Task) InheritPorts(parent *Task) {
+	for i := range t.ports.given {
+		if p := parent.ports.get(i); p != nil {
+			t.ports.set(i, p)
+		}
+	}
+	t.RegisterPorts(parent.RegisteredPorts())
+	t.Exceptions.Inherit(&parent.Exceptions)
+}
+
+// EndPorts kills the task's ports and gives up its rights to others. Whoever
+// ends a task calls it; it may be called twice.
+func (t *Task) EndPorts() {
+	t.ports.end()
+	t.Exceptions.clear()
+}

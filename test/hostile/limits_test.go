@@ -1,0 +1,120 @@
+package hostile
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestKill: signals of a guest reach nobody on the host.
+func TestKill(t *testing.T) {
+	bystander := exec.Command("sleep", "1000")
+	if err := bystander.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { bystander.Process.Kill(); bystander.Wait() }()
+	o := run(t, nil, guest, "kill", strconv.Itoa(bystander.Process.Pid), strconv.Itoa(os.Getpid()), strconv.Itoa(os.Getppid()))
+	if !strings.HasSuffix(o.stdout, "done\n") {
+		t.Errorf("%v", o)
+	}
+	if !alive(bystander.Process.Pid) {
+		t.Error("the bystander is dead")
+	}
+}
+
+// TestForkBomb: processes run out before the host does, and what is left works.
+func TestForkBomb(t *testing.T) {
+	n := 3000 // more than kern.maxproc
+	if testing.Short() {
+		n = 100
+	}
+	o := run(t, nil, guest, "forkbomb", strconv.Itoa(n))
+	if o.status != 0 || !strings.HasSuffix(o.stdout, "done\n") {
+		t.Fatalf("%v", o)
+	}
+	if !testing.Short() && !strings.Contains(o.stdout, "resource temporarily unavailable") {
+		t.Errorf("no limit stopped it: %v", o)
+	}
+	well(t)
+}
+
+// TestThreadBomb: so many threads at once do no harm, and more than there may be
+// end the program, not the kernel.
+func TestThreadBomb(t *testing.T) {
+	n := 4000
+	if testing.Short() {
+		n = 500
+	}
+	o := run(t, nil, guest, "threadbomb", strconv.Itoa(n))
+	if o.status != 0 || o.stdout != fmt.Sprintf("threads: %d\n", n) {
+		t.Errorf("%v", o)
+	}
+	well(t)
+}
+
+// TestMemoryBomb: a machine of 256 MB is one, whatever a program asks for: it
+// ends, and the host never gives more.
+func TestMemoryBomb(t *testing.T) {
+	cmd := exec.Command(puggle, "run", "--memory", "256", guest, "membomb", "2048")
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	before := shmem(t)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() { cmd.Wait(); close(done) }()
+	most := uint64(0)
+	for end := time.Now().Add(patience); ; {
+		select {
+		case <-done:
+			if code := cmd.ProcessState.ExitCode(); code == 0 || code == 125 {
+				t.Errorf("status %d: %s", code, clip(out.String()))
+			}
+			// Other programs of the host use shared memory too, so the bound
+			// is generous; without a limit it would be 2 GB.
+			if most > 1<<30 {
+				t.Errorf("the host gave %d MB", most>>20)
+			}
+			well(t)
+			return
+		case <-time.After(5 * time.Millisecond):
+			if now := shmem(t); now > before {
+				most = max(most, now-before)
+			}
+		}
+		if time.Now().After(end) {
+			cmd.Process.Kill()
+			t.Fatal("never ended")
+		}
+	}
+}
+
+// shmem is the host's shared memory in bytes, of which guests' memory is part.
+func shmem(t *testing.T) uint64 {
+	b, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		t.Skip("no /proc/meminfo")
+	}
+	for line := range strings.Lines(string(b)) {
+		f := strings.Fields(line)
+		if len(f) >= 2 && f[0] == "Shmem:" {
+			kb, _ := strconv.ParseUint(f[1], 10, 64)
+			return kb << 10
+		}
+	}
+	t.Skip("no Shmem line in /proc/meminfo")
+	return 0
+}
+
+// TestDescriptorBomb: descriptors run out with the error that says so.
+func TestDescriptorBomb(t *testing.T) {
+	o := run(t, nil, guest, "fdbomb")
+	if o.status != 0 || o.stdout != "opened more than a hundred: true, then too many open files\n" {
+		t.Errorf("%v", o)
+	}
+}
