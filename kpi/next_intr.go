@@ -25,6 +25,7 @@ func init() {
 	register("sys/systm.h", "1990", "next", []Row{
 		{Name: "next_copyin", Proto: "int copyin(void *from, void *to, int length)", Handler: minusOne(copyin), Note: "copyin of a kernel server: -1 for any error"},
 		{Name: "next_copyout", Proto: "int copyout(void *from, void *to, int length)", Handler: minusOne(copyout), Note: "copyout of a kernel server"},
+		{Name: "next_uiomove", Header: "sys/conf.h", Proto: "int uiomove(void *cp, int n, enum uio_rw rw, struct uio *uio)", Handler: nextUiomove, Note: "uiomove of a kernel server; the direction is the uio's own"},
 	})
 }
 
@@ -146,4 +147,10 @@ func usUntimeout(c *Call) uint64 {
 	}
 	n.mu.Unlock()
 	return boolean(found != nil && n.take(c.K, found))
+}
+
+// nextUiomove is uiomove with 4.3BSD's third argument, which says what the uio knows.
+func nextUiomove(c *Call) uint64 {
+	c.regs.Rdx = c.regs.R10
+	return uiomove(false)(c)
 }
