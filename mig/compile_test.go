@@ -247,7 +247,9 @@ func FuzzCompile(f *testing.F) {
 		for _, print := range []func() ([]byte, error){
 			func() ([]byte, error) { return s.CUser(c) },
 			func() ([]byte, error) { return s.CHeader(c, true) },
-			func() ([]byte, error) { return s.Go(GoOptions{Package: "x", Runtime: "puggle/mach/mig", Client: true, Server: true, Source: "x.defs"}) },
+			func() ([]byte, error) {
+				return s.Go(GoOptions{Package: "x", Runtime: "puggle/mach/mig", Client: true, Server: true, Source: "x.defs"})
+			},
 		} {
 			print()
 		}
