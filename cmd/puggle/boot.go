@@ -145,7 +145,7 @@ func listCmd() *cobra.Command {
 			}
 			w := table("NAME", "PID", "UP", "PROCESSES", "THREADS", "MEMORY")
 			for _, i := range l {
-				w.row(i.Name, i.PID, time.Since(i.Boot).Round(time.Second), i.Procs, i.Threads, bytes(i.Used))
+				w.row(i.Name, i.PID, time.Since(i.Boot).Round(time.Second), i.Procs, i.Threads, sizeOf(i.Used))
 			}
 			return w.Flush()
 		},
