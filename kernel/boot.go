@@ -3,6 +3,7 @@ package kernel
 import (
 	"crypto/rand"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"time"
@@ -17,8 +18,10 @@ import (
 	"puggle/bsd/tty"
 	"puggle/bsd/vfs"
 	"puggle/libsystem"
+	"puggle/mach/mig"
 	"puggle/mach/sched"
 	"puggle/mach/task"
+	"puggle/mach/traps"
 	"puggle/mach/vm"
 	"puggle/machine"
 	"puggle/machine/trap"
@@ -41,6 +44,13 @@ type Config struct {
 	Binds []Bind
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
+	// KernelLog gets what kernel code prints; nil keeps it in the message buffer.
+	KernelLog io.Writer
+	// HangLimit is how long kernel code may run without a call before it counts as
+	// hung; 0 is kpi.DefaultHangLimit.
+	HangLimit time.Duration
+	// PanicStop keeps a thread whose extension panicked where it is.
+	PanicStop bool
 }
 
 // System is a booted machine.
@@ -52,13 +62,16 @@ type System struct {
 	Sysctl  *sysctl.System
 	Tree    *vfs.Tree
 	Net     *net.Net
+	Mach    *mig.Kernel
 
 	cfg   Config
 	exits exits
 	done  chan struct{} // closed by Close
 	trapm *trap.Machine
 	root  *roots
+	ext   extensions
 
+	traps   *traps.Traps
 	domains *socket.Domains
 	ttys    *tty.Devices
 }
@@ -97,7 +110,7 @@ func Boot(cfg Config) (*System, error) {
 	kqueue.Procs = procEvents{s}
 	s.installTerminals()
 	s.Tasks.Hooks.Panic = panicked
-	s.wireIPC()
+	s.wireMach()
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)
@@ -141,5 +154,8 @@ func (s *System) sysctlConfig() sysctl.Config {
 func (s *System) Close() error {
 	close(s.done)
 	s.Net.Close()
+	if s.ext.x != nil {
+		s.ext.x.Task.Close()
+	}
 	return s.trapm.Close()
 }

@@ -76,6 +76,8 @@ type Program struct {
 	Env   []string
 	Dir   string
 	Files [3]*sys.OpenFile // descriptors 0 to 2
+	// Terminal has the process lead a session, so that it can have one.
+	Terminal bool
 }
 
 // lookPath is the shell's search for a program: in the PATH of env, on the host,
@@ -120,7 +122,7 @@ func (s *System) start(prog *Program, ready func(p *kern.Proc)) (*kern.Proc, err
 		p.NS = ns
 		p.SetUmask(s.root.umask)
 	}
-	p, errno := s.Procs.StartFirst(hostCred(), setup, ready, prog.Files[:], file, prog.Args, prog.Env)
+	p, errno := s.Procs.StartFirst(hostCred(), prog.Terminal, setup, ready, prog.Files[:], file, prog.Args, prog.Env)
 	if errno != 0 {
 		s.exits.forget(pid)
 		status := 126

@@ -160,7 +160,7 @@ func (se *Session) regular(fd, flags int) *sys.OpenFile {
 // Start starts the program in a session of its own, whose terminal is the
 // console if there is one.
 func (se *Session) Start(args, env []string, dir string) error {
-	prog := &Program{Args: args, Env: env, Dir: dir, Files: se.files}
+	prog := &Program{Args: args, Env: env, Dir: dir, Files: se.files, Terminal: se.console != nil}
 	se.files = [3]*sys.OpenFile{}
 	p, err := se.sys.start(prog, func(p *kern.Proc) {
 		if se.console != nil {

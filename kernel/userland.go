@@ -1,7 +1,8 @@
 package kernel
 
 import (
-	"strings"
+	"path"
+	"slices"
 
 	"puggle/abi"
 	"puggle/bsd/fs/ramfs"
@@ -10,29 +11,68 @@ import (
 	"puggle/userland"
 )
 
-// addUserland shows the userland's program under each of its names, where the
-// directory exists. Two names may be one on this host (/bin and /usr/bin are often
-// the same directory); a name that is taken already stays what it is.
+// systemBins are the directories of programs that belong to the system. The
+// host's are full of programs that can't run here, and that a program which
+// looks for them would find; so they are the machine's own.
+var systemBins = []string{"/bin", "/sbin", "/usr/bin", "/usr/sbin"}
+
+// addUserland mounts the userland's directories: one program under each of its
+// names. Where the host has /bin as a link to /usr/bin, one directory has the
+// names of both.
 func addUserland(ctx *sys.Context, tree *vfs.Tree) abi.Errno {
-	fs := ramfs.New(64 << 20)
-	v, e := fs.AddLazyFile("box", 0o755, userland.Size(), userland.Program)
-	if e != 0 {
-		return e
+	ns := tree.NewNamespace()
+	defer ns.Release()
+	names := map[string][]string{} // by real directory
+	real := map[string]string{}
+	for _, dir := range systemBins {
+		v, e := vfs.Lookup(ctx, ns, nil, dir, true)
+		if e != 0 {
+			continue // the host has none
+		}
+		p, e := ns.GetPath(ctx, v)
+		v.Unref()
+		if e != 0 {
+			return e
+		}
+		real[dir], names[p] = p, nil
 	}
-	root, e := fs.Root(nil)
-	if e != 0 {
-		return e
-	}
-	defer root.Unref()
 	for _, name := range userland.Names() {
-		switch e := tree.Cover(ctx, name, v.Ref()); e {
-		case 0:
-			root.Ops.Link(ctx, v, strings.ReplaceAll(name, "/", ":")) // for st_nlink
-		case abi.EBUSY, abi.ENOENT, abi.ENOTDIR:
-			v.Unref()
-		default:
+		if p, ok := real[path.Dir(name)]; ok {
+			names[p] = append(names[p], path.Base(name))
+		}
+	}
+	for dir, list := range names {
+		if e := addBin(ctx, tree, dir, list); e != 0 {
 			return e
 		}
 	}
 	return 0
+}
+
+func addBin(ctx *sys.Context, tree *vfs.Tree, dir string, names []string) abi.Errno {
+	fs := ramfs.New(64 << 20)
+	slices.Sort(names)
+	var box *vfs.Vnode
+	for _, name := range slices.Compact(names) {
+		if box == nil {
+			v, e := fs.AddLazyFile(name, 0o755, userland.Size(), userland.Program)
+			if e != 0 {
+				return e
+			}
+			defer v.Unref()
+			box = v
+			continue
+		}
+		root, e := fs.Root(nil)
+		if e != 0 {
+			return e
+		}
+		e = root.Ops.Link(ctx, box, name)
+		root.Unref()
+		if e != 0 {
+			return e
+		}
+	}
+	_, e := tree.Mount(ctx, dir, fs, "apfs", "/dev/disk1s4", abi.MNT_RDONLY)
+	return e
 }

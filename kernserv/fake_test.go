@@ -61,7 +61,7 @@ func (k *fakeKernel) Deallocate(a machine.Addr, size uint64) {
 	delete(k.rooms, a)
 }
 
-func (k *fakeKernel) Place(img *libkern.Image) error {
+func (k *fakeKernel) Place(_ string, img *libkern.Image) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, g := range img.Segments {

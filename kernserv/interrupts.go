@@ -63,7 +63,9 @@ func (x *Interrupts) init() {
 	if x.cond == nil {
 		x.cond = sync.NewCond(&x.mu)
 		x.masks = map[*sched.Thread]int{}
-		x.thread = sched.NewThread("interrupt")
+		if x.thread == nil {
+			x.thread = sched.NewThread("interrupt")
+		}
 	}
 }
 
@@ -182,9 +184,15 @@ func (x *Interrupts) polledIn(a machine.Addr, size uint64, remove bool) (in []ma
 
 // Bus raises a NeXTbus interrupt: at level 5 the polled handlers are asked in turn
 // until one returns TRUE. active says, when the time has come, whether the board
-// still asks; nil for always. It doesn't block.
-func (x *Interrupts) Bus(active func() bool) {
-	x.Raise(IPLBus, active, x.poll)
+// still asks, and served is called when the handlers have been; nil for nothing. It
+// doesn't block.
+func (x *Interrupts) Bus(active func() bool, served func()) {
+	x.Raise(IPLBus, active, func(th *sched.Thread) {
+		x.poll(th)
+		if served != nil {
+			served()
+		}
+	})
 }
 
 func (x *Interrupts) poll(th *sched.Thread) {
@@ -236,7 +244,9 @@ func (x *Interrupts) run() {
 		x.level, x.current = level, x.thread
 		x.mu.Unlock()
 		if s.active == nil || s.active() {
+			x.thread.Attach()
 			s.serve(x.thread)
+			x.thread.Detach()
 		}
 		x.mu.Lock()
 		x.level, x.current = 0, nil

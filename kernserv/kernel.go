@@ -15,8 +15,9 @@ type Kernel interface {
 	Allocate(size uint64) (machine.Addr, error)
 	Deallocate(a machine.Addr, size uint64)
 	// Place puts an image where it was linked for, in room that Allocate gave;
-	// Remove takes it away again and leaves the room reserved.
-	Place(img *libkern.Image) error
+	// Remove takes it away again, with whatever still points into it, and leaves
+	// the room reserved. The name is for reports.
+	Place(name string, img *libkern.Image) error
 	Remove(img *libkern.Image)
 	// Wire and Unwire are vm_map_pageable of the kernel's map. Unwiring what is
 	// not wired is KERN_INVALID_ARGUMENT.

@@ -50,7 +50,7 @@ func (l *Loader) loadLocked(s *Server, message *ipc.Port) error {
 // error.
 func (l *Loader) start(s *Server, message *ipc.Port) (*running, error) {
 	k := l.cfg.Kernel
-	if err := k.Place(s.image); err != nil {
+	if err := k.Place(s.Name, s.image); err != nil {
 		return nil, err
 	}
 	l.mu.Lock()
@@ -242,17 +242,27 @@ func (l *Loader) died(r *running, err error) {
 	l.unload(r.s, r, true)
 }
 
-// interrupt runs a handler; one that doesn't return takes its server with it.
+// interrupt runs a polled handler.
 func (l *Loader) interrupt(th *sched.Thread, fn machine.Addr, args ...uint64) (uint64, error) {
-	if r := l.At(fn); r != nil {
-		r.mu.Lock()
-		dead := r.failed
-		r.mu.Unlock()
-		if dead != nil {
-			return 0, dead
-		}
-		v, err := l.cfg.Kernel.Interrupt(th, IPLBus, fn, args...)
-		return v, r.lives(err)
+	return l.Interrupt(th, IPLBus, fn, args...)
+}
+
+// Interrupt is an upcall at an interrupt level. A routine that doesn't return takes
+// its server with it.
+func (l *Loader) Interrupt(th *sched.Thread, level int, fn machine.Addr, args ...uint64) (uint64, error) {
+	r := l.At(fn)
+	if r == nil {
+		return l.cfg.Kernel.Interrupt(th, level, fn, args...)
 	}
-	return l.cfg.Kernel.Interrupt(th, IPLBus, fn, args...)
+	r.mu.Lock()
+	dead := r.failed
+	r.mu.Unlock()
+	if dead != nil {
+		return 0, dead
+	}
+	v, err := l.cfg.Kernel.Interrupt(th, level, fn, args...)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", r.s.where(fn), err)
+	}
+	return v, r.lives(err)
 }

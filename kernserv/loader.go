@@ -21,6 +21,8 @@ type Config struct {
 	Files  Files
 	Names  NameServer // nil: a Names of its own
 	Conf   string     // the configuration file; "" is DefaultConf
+	// NewThread makes kernel threads; nil: without a processor.
+	NewThread func(name string) *sched.Thread
 	// Log gets a line for each event, with a priority of syslog; may be nil.
 	Log func(priority Priority, line string)
 }
@@ -71,9 +73,13 @@ func New(cfg Config) (*Loader, error) {
 	if cfg.Conf == "" {
 		cfg.Conf = DefaultConf
 	}
+	if cfg.NewThread == nil {
+		cfg.NewThread = sched.NewThread
+	}
 	l := &Loader{cfg: cfg, space: ipc.NewSpace(), kick: make(chan struct{}, 1), quit: make(chan struct{}),
 		servers: map[string]*Server{}, running: map[uint64]*running{}, ports: map[*ipc.Port]*Server{},
 		listeners: map[*func(Priority, string)]bool{}, handle: 0x4b530000}
+	l.Interrupts.thread = cfg.NewThread("interrupt")
 	l.Interrupts.init()
 	l.Interrupts.Run = l.interrupt
 	l.Interrupts.Stray = func(level int) { l.logf(LOG_INFO, "an interrupt of level %d was nobody's", level) }

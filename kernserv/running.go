@@ -75,7 +75,7 @@ func (nullPmap) Apply([]machine.PmapOp) error { return nil }
 func newRunning(s *Server, handle uint64) (*running, error) {
 	cfg := &s.loader.cfg
 	r := &running{s: s, handle: handle, space: ipc.NewSpace(), done: make(chan struct{}),
-		task: vm.NewMap(cfg.Memory, nullPmap{}, userLow, userHigh), thread: sched.NewThread(s.Name),
+		task: vm.NewMap(cfg.Memory, nullPmap{}, userLow, userHigh), thread: cfg.NewThread(s.Name),
 		maps: map[abi.PortName]portMap{}, notifyReq: map[abi.PortName][]notifyEntry{}}
 	var err error
 	for _, n := range []*abi.PortName{&r.boot, &r.notify} {
@@ -142,6 +142,8 @@ func (r *running) destroy() {
 // work in between.
 func (r *running) main() {
 	defer close(r.done)
+	r.thread.Attach()
+	defer r.thread.Detach()
 	k := r.s.loader.cfg.Kernel
 	for r.work() {
 		var h [abi.MSG25HeaderSize]byte

@@ -147,9 +147,11 @@ func (p *Proc) complain(ctx *sys.Context, line string) {
 // StartFirst makes a process for the machine's first program, or for one that
 // is started from outside: a child of process 1 in a session of its own, with
 // the files given as its first descriptors (their references are taken over).
+// With leader it leads the session, to have a terminal; else process 1 does, so
+// that no terminal it opens becomes its own.
 // setup is called before the program is found; ready once the process leads its
 // session, before it runs. Both may be nil.
-func (s *System) StartFirst(cred *sys.Cred, setup, ready func(p *Proc), files []*sys.OpenFile, file string, args, env []string) (*Proc, abi.Errno) {
+func (s *System) StartFirst(cred *sys.Cred, leader bool, setup, ready func(p *Proc), files []*sys.OpenFile, file string, args, env []string) (*Proc, abi.Errno) {
 	p, e := s.init.newChild()
 	if e != 0 {
 		return nil, e
@@ -174,7 +176,11 @@ func (s *System) StartFirst(cred *sys.Cred, setup, ready func(p *Proc), files []
 		h(s.init, p)
 	}
 	s.mu.Lock()
-	s.enterPgrp(p, p.PID, &Session{SID: p.PID, leader: p, login: s.init.pgrp.session.login})
+	session := s.init.pgrp.session
+	if leader {
+		session = &Session{SID: p.PID, leader: p, login: session.login}
+	}
+	s.enterPgrp(p, p.PID, session)
 	p.state = Running
 	s.mu.Unlock()
 	p.becomeImage(ut, n)

@@ -77,7 +77,7 @@ func (s *System) ast(th *task.Thread) {
 			return
 		}
 	}
-	if intr.set {
+	if intr.set && !ut.cancelDue() {
 		ut.backUp(intr)
 	}
 }

@@ -1,6 +1,8 @@
 package kern
 
 import (
+	"sync/atomic"
+
 	"puggle/abi"
 	"puggle/bsd/sys"
 	"puggle/mach/task"
@@ -32,6 +34,8 @@ type Uthread struct {
 	onstack     bool
 	token       uint64 // xored into what sigreturn must present
 	interrupted pendingInterrupt
+	cancel      atomic.Uint32 // cancelMarked and so on
+	cancelPoint bool          // the call in progress is one
 	// SpecialReply is the name of thread_get_special_reply_port, 0 until asked for.
 	SpecialReply uint32
 }
@@ -79,7 +83,7 @@ func (ut *Uthread) Context() *sys.Context {
 func (ut *Uthread) Mask() Sigset { return ut.sigmask }
 
 // BeginCall forgets an interruption that the last call left.
-func (ut *Uthread) BeginCall() { ut.interrupted.set = false }
+func (ut *Uthread) BeginCall() { ut.interrupted.set, ut.cancelPoint = false, false }
 
 // Interrupted notes that the call with number code ended with EINTR because of
 // an AST: the AST decides whether it is made again. The EINTR has been stored

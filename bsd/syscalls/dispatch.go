@@ -100,6 +100,9 @@ func (k *Kernel) syscall(th *task.Thread) {
 	if tr != nil {
 		tr.Enter(c)
 	}
+	if e.Rule&Cancel != 0 {
+		ut.CancelPoint()
+	}
 	err := e.Handler(c)
 	if tr != nil {
 		tr.Leave(c, err)

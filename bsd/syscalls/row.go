@@ -41,6 +41,8 @@ type Rule uint8
 const (
 	// Eintr: a signal handler ends the call with EINTR even with SA_RESTART.
 	Eintr Rule = 1 << iota
+	// Cancel: a cancellation point: __pthread_markcancel ends its waits with EINTR.
+	Cancel
 )
 
 // justReturn is a handler's way to say that it has set the registers itself, or

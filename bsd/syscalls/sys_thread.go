@@ -40,7 +40,15 @@ func (c *Call) ulockDone(n int32, e abi.Errno) abi.Errno {
 	return e
 }
 
+// ulockCancels: a flag makes the wait a cancellation point.
+func (c *Call) ulockCancels() {
+	if c.Uint(0)&kern.ULF_WAIT_CANCEL_POINT != 0 {
+		c.U.CancelPoint()
+	}
+}
+
 func sysUlockWait(c *Call) abi.Errno {
+	c.ulockCancels()
 	d := sched.Forever
 	if us := c.Uint(3); us != 0 {
 		d = deadlineNs(int64(us) * 1000)
@@ -49,6 +57,7 @@ func sysUlockWait(c *Call) abi.Errno {
 }
 
 func sysUlockWait2(c *Call) abi.Errno {
+	c.ulockCancels()
 	d := sched.Forever
 	if ns := c.Arg[3]; ns != 0 {
 		if c.Uint(0)&kern.ULF_DEADLINE != 0 {
@@ -63,6 +72,17 @@ func sysUlockWait2(c *Call) abi.Errno {
 func sysUlockWake(c *Call) abi.Errno {
 	return c.ulockDone(0, c.U.UlockWake(c.Uint(0), c.Arg[1], c.Arg[2]))
 }
+
+func sysPthreadMarkcancel(c *Call) abi.Errno {
+	ut := c.threadByPort(c.Uint(0))
+	if ut == nil {
+		return abi.ESRCH
+	}
+	ut.MarkCancel()
+	return 0
+}
+
+func sysPthreadCanceled(c *Call) abi.Errno { return c.U.Canceled(c.I32(0)) }
 
 // sysSemwaitSignal is what nanosleep and usleep are made of: without a
 // semaphore it is a sleep.

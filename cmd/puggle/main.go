@@ -36,7 +36,7 @@ var commands = []struct {
 	group string
 	make  func() *cobra.Command
 }{
-	{groupRun, runCmd}, {groupRun, traceCmd},
+	{groupRun, tryCmd}, {groupRun, runCmd}, {groupRun, traceCmd},
 	{groupMachine, bootCmd}, {groupMachine, execCmd}, {groupMachine, listCmd}, {groupMachine, shutdownCmd},
 	{groupMachine, psCmd}, {groupMachine, killCmd}, {groupMachine, sysctlCmd}, {groupMachine, vmmapCmd},
 	{groupMachine, vmStatCmd}, {groupMachine, zprintCmd}, {groupMachine, lsmpCmd}, {groupMachine, portsCmd},
@@ -50,6 +50,7 @@ func rootCmd() *cobra.Command {
 		Long: `Puggle is the Mach/BSD kernel of NeXTSTEP and Mac OS X as an ordinary process.
 It runs Mach-O programs (x86-64) at native speed, without root and without a Mac.
 
+  puggle try                          see it work: builds and runs a small set of programs
   puggle run ./prog arg...            run one program
   puggle trace ./prog arg...          the same, showing its kernel calls
   puggle boot --name dev &            a machine that stays, for puggle exec, ps, ...

@@ -178,32 +178,18 @@ int nanosleep(const struct timespec *req, struct timespec *rem)
 		errno = EINVAL;
 		return -1;
 	}
-	pthread_testcancel();
-	uint64_t ns = req->tv_sec > 10000000000l ? ~0ul : req->tv_sec * 1000000000ul + req->tv_nsec;
-	uint64_t begin = mach_absolute_time();
-	uint32_t nobody = 0; /* a word that nobody changes or wakes */
-	while (ns > 0) {
-		long r = __ulock_wait2(UL_COMPARE_AND_WAIT, &nobody, 0, ns, 0);
-		if (r == -ETIMEDOUT)
-			break;
-		uint64_t slept = mach_absolute_time() - begin;
-		if (r == -EINTR) {
-			pthread_testcancel();
-			if (rem)
-				from_ns(rem, slept < ns ? ns - slept : 0);
-			errno = EINTR;
-			return -1;
-		}
-		if (r < 0 && r != -EFAULT) {
-			errno = -r;
-			return -1;
-		}
-		if (slept >= ns)
-			break;
-		ns -= slept;
-		begin += slept;
+	int saved = errno;
+	int64_t sec = req->tv_sec > 10000000000l ? 10000000000l : req->tv_sec;
+	uint64_t begin = rem ? mach_absolute_time() : 0;
+	if (__semwait_signal(0, 0, 1, 1, sec, req->tv_nsec) == 0 || errno == ETIMEDOUT) {
+		errno = saved;
+		return 0;
 	}
-	return 0;
+	if (rem && errno == EINTR) {
+		uint64_t ns = sec * 1000000000ul + req->tv_nsec, slept = mach_absolute_time() - begin;
+		from_ns(rem, slept < ns ? ns - slept : 0);
+	}
+	return -1;
 }
 
 int usleep(useconds_t us)

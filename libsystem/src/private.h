@@ -70,6 +70,13 @@ static inline void tsd_set(unsigned n, void *v)
 {
 	*(void *__seg_gs *)(uintptr_t)(8 * n) = v;
 }
+/* The first c in s, or its end. */
+static inline const char *to_char(const char *s, char c)
+{
+	while (*s && *s != c)
+		s++;
+	return s;
+}
 #define self() ((struct _opaque_pthread_t *)tsd_get(TSD_SELF))
 
 #pragma GCC visibility push(hidden)
@@ -132,6 +139,7 @@ long __getdirentries64(int, void *, size_t, off_t *);
 long __pthread_kill(uint32_t, int);
 long __pthread_sigmask(int, const sigset_t *, sigset_t *);
 long __pthread_markcancel(uint32_t);
+long __pthread_canceled(int);
 long __sigwait(const sigset_t *, int *);
 int __sigsuspend(sigset_t);
 int __semwait_signal(int, int, int, int, int64_t, int32_t);
@@ -153,7 +161,7 @@ uint32_t task_self_trap(void);
 uint32_t host_self_trap(void);
 enum {
 	UL_COMPARE_AND_WAIT = 1, UL_UNFAIR_LOCK = 2, UL_COMPARE_AND_WAIT_SHARED = 3,
-	ULF_WAKE_ALL = 0x100,
+	ULF_WAKE_ALL = 0x100, ULF_WAIT_CANCEL_POINT = 0x20000,
 };
 
 /*

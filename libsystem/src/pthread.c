@@ -191,7 +191,8 @@ __attribute__((noreturn)) static void terminate(struct _opaque_pthread_t *t)
 void pthread_exit(void *result)
 {
 	struct _opaque_pthread_t *t = self();
-	__atomic_store_n((uint32_t *)&t->tsd[TSD_CANCEL], 0, __ATOMIC_RELAXED);
+	if (__atomic_exchange_n((uint32_t *)&t->tsd[TSD_CANCEL], 0, __ATOMIC_SEQ_CST) & CANCEL_PENDING)
+		__pthread_canceled(2); /* what runs from here on is not to be interrupted */
 	struct __darwin_pthread_handler_rec *h;
 	while ((h = t->cleanup)) {
 		t->cleanup = h->__next;
@@ -238,7 +239,7 @@ int pthread_join(pthread_t t, void **result)
 	if (err)
 		return err;
 	while (__atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0) {
-		__ulock_wait(UL_COMPARE_AND_WAIT, &t->gate, 0, 0);
+		__ulock_wait(UL_COMPARE_AND_WAIT | ULF_WAIT_CANCEL_POINT, &t->gate, 0, 0);
 		uint32_t c = (uint32_t)(uintptr_t)tsd_get(TSD_CANCEL);
 		if ((c & 3) == 3 && __atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0) {
 			lock(&thread_lock);

@@ -91,7 +91,7 @@ int pthread_cancel(pthread_t t)
 			_pthread_exit_cancelled();
 		return 0;
 	}
-	if (!(was & CANCEL_PENDING))
+	if ((was & (CANCEL_PENDING | CANCEL_ENABLED)) == CANCEL_ENABLED)
 		__pthread_markcancel(pthread_mach_thread_np(t));
 	return 0;
 }
@@ -112,6 +112,9 @@ int pthread_setcancelstate(int state, int *old)
 		was = __atomic_fetch_and(w, ~CANCEL_ENABLED, __ATOMIC_SEQ_CST);
 	else
 		return EINVAL;
+	/* The kernel knows of the state only once a cancellation waits. */
+	if (was & CANCEL_PENDING)
+		__pthread_canceled(state == PTHREAD_CANCEL_ENABLE ? 1 : 2);
 	if (old)
 		*old = was & CANCEL_ENABLED ? PTHREAD_CANCEL_ENABLE : PTHREAD_CANCEL_DISABLE;
 	return 0;

@@ -168,8 +168,8 @@ static int cond_wait(struct cond *c, pthread_mutex_t *m, uint64_t timeout)
 		__atomic_fetch_sub(&c->waiters, 1, __ATOMIC_SEQ_CST);
 		return err;
 	}
-	long r = timeout ? __ulock_wait2(ulock_op(c->op), &c->seq, seq, timeout, 0)
-	                 : __ulock_wait(ulock_op(c->op), &c->seq, seq, 0);
+	long r = timeout ? __ulock_wait2(ulock_op(c->op) | ULF_WAIT_CANCEL_POINT, &c->seq, seq, timeout, 0)
+	                 : __ulock_wait(ulock_op(c->op) | ULF_WAIT_CANCEL_POINT, &c->seq, seq, 0);
 	__atomic_fetch_sub(&c->waiters, 1, __ATOMIC_SEQ_CST);
 	pthread_mutex_lock(m);
 	if (r == -EINTR)

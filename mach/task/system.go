@@ -1,7 +1,6 @@
 package task
 
 import (
-	"sync"
 	"sync/atomic"
 
 	"puggle/abi"
@@ -45,9 +44,6 @@ type System struct {
 	// PortServer serves messages to the ports of tasks and threads; set it
 	// before the first task.
 	PortServer ipc.KernelServer
-
-	hostOnce       sync.Once
-	host, hostPriv *ipc.Port
 
 	nextTask   atomic.Uint64
 	nextThread atomic.Uint64

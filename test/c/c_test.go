@@ -61,7 +61,7 @@ func run(t *testing.T, name string, env []string, stdin string, args ...string) 
 
 // TestPrograms runs every program of bin that checks itself.
 func TestPrograms(t *testing.T) {
-	srcs, _ := filepath.Glob("*.c*")
+	srcs, _ := filepath.Glob("src/*.c*")
 	n := 0
 	for _, src := range srcs {
 		name := strings.TrimSuffix(filepath.Base(src), filepath.Ext(src))

@@ -50,13 +50,13 @@ func main() {
 }
 
 func choose(args []string) (tool, []string) {
+	if t := tools[strings.TrimPrefix(filepath.Base(args[0]), "-")]; t != nil {
+		return t, args
+	}
 	if exe, err := os.Executable(); err == nil {
 		if t := tools[filepath.Base(exe)]; t != nil {
 			return t, args
 		}
-	}
-	if t := tools[strings.TrimPrefix(filepath.Base(args[0]), "-")]; t != nil {
-		return t, args
 	}
 	if exe, err := os.Executable(); err == nil {
 		if real, err := filepath.EvalSymlinks(exe); err == nil {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -229,4 +230,15 @@ func which(args []string) int {
 		}
 	}
 	return status
+}
+
+// spawnWait runs a command with this one's descriptors and gives its exit code.
+func spawnWait(argv []string) int {
+	c := exec.Command(argv[0], argv[1:]...)
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if err := c.Run(); c.ProcessState == nil {
+		(&cmd{name: filepath.Base(os.Args[0])}).warn(argv[0], err)
+		return 127
+	}
+	return exitCode(c.ProcessState)
 }

@@ -1,4 +1,4 @@
-// Command build compiles the C programs of test/c with clang-19 and ld64.lld-19
+// Command build compiles the C programs of test/c/src with clang-19 and ld64.lld-19
 // into test/c/bin, which is committed, so that the tests need no C compiler.
 // Run it from the top of the module; names given as arguments select programs.
 //
@@ -40,7 +40,7 @@ func main() {
 	}
 	var srcs []string
 	for _, ext := range []string{"c", "cc"} {
-		l, _ := filepath.Glob(dir + "/*." + ext)
+		l, _ := filepath.Glob(dir + "/src/*." + ext)
 		srcs = append(srcs, l...)
 	}
 	// Libraries come before the programs that link to them.

@@ -1,0 +1,61 @@
+package kpi
+
+import "fmt"
+
+func init() {
+	register("libkern/libkern.h", "1990", "libkern", []Row{
+		{Name: "printf", Proto: "int printf(const char *format, ...)", KPI: "libkern bsd"},
+		{Name: "vprintf", Proto: "void vprintf(const char *format, va_list ap)"},
+		{Name: "kprintf", Header: "pexpert/pexpert.h", Proto: "void kprintf(const char *format, ...)", Since: "2002", KPI: "mach libkern"},
+		{Name: "IOLog", Header: "IOKit/IOLib.h", Proto: "void IOLog(const char *format, ...)", Since: "2002", KPI: "iokit"},
+		{Name: "IOLogv", Header: "IOKit/IOLib.h", Proto: "void IOLogv(const char *format, va_list ap)", Since: "2006", KPI: "iokit"},
+		{Name: "log", Header: "sys/systm.h", Proto: "int log(int level, const char *format, ...)", KPI: "bsd"},
+		{Name: "uprintf", Header: "sys/systm.h", Proto: "int uprintf(const char *format, ...)", KPI: "bsd", Note: "to the console, not to the caller's terminal"},
+		{Name: "sprintf", Proto: "int sprintf(char *s, const char *format, ...)"},
+		{Name: "snprintf", Proto: "int snprintf(char *s, size_t n, const char *format, ...)", Since: "2002"},
+		{Name: "scnprintf", Proto: "int scnprintf(char *s, size_t n, const char *format, ...)", Since: "2006"},
+		{Name: "vsnprintf", Proto: "int vsnprintf(char *s, size_t n, const char *format, va_list ap)", Since: "2002"},
+		{Name: "vsprintf", Proto: "int vsprintf(char *s, const char *format, va_list ap)", Since: "2002"},
+		{Name: "panic", Header: "kern/debug.h", Proto: "void panic(const char *format, ...)", KPI: "mach libkern bsd", Note: "ends the extension, not the machine"},
+		{Name: "Assert", Header: "kern/assert.h", Proto: "void Assert(const char *file, int line, const char *expression)", Since: "2002", KPI: "mach libkern unsupported"},
+		{Name: "Debugger", Header: "kern/debug.h", Proto: "void Debugger(const char *message)", Since: "2002", KPI: "mach unsupported", Note: "a panic: no debugger is attached"},
+		{Name: "kpi_write", Header: "-", Proto: "void kpi_write(int level, const char *s, size_t n)", Since: "2006", KPI: "runtime", Handler: kpiWrite},
+		{Name: "kpi_panic", Header: "-", Proto: "void kpi_panic(const char *s)", Since: "2006", KPI: "runtime", Handler: kpiPanic},
+	})
+}
+
+// Levels of kpi_write beyond syslog's; rt/printf.c has the same.
+const (
+	levelPrintf  = 100
+	levelKprintf = 101
+	levelIOLog   = 102
+)
+
+// maxMessage bounds one piece of a message, in bytes.
+const maxMessage = 4096
+
+func kpiWrite(c *Call) uint64 {
+	n := c.Arg(2)
+	if n > maxMessage {
+		return c.Panic("a message is too long")
+	}
+	b := make([]byte, n)
+	if !c.K.Read(b, c.Addr(1)) {
+		return c.Panic("a message can't be read")
+	}
+	s := string(b)
+	if l := c.I32(0); l < levelPrintf {
+		// What log writes carries its level, as syslog shows it.
+		s = fmt.Sprintf("<%d>%s", l, s)
+	}
+	c.K.print(s)
+	return 0
+}
+
+func kpiPanic(c *Call) uint64 {
+	s, ok := c.K.String(c.Addr(0), 1024)
+	if !ok {
+		s = "(the message can't be read)"
+	}
+	return c.Panic(s)
+}

@@ -1,0 +1,426 @@
+package kpi
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"puggle/abi"
+	"puggle/bsd/sys"
+	"puggle/mach/sched"
+	"puggle/machine"
+)
+
+// Errors of upcalls.
+var (
+	// ErrNoMemory means that there was no memory for a stack or a context.
+	ErrNoMemory = errors.New("out of kernel memory")
+	// ErrDead means that the extension has panicked before, or the kernel task
+	// is gone.
+	ErrDead = errors.New("the extension has panicked")
+)
+
+// activation is a context and a stack, borrowed by a thread that runs code.
+type activation struct {
+	cpu    machine.Context
+	stack  stack
+	mu     sync.Mutex // guards thread and frames against References
+	thread *kthread
+	frames []frame
+	epoch  atomic.Uint32 // odd while code runs
+	hung   atomic.Bool   // the watchdog's verdict
+}
+
+// enter and leave begin and end an upcall's frame. Only the thread itself changes
+// frames.
+func (a *activation) enter(t *kthread, f frame) {
+	a.mu.Lock()
+	a.thread = t
+	a.frames = append(a.frames, f)
+	a.mu.Unlock()
+}
+
+func (a *activation) leave() {
+	a.mu.Lock()
+	a.frames = a.frames[:len(a.frames)-1]
+	a.mu.Unlock()
+}
+
+// inside says whether code of e is on the stack, and on which thread.
+func (a *activation) inside(e *Extension) (string, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, f := range a.frames {
+		if f.ext == e {
+			return a.thread.th.Name, true
+		}
+	}
+	return "", false
+}
+
+// frame is one upcall in progress.
+type frame struct {
+	fn  Addr
+	ext *Extension // whose function it is, nil for the runtime
+}
+
+// maxDepth bounds nested upcalls on one stack.
+const maxDepth = 32
+
+// Call runs the function at fn with up to 32 integer arguments on th, which must be the
+// caller's own thread, and gives what it returns. Errors: *Panic when the code
+// died, ErrDead when it had before, ErrNoMemory. It may sleep; no lock may be
+// held. Calls may nest.
+func (k *KernelTask) Call(th *sched.Thread, fn Addr, args ...uint64) (uint64, error) {
+	t, err := k.thread(th)
+	if err != nil {
+		return 0, err
+	}
+	v, err := k.call(t, fn, StackSize, args)
+	k.after(t)
+	return v, err
+}
+
+// CallContext is Call on behalf of ctx: copyin and current_proc are about its
+// process.
+func (k *KernelTask) CallContext(ctx *sys.Context, fn Addr, args ...uint64) (uint64, error) {
+	t, err := k.thread(ctx.Thread)
+	if err != nil {
+		return 0, err
+	}
+	was := t.ctx
+	t.ctx = ctx
+	if ctx.Proc != nil {
+		t.keep = true
+	}
+	v, err := k.call(t, fn, StackSize, args)
+	t.ctx = was
+	k.after(t)
+	return v, err
+}
+
+// CallSmall is Call with a stack of NeXTSmallStack bytes, as the 1990 document has
+// it. When it nests, it shares the stack that is in use.
+func (k *KernelTask) CallSmall(th *sched.Thread, fn Addr, args ...uint64) (uint64, error) {
+	t, err := k.thread(th)
+	if err != nil {
+		return 0, err
+	}
+	v, err := k.call(t, fn, NeXTStackSize, args)
+	k.after(t)
+	return v, err
+}
+
+// CallInterrupt is Call at interrupt level ipl: what sleeps there is a panic.
+func (k *KernelTask) CallInterrupt(th *sched.Thread, ipl uint32, fn Addr, args ...uint64) (uint64, error) {
+	t, err := k.thread(th)
+	if err != nil {
+		return 0, err
+	}
+	oldI, _ := k.U32(t.block + tbInterrupt)
+	oldL, _ := k.U32(t.block + tbIPL)
+	k.PutU32(t.block+tbInterrupt, oldI+1)
+	k.PutU32(t.block+tbIPL, ipl)
+	v, err := k.call(t, fn, StackSize, args)
+	k.PutU32(t.block+tbInterrupt, oldI)
+	k.PutU32(t.block+tbIPL, oldL)
+	k.after(t)
+	return v, err
+}
+
+// after forgets a thread that was made for one call.
+func (k *KernelTask) after(t *kthread) {
+	if t.act != nil {
+		return
+	}
+	for _, h := range t.borrowed {
+		k.handle.unref(h)
+	}
+	t.borrowed = t.borrowed[:0]
+	if !t.keep {
+		k.dropThread(t)
+	}
+}
+
+func (k *KernelTask) call(t *kthread, fn Addr, size uint64, args []uint64) (uint64, error) {
+	ext := k.extensionAt(fn)
+	if ext != nil && ext.dead.Load() {
+		return 0, ErrDead
+	}
+	act, outer := t.act, t.act == nil
+	var saved machine.Regs
+	if outer {
+		var err error
+		if act, err = k.takeActivation(size); err != nil {
+			return 0, err
+		}
+		t.act = act
+	} else {
+		if len(act.frames) >= maxDepth {
+			return 0, ErrNoMemory
+		}
+		saved = *act.cpu.Regs()
+	}
+	r := machine.Regs{Rip: uint64(fn), GSBase: uint64(t.block), Rflags: 0x202}
+	sp := act.stack.top
+	if !outer {
+		sp, r.Rbp = Addr(saved.Rsp-128)&^15, saved.Rbp
+	}
+	if !k.pushArgs(&r, sp, args) {
+		if !outer {
+			return 0, ErrNoMemory
+		}
+		k.dropActivation(act, false)
+		t.act = nil
+		return 0, ErrNoMemory
+	}
+	act.cpu.SetRegs(&r)
+	act.enter(t, frame{fn, ext})
+	v, p := k.run(act)
+	act.leave()
+	if outer {
+		t.act = nil
+		k.dropActivation(act, p == nil)
+	} else {
+		act.cpu.SetRegs(&saved)
+	}
+	if p != nil {
+		return 0, p
+	}
+	return v, nil
+}
+
+// pushArgs lays out a call by the C convention.
+func (k *KernelTask) pushArgs(r *machine.Regs, sp Addr, args []uint64) bool {
+	regs := [6]*uint64{&r.Rdi, &r.Rsi, &r.Rdx, &r.Rcx, &r.R8, &r.R9}
+	for i := 0; i < len(args) && i < 6; i++ {
+		*regs[i] = args[i]
+	}
+	var b [8 * 27]byte
+	n := max(len(args)-6, 0)
+	if n > 26 {
+		return false
+	}
+	le.PutUint64(b[:], uint64(k.stubs)) // the return stub
+	for i := range n {
+		le.PutUint64(b[8+8*i:], args[6+i])
+	}
+	sp -= Addr((8*n + 15) &^ 15)
+	sp -= 8 // rsp is 8 mod 16 at entry
+	r.Rsp = uint64(sp)
+	return k.Write(sp, b[:8+8*n])
+}
+
+// run lets code run until its upcall returns.
+func (k *KernelTask) run(act *activation) (uint64, *Panic) {
+	c := &Call{K: k, T: act.thread, act: act}
+	cpu := act.cpu
+	for {
+		act.epoch.Add(1)
+		trap := cpu.Run()
+		act.epoch.Add(1)
+		switch trap.Kind {
+		case machine.TrapSyscall:
+			r := cpu.Regs()
+			n := uint64(uint32(r.Rax)) - callBase
+			if !trap.Fast || n > uint64(len(table)) {
+				return 0, k.panicAt(act, "a system call instruction in kernel code")
+			}
+			if n == callReturn {
+				if p := c.leaving(); p != nil {
+					return 0, p
+				}
+				return r.Rdi, nil
+			}
+			c.regs = r
+			v := table[n-1].Handler(c)
+			if c.T.kern && c.T.terminate.Load() && c.failed == nil && len(act.frames) == 1 {
+				c.failed = errEnded
+			}
+			if c.failed != nil {
+				p := c.failed
+				return 0, p
+			}
+			if e := act.frames[len(act.frames)-1].ext; e != nil && e.dead.Load() {
+				return 0, e.lastPanic()
+			}
+			cpu.Return(v, c.result2, false)
+			c.result2 = 0
+		case machine.TrapFault:
+			kr := k.Map.Fault(trap.Addr, access(trap))
+			if kr != 0 {
+				done, p := k.deviceFault(act, trap)
+				if p != nil {
+					return 0, p
+				}
+				if !done {
+					return 0, k.faulted(act, trap)
+				}
+			}
+		case machine.TrapKick:
+			if act.hung.Load() {
+				return 0, k.panicAt(act, "a routine hangs: it neither called nor returned for "+k.cfg.HangLimit.String())
+			}
+			act.thread.th.Yield()
+		case machine.TrapException:
+			return 0, k.panicAt(act, exceptionName(trap.Vector))
+		case machine.TrapBad:
+			return 0, k.panicAt(act, "an instruction that no kernel code may use")
+		default:
+			return 0, &Panic{Reason: "the kernel task has died"}
+		}
+	}
+}
+
+func access(t machine.Trap) abi.Prot {
+	switch {
+	case t.Write:
+		return abi.VM_PROT_READ | abi.VM_PROT_WRITE
+	case t.Exec:
+		return abi.VM_PROT_READ | abi.VM_PROT_EXECUTE
+	}
+	return abi.VM_PROT_READ
+}
+
+// Call is one call of the KPI by code, as its handler sees it.
+type Call struct {
+	K *KernelTask
+	T *kthread
+
+	act     *activation
+	regs    *machine.Regs
+	failed  *Panic
+	result2 uint64 // rdx
+}
+
+// Arg is argument i, from 0.
+func (c *Call) Arg(i int) uint64 {
+	switch i {
+	case 0:
+		return c.regs.Rdi
+	case 1:
+		return c.regs.Rsi
+	case 2:
+		return c.regs.Rdx
+	case 3:
+		return c.regs.R10
+	case 4:
+		return c.regs.R8
+	case 5:
+		return c.regs.R9
+	}
+	v, ok := c.K.U64(Addr(c.regs.Rsp) + 8 + Addr(8*(i-6)))
+	if !ok {
+		c.Panic("the stack can't be read")
+	}
+	return v
+}
+
+func (c *Call) Addr(i int) Addr  { return Addr(c.Arg(i)) }
+func (c *Call) I32(i int) int32  { return int32(c.Arg(i)) }
+func (c *Call) U32(i int) uint32 { return uint32(c.Arg(i)) }
+
+// Thread is what sleeps.
+func (c *Call) Thread() *sched.Thread { return c.T.th }
+
+// Caller is the address in the code that called.
+func (c *Call) Caller() Addr {
+	v, _ := c.K.U64(Addr(c.regs.Rsp))
+	return Addr(v)
+}
+
+// Owner is the extension that called. What the runtime calls on behalf of an
+// extension counts as the extension's.
+func (c *Call) Owner() *Extension {
+	if e := c.K.extensionAt(c.Caller()); e != nil {
+		return e
+	}
+	return c.act.frames[len(c.act.frames)-1].ext
+}
+
+// Up calls code again, from a handler, on the same stack.
+func (c *Call) Up(fn Addr, args ...uint64) (uint64, error) {
+	v, err := c.K.call(c.T, fn, StackSize, args)
+	var p *Panic
+	if err == errEnded {
+		c.failed = errEnded
+	} else if errors.As(err, &p) && p.Extension != nil && p.Extension == c.act.frames[len(c.act.frames)-1].ext {
+		c.failed = p
+	}
+	return v, err
+}
+
+// borrow gives a handle that is good until the outermost upcall returns.
+func (c *Call) borrow(o any) Addr { return c.K.borrow(c.T, o) }
+
+func (k *KernelTask) borrow(t *kthread, o any) Addr {
+	for _, h := range t.borrowed {
+		if k.handle.get(h) == o {
+			return h
+		}
+	}
+	a := k.handle.ref(o)
+	if a != 0 {
+		t.borrowed = append(t.borrowed, a)
+	}
+	return a
+}
+
+// Panic is the end of the calling extension, for a reason. The handler's result
+// doesn't count; it returns 0 for the handler to return.
+func (c *Call) Panic(reason string) uint64 {
+	if c.failed == nil {
+		c.failed = c.K.panicAt(c.act, reason)
+	}
+	return 0
+}
+
+// String is argument i as a C string; a bad pointer is a panic, ok is false then.
+func (c *Call) String(i, max int) (string, bool) {
+	s, ok := c.K.String(c.Addr(i), max)
+	if !ok {
+		c.Panic("a string argument can't be read, or is too long")
+	}
+	return s, ok
+}
+
+// Put64 and Put32 store results; a bad pointer is a panic.
+func (c *Call) Put64(a Addr, v uint64) bool {
+	if !c.K.PutU64(a, v) {
+		c.Panic("a result can't be stored at " + hex(a))
+		return false
+	}
+	return true
+}
+
+func (c *Call) Put32(a Addr, v uint32) bool {
+	if !c.K.PutU32(a, v) {
+		c.Panic("a result can't be stored at " + hex(a))
+		return false
+	}
+	return true
+}
+
+// maySleep is false, and the extension dead, where sleeping is forbidden.
+func (c *Call) maySleep() bool {
+	if n, _ := c.K.U32(c.T.block + tbInterrupt); n > 0 {
+		c.Panic("sleeping in an interrupt handler")
+		return false
+	}
+	if n, _ := c.K.U32(c.T.block + tbSpins); n > 0 {
+		c.Panic("sleeping with a spin lock held")
+		return false
+	}
+	return true
+}
+
+// leaving checks what a function may not leave behind.
+func (c *Call) leaving() *Panic {
+	if len(c.act.frames) > 1 {
+		return nil
+	}
+	if n, _ := c.K.U32(c.T.block + tbSpins); n > 0 {
+		return c.K.panicAt(c.act, "a spin lock is still held when the routine returns")
+	}
+	return nil
+}

@@ -1,0 +1,16 @@
+/* Threads. */
+#ifndef _KERN_THREAD_H_
+#define _KERN_THREAD_H_
+#include <kern/sched_prim.h>
+__BEGIN_DECLS
+thread_t current_thread(void);
+task_t current_task(void);
+thread_t kernel_thread(task_t task, void (*start)(void));
+kern_return_t kernel_thread_start(thread_continue_t continuation, void *parameter, thread_t *new_thread);
+kern_return_t thread_terminate(thread_act_t thread);
+thread_act_t getact_thread(thread_t thread);
+void thread_deallocate(thread_t thread);
+uint64_t thread_tid(thread_t thread);
+extern task_t kernel_task;
+__END_DECLS
+#endif

@@ -1,0 +1,22 @@
+/* Data between the kernel and a process. */
+#ifndef _SYS_UIO_H_
+#define _SYS_UIO_H_
+
+#include <sys/types.h>
+
+enum uio_rw { UIO_READ, UIO_WRITE };
+
+__BEGIN_DECLS
+int uiomove(const char *cp, int n, uio_t uio);
+int uiomove64(addr64_t cp, int n, uio_t uio);
+int ureadc(int c, uio_t uio);
+user_ssize_t uio_resid(uio_t uio);
+void uio_setresid(uio_t uio, user_ssize_t n);
+off_t uio_offset(uio_t uio);
+void uio_setoffset(uio_t uio, off_t offset);
+int uio_rw(uio_t uio);
+int uio_iovcnt(uio_t uio);
+int uio_isuserspace(uio_t uio);
+__END_DECLS
+
+#endif

@@ -1,0 +1,1 @@
+#include <next/cpu.h>

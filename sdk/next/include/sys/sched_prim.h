@@ -1,0 +1,1 @@
+#include <kern/sched_prim.h>
