@@ -43,8 +43,8 @@ func TestMain(m *testing.M) {
 
 var tmp string // short: a socket's name has to fit
 
-// guest builds the guests' program once.
-var guest = sync.OnceValues(func() (string, error) {
+// guestProgram builds the guests' program once.
+var guestProgram = sync.OnceValues(func() (string, error) {
 	prog := filepath.Join(tmp, "guest")
 	c := exec.Command("go", "build", "-o", prog, "./testdata/guest")
 	c.Env = append(os.Environ(), "GOOS=darwin", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
@@ -56,7 +56,7 @@ var guest = sync.OnceValues(func() (string, error) {
 
 func needGuest(t *testing.T) string {
 	t.Helper()
-	g, err := guest()
+	g, err := guestProgram()
 	if err != nil {
 		t.Fatal(err)
 	}
