@@ -61,12 +61,13 @@ type System struct {
 	Tree    *vfs.Tree
 	Net     *net.Net
 
-	cfg   Config
-	exits exits
-	done  chan struct{} // closed by Close
-	trapm *trap.Machine
-	root  *roots
-	ext   extensions
+	cfg      Config
+	exits    exits
+	done     chan struct{} // closed by Close
+	trapm    *trap.Machine
+	root     *roots
+	ext      extensions
+	kernserv kernServers
 
 	domains *socket.Domains
 	ttys    *tty.Devices
