@@ -197,7 +197,7 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := procs[len(procs)-1]
-	if len(procs) != 2 || p.Comm != "guest" || p.PPID != 1 || p.SID != p.PID || p.Threads == 0 || p.Calls == 0 || p.VSZ == 0 {
+	if len(procs) != 2 || p.Comm != "guest" || p.PPID != 1 || p.PGID != p.PID || p.Threads == 0 || p.Calls == 0 || p.VSZ == 0 {
 		t.Fatalf("ps: %+v", procs)
 	}
 	pid := fmt.Sprint(p.PID)
@@ -433,4 +433,58 @@ func TestHostile(t *testing.T) {
 		}
 	}
 	want(t, "", "kern.ostype: Darwin\n", 0, "sysctl", "-n", n, "kern.ostype")
+}
+
+// TestKext packs, loads, sees and unloads the hello extension, by the commands.
+func TestKext(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root of the machine may load extensions")
+	}
+	n, _ := machine(t)
+	dir := filepath.Join(t.TempDir(), "hello.kext")
+	ex := "../../examples/hello/"
+	want(t, "", "", 0, "kext", "pack", ex+"hello.o", ex+"Info.plist", dir)
+	if o, e, st := puggle(t, "", "kextload", "-n", n, dir); st != 0 || !strings.Contains(o, "is loaded") {
+		t.Fatalf("kextload: %d %s%s", st, o, e)
+	}
+	if o, e, st := puggle(t, "", "kextstat", "-n", n); st != 0 || !strings.Contains(o, "hello") {
+		t.Errorf("kextstat: %d %s%s", st, o, e)
+	}
+	if o, e, st := puggle(t, "", "dmesg", "-n", n); st != 0 || len(o) == 0 {
+		t.Errorf("dmesg: %d %s%s", st, o, e)
+	}
+	if o, e, st := puggle(t, "", "kextload", "-n", n, dir); st != 1 || !strings.Contains(e, "loaded already") {
+		t.Errorf("a second kextload: %d %s%s", st, o, e)
+	}
+	want(t, "", "", 0, "kextunload", "-n", n, dir)
+	if o, _, _ := puggle(t, "", "kextstat", "-n", n); strings.Contains(o, "hello") {
+		t.Errorf("after kextunload: %s", o)
+	}
+	want(t, "", "", 1, "kextunload", "-n", n, "-b", "com.example.nothing")
+}
+
+// TestKernServ links, allocates and shows the slot server, with a board in slot 4.
+func TestKernServ(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root of the machine may load kernel servers")
+	}
+	n := fmt.Sprintf("ks%d", time.Now().UnixNano()%1e9)
+	if _, e, st := puggle(t, "", "boot", "-b", "-n", n, "--board", "4=sum"); st != 0 {
+		t.Fatalf("boot: %d %s", st, e)
+	}
+	t.Cleanup(func() { puggle(t, "", "shutdown", "-n", n) })
+	out := filepath.Join(t.TempDir(), "slot_reloc")
+	ex := "../../examples/slot/"
+	want(t, "", "", 0, "kl_ld", "-n", "slot", "-i", "instance", "-l", ex+"Load_Commands", "-u", ex+"Unload_Commands", "-o", out,
+		ex+"slot_server.o", ex+"slot_handler.o")
+	if o, e, st := puggle(t, "", "kl_util", "-n", n, "-a", out); st != 0 {
+		t.Fatalf("kl_util -a: %d %s%s", st, o, e)
+	}
+	if o, e, st := puggle(t, "", "kl_util", "-n", n, "-s", "slot"); st != 0 || !strings.Contains(o, "slot") {
+		t.Errorf("kl_util -s: %d %s%s", st, o, e)
+	}
+	if o, e, st := puggle(t, "", "nextbus", "-n", n, "list"); st != 0 || !strings.Contains(o, "4") {
+		t.Errorf("nextbus list: %d %s%s", st, o, e)
+	}
+	want(t, "", "", 2, "kl_util", "-n", n, "-x")
 }
