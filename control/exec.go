@@ -58,9 +58,16 @@ func execProgram(r *request) (any, error) {
 		// with the connection.
 		fd, err := unix.FcntlInt(r.conn.files[i].Fd(), unix.F_DUPFD_CLOEXEC, 3)
 		if err != nil {
+			for _, fd := range h.Fd {
+				unix.Close(fd)
+			}
 			return nil, fmt.Errorf("out of descriptors: %v", err)
 		}
 		h.Fd[n] = fd
+	}
+	// Nobody may wait for the end of a pipe because of ours.
+	for _, f := range r.conn.files {
+		f.Close()
 	}
 	se, err := r.Sys.OpenSession(h)
 	if err != nil {

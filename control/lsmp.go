@@ -47,7 +47,25 @@ type PortName struct {
 var kinds = map[uint32]string{
 	abi.IKOT_NONE: "", abi.IKOT_THREAD_CONTROL: "THREAD-CONTROL", abi.IKOT_TASK_CONTROL: "TASK-CONTROL",
 	abi.IKOT_HOST: "HOST", abi.IKOT_HOST_PRIV: "HOST-PRIV", abi.IKOT_TASK_NAME: "TASK-NAME",
-	abi.IKOT_SEMAPHORE: "SEMAPHORE",
+	abi.IKOT_SEMAPHORE:      "SEMAPHORE",
+	abi.IKOT_PROCESSOR:      "PROCESSOR",
+	abi.IKOT_PSET:           "PROCESSOR-SET",
+	abi.IKOT_PSET_NAME:      "PROCESSOR-SET-NAME",
+	abi.IKOT_TIMER:          "TIMER",
+	abi.IKOT_MEMORY_OBJECT:  "MEMORY-OBJECT",
+	abi.IKOT_LOCK_SET:       "LOCK-SET",
+	abi.IKOT_CLOCK:          "CLOCK",
+	abi.IKOT_CLOCK_CTRL:     "CLOCK-CTRL",
+	abi.IKOT_NAMED_ENTRY:    "NAMED-MEMORY",
+	abi.IKOT_UPL:            "UPL",
+	abi.IKOT_FILEPORT:       "FILEPORT",
+	abi.IKOT_TASK_RESUME:    "TASK-RESUME",
+	abi.IKOT_VOUCHER:        "VOUCHER",
+	abi.IKOT_UX_HANDLER:     "UX-HANDLER",
+	abi.IKOT_TASK_INSPECT:   "TASK-INSPECT",
+	abi.IKOT_TASK_READ:      "TASK-READ",
+	abi.IKOT_THREAD_INSPECT: "THREAD-INSPECT",
+	abi.IKOT_THREAD_READ:    "THREAD-READ",
 }
 
 var rightNames = []struct {
@@ -74,11 +92,15 @@ func lsmp(r *request) (any, error) {
 	sort.Slice(procs, func(i, j int) bool { return procs[i].PID < procs[j].PID })
 	l := []TaskPorts{}
 	for _, p := range procs {
-		if p.Task == nil || p.Task.PortSpace() == nil {
+		if p.Task == nil {
+			continue
+		}
+		sp, _ := p.Task.IPC.(*ipc.Space)
+		if sp == nil {
 			continue
 		}
 		tp := TaskPorts{PID: p.PID, Comm: p.Comm(), Names: []PortName{}}
-		for _, h := range p.Task.PortSpace().Inspect() {
+		for _, h := range sp.Inspect() {
 			tp.Names = append(tp.Names, portName(h))
 		}
 		l = append(l, tp)

@@ -111,3 +111,19 @@ func (r *request) process(pid int32) (*kern.Proc, error) {
 	}
 	return p, nil
 }
+
+// watch gives a channel that is closed when p has ended, or the request has.
+func (r *request) watch(p *kern.Proc) <-chan struct{} {
+	ch := make(chan struct{})
+	go func() {
+		defer close(ch)
+		for !p.Exiting() && p.State() != kern.Zombie {
+			select {
+			case <-r.ended:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}()
+	return ch
+}

@@ -154,7 +154,8 @@ func (s *Server) serve(c *conn) {
 		c.send(Reply{Error: fmt.Sprintf("this machine knows no operation %q (is it of another version?)", req.Op), Status: 125})
 		return
 	}
-	r := &request{Server: s, conn: c, args: req.Args}
+	r := &request{Server: s, conn: c, args: req.Args, ended: make(chan struct{})}
+	defer close(r.ended)
 	v, err := h(r)
 	if err != nil {
 		rep := Reply{Error: err.Error(), Status: 1}
@@ -180,8 +181,9 @@ func (s *Server) serve(c *conn) {
 // request is a request in progress.
 type request struct {
 	*Server
-	conn *conn
-	args json.RawMessage
+	conn  *conn
+	args  json.RawMessage
+	ended chan struct{} // closed when the request has been answered
 }
 
 // decode reads the arguments; what they don't know is an error.
@@ -204,19 +206,4 @@ func (r *request) event(v any) error {
 		return err
 	}
 	return r.conn.send(Reply{Event: b})
-}
-
-// gone is closed when the caller has closed the connection; it reads and drops
-// whatever more the caller says.
-func (r *request) gone() <-chan struct{} {
-	ch := make(chan struct{})
-	go func() {
-		defer close(ch)
-		for {
-			if _, err := r.conn.line(); err != nil {
-				return
-			}
-		}
-	}()
-	return ch
 }

@@ -68,7 +68,7 @@ func vmmap(r *request) (any, error) {
 	ev := m.Events()
 	v.Faults, v.Cow, v.Pageins = ev.Faults, ev.CowFaults, ev.Pageins
 	m.Regions(func(ri vm.RegionInfo) bool {
-		d := Region{Start: uint64(ri.Start), End: uint64(ri.Start) + ri.Size, Prot: ri.Prot.String(), Max: ri.Max.String(),
+		d := Region{Start: uint64(ri.Start), End: uint64(ri.Start) + ri.Size, Prot: prot(ri.Prot), Max: prot(ri.Max),
 			Share: shareModes[ri.ShareMode], Resident: ri.Resident << 12, Dirty: ri.Dirty << 12, Object: ri.ObjectID,
 			Offset: ri.Offset, Refs: ri.RefCount, Shadows: ri.ShadowDepth, Wired: ri.Wired, Tag: tags[ri.Tag]}
 		if ri.IsSubmap {
@@ -84,4 +84,15 @@ func vmmap(r *request) (any, error) {
 		return len(v.Regions) < 1<<16
 	})
 	return v, nil
+}
+
+// prot is "rwx", with - for what is not allowed.
+func prot(p abi.Prot) string {
+	b := []byte("---")
+	for i, bit := range []abi.Prot{abi.VM_PROT_READ, abi.VM_PROT_WRITE, abi.VM_PROT_EXECUTE} {
+		if p&bit != 0 {
+			b[i] = "rwx"[i]
+		}
+	}
+	return string(b)
 }

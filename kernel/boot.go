@@ -18,8 +18,10 @@ import (
 	"puggle/bsd/tty"
 	"puggle/bsd/vfs"
 	"puggle/libsystem"
+	"puggle/mach/mig"
 	"puggle/mach/sched"
 	"puggle/mach/task"
+	"puggle/mach/traps"
 	"puggle/mach/vm"
 	"puggle/machine"
 	"puggle/machine/trap"
@@ -60,6 +62,7 @@ type System struct {
 	Sysctl  *sysctl.System
 	Tree    *vfs.Tree
 	Net     *net.Net
+	Mach    *mig.Kernel
 
 	cfg      Config
 	exits    exits
@@ -69,6 +72,7 @@ type System struct {
 	ext      extensions
 	kernserv kernServers
 
+	traps   *traps.Traps
 	domains *socket.Domains
 	ttys    *tty.Devices
 }
@@ -107,7 +111,7 @@ func Boot(cfg Config) (*System, error) {
 	kqueue.Procs = procEvents{s}
 	s.installTerminals()
 	s.Tasks.Hooks.Panic = panicked
-	s.wireIPC()
+	s.wireMach()
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)

@@ -25,10 +25,13 @@ type roots struct {
 	umask uint32
 }
 
-// ctxOf is a context on behalf of the kernel itself.
+// kernelCtx is a context on behalf of the kernel itself.
 func kernelCtx() *sys.Context {
 	return &sys.Context{Thread: sched.NewThread("kernel"), Cred: hostCred()}
 }
+
+// KernelContext is a context for work that no process asked for, as tools do it.
+func (s *System) KernelContext() *sys.Context { return kernelCtx() }
 
 // hidden are the host's directories that mean nothing to a Darwin program and
 // would mislead it.

@@ -28,9 +28,9 @@ func (s *System) services() syscalls.Services {
 		},
 		Private:      privateCalls(),
 		Opened:       s.opened,
-		MachPorts:    machPorts{s},
-		IsTaskSelf:   isTaskSelf,
-		ThreadByPort: threadByPort,
+		MachPorts:    machPorts{s.traps},
+		IsTaskSelf:   s.isTaskSelf,
+		ThreadByPort: s.threadByPort,
 		VnodePath: func(p *kern.Proc, pg vm.Pager) string {
 			v := vfs.PagerVnode(pg)
 			if v == nil {

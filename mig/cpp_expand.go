@@ -158,8 +158,9 @@ func (p *cpp) eval(at Pos, l []token) int64 {
 }
 
 type exprParser struct {
-	l  []token
-	at Pos
+	l    []token
+	at   Pos
+	dead int // depth of operands that do not count
 }
 
 // levels of binary operators, the loosest first.
@@ -176,7 +177,19 @@ next:
 			if x.l[0].text == op {
 				pos := x.l[0].pos
 				x.l = x.l[1:]
-				v = arith(pos, op, v, x.binary(level+1, nest))
+				// What does not count may divide by zero.
+				dead := op == "||" && v != 0 || op == "&&" && v == 0
+				if dead {
+					x.dead++
+				}
+				w := x.binary(level+1, nest)
+				if dead {
+					x.dead--
+				}
+				if x.dead > 0 && w == 0 && (op == "/" || op == "%") {
+					w = 1
+				}
+				v = arith(pos, op, v, w)
 				continue next
 			}
 		}

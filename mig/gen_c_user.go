@@ -153,7 +153,7 @@ func (g *cGen) userSend(r *Routine) {
 		g.p("\t\tif (r == MACH_SEND_TIMED_OUT)\n\t\t\tmach_msg_destroy(h);")
 	}
 	// A reply that comes late must not be taken for the next one's.
-	g.p("\t\tif (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)")
+	g.p("\t\tif ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)")
 	g.p("\t\t\tmig_dealloc_reply_port(reply_port);\n\t\telse\n\t\t\tmig_put_reply_port(reply_port);\n\t\tMIG_RETURN(r);\n\t}")
 	g.p("\tmig_put_reply_port(reply_port);")
 }
@@ -162,7 +162,7 @@ func (g *cGen) userSend(r *Routine) {
 func (g *cGen) userReply(r *Routine) {
 	m := r.Response
 	g.p("\tif (h->msgh_id != %d) {", r.ID(g.s)+100)
-	g.p("\t\tr = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;\n\t\tgoto bad;\n\t}")
+	g.p("\t\tr = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;\n\t\tgoto bad;\n\t}")
 	g.p("\tif (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)")
 	g.p("\t\tMIG_RETURN(m.error.RetCode);\n\tr = MIG_TYPE_ERROR;")
 	neg := "!"
@@ -170,7 +170,7 @@ func (g *cGen) userReply(r *Routine) {
 		neg = "!!"
 	}
 	g.p("\tif (%s(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < %d || h->msgh_size > %d || h->msgh_remote_port != MACH_PORT_NULL)\n\t\tgoto bad;", neg, m.Min, m.Max)
-	g.p("\tconst char *q = m.bytes + sizeof *h;\n\tconst char *end __attribute__((unused)) = m.bytes + h->msgh_size;")
+	g.p("\tconst char *q __attribute__((unused)) = m.bytes + sizeof *h;\n\tconst char *end __attribute__((unused)) = m.bytes + h->msgh_size;")
 	g.getDescs(r, m, "goto bad")
 	if m.NDR {
 		g.p("\tq += sizeof(NDR_record_t);")

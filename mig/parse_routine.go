@@ -41,6 +41,9 @@ func (p *parser) argument(r *Routine) *Arg {
 		t = p.name("the argument's name")
 	}
 	a.Name = t.text
+	if cTaken[a.Name] {
+		a.Name += "_"
+	}
 	for _, b := range r.Args {
 		if b.Name == a.Name {
 			fail(t.pos, "%s has two arguments %s", r.Name, a.Name)
@@ -59,6 +62,17 @@ func (p *parser) argument(r *Routine) *Arg {
 	}
 	a.Flags = p.flags(a.Type.Flags)
 	return a
+}
+
+// cTaken are names that generated C uses itself, and C's words.
+var cTaken = map[string]bool{}
+
+func init() {
+	for _, w := range strings.Fields(`h m p q r d i f n end kr reply_port InHeadP OutHeadP auto break case char const continue
+		default do double else enum extern float for goto if inline int long register restrict return short signed sizeof
+		static struct switch typedef union unsigned void volatile while`) {
+		cTaken[w] = true
+	}
 }
 
 // flags reads `, option` as long as there are any.

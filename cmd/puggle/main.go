@@ -9,7 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"puggle/control"
 	"puggle/kernel"
+)
+
+// Exit statuses that are no guest's.
+const (
+	statusFailed = 1   // a tool's question had no good answer
+	statusFault  = 125 // the fault is ours, or the command line's
 )
 
 // exitStatus is an error that only carries the status to exit with.
@@ -17,7 +24,26 @@ type exitStatus int
 
 func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-func main() {
+// The groups of the commands in the help.
+const (
+	groupRun     = "run"
+	groupMachine = "machine"
+	groupKernel  = "kernel"
+)
+
+// commands are the subcommands by group; each makes its own.
+var commands = []struct {
+	group string
+	make  func() *cobra.Command
+}{
+	{groupRun, tryCmd}, {groupRun, runCmd}, {groupRun, traceCmd},
+	{groupMachine, bootCmd}, {groupMachine, execCmd}, {groupMachine, listCmd}, {groupMachine, shutdownCmd},
+	{groupMachine, psCmd}, {groupMachine, killCmd}, {groupMachine, sysctlCmd}, {groupMachine, vmmapCmd},
+	{groupMachine, vmStatCmd}, {groupMachine, zprintCmd}, {groupMachine, lsmpCmd}, {groupMachine, portsCmd},
+	{groupKernel, syscallsCmd}, {groupKernel, migCmd}, {groupKernel, kextCmd}, {groupKernel, klLdCmd},
+}
+
+func rootCmd() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "puggle",
 		Short: "A Mach/BSD kernel that runs macOS programs on Linux",
@@ -26,24 +52,47 @@ It runs Mach-O programs (x86-64) at native speed, without root and without a Mac
 
   puggle try                          see it work: builds and runs a small set of programs
   puggle run ./prog arg...            run one program
+  puggle trace ./prog arg...          the same, showing its kernel calls
+  puggle boot --name dev &            a machine that stays, for puggle exec, ps, ...
   GOOS=darwin GOARCH=amd64 go test    runs under puggle, once go_darwin_amd64_exec is on PATH
 
 Exit status: that of the guest program, 128+n if signal n ended it, 126 or 127 if
-it can't be run, 125 if the fault is puggle's.`,
+it can't be run, 125 if the fault is puggle's or the command line's; 1 from the
+commands that only show something, if they can't.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(runCmd(), tryCmd(), syscallsCmd())
-	if err := root.Execute(); err != nil {
-		var st exitStatus
-		if errors.As(err, &st) {
-			os.Exit(int(st))
-		}
-		fmt.Fprintln(os.Stderr, "puggle:", err)
-		var se *kernel.StartError
-		if errors.As(err, &se) {
-			os.Exit(se.Status)
-		}
-		os.Exit(125)
+	root.AddGroup(&cobra.Group{ID: groupRun, Title: "Run a program in a machine of its own:"},
+		&cobra.Group{ID: groupMachine, Title: "A machine that stays:"},
+		&cobra.Group{ID: groupKernel, Title: "The kernel itself, and code for it:"})
+	for _, c := range commands {
+		cmd := c.make()
+		cmd.GroupID = c.group
+		root.AddCommand(cmd)
 	}
+	root.AddCommand(manCmd(root))
+	return root
+}
+
+func main() {
+	err := rootCmd().Execute()
+	if err == nil {
+		return
+	}
+	var st exitStatus
+	if errors.As(err, &st) {
+		os.Exit(int(st))
+	}
+	fmt.Fprintln(os.Stderr, "puggle:", err)
+	var start *kernel.StartError
+	var remote *control.RemoteError
+	switch {
+	case errors.As(err, &start):
+		os.Exit(start.Status)
+	case errors.As(err, &remote) && remote.Status != 0:
+		os.Exit(remote.Status)
+	case errors.As(err, &remote):
+		os.Exit(statusFailed)
+	}
+	os.Exit(statusFault)
 }

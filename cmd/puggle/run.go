@@ -1,39 +1,69 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"puggle/kernel"
 )
 
+// machineFlags are the flags of every command that boots.
+func machineFlags(c *cobra.Command, cfg *kernel.Config) func() {
+	var mem uint64
+	c.Flags().Uint64Var(&mem, "memory", 0, "physical memory in MB (default: the host's)")
+	c.Flags().StringVar(&cfg.Root, "root", "/", "host directory to show as the root")
+	c.Flags().StringVar(&cfg.Hostname, "hostname", "", "the machine's name for itself (default: the host's)")
+	c.Flags().StringVar(&cfg.BootArgs, "boot-args", "", "boot arguments, as kern.bootargs shows them")
+	return func() { cfg.MemSize = mem << 20 }
+}
+
 func runCmd() *cobra.Command {
 	var cfg kernel.Config
-	var mem uint64
+	var verbose bool
 	c := &cobra.Command{
 		Use:   "run [flags] PROGRAM [ARG...]",
 		Short: "Boot a machine for one program, and end with it",
 		Long: `Run boots a machine, starts PROGRAM in it with this terminal, environment and
-directory, and exits with its status.`,
-		Example:               "  GOOS=darwin GOARCH=amd64 go build -o hello . && puggle run ./hello",
+directory, and exits with its status. Flags for puggle come before PROGRAM.
+
+The guest sees the host's files, as this user; /dev, the system's libraries and
+processes are the machine's own.`,
+		Example: `  GOOS=darwin GOARCH=amd64 go build -o hello . && puggle run ./hello
+  puggle run --verbose ./hello       what it cost, on standard error`,
 		Args:                  cobra.MinimumNArgs(1),
 		DisableFlagsInUseLine: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg.MemSize = mem << 20
-			status, err := kernel.RunProgram(cfg, args, os.Environ())
-			if err != nil {
-				return err
-			}
-			if status != 0 {
-				return exitStatus(status)
-			}
-			return nil
-		},
 	}
+	done := machineFlags(c, &cfg)
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "tell at the end what was done: calls, faults, times")
 	c.Flags().SetInterspersed(false)
-	c.Flags().Uint64Var(&mem, "memory", 0, "physical memory in MB (default: the host's)")
-	c.Flags().StringVar(&cfg.Root, "root", "/", "host directory to show as the root")
-	c.Flags().StringVar(&cfg.BootArgs, "boot-args", "", "boot arguments, as kern.bootargs shows them")
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		done()
+		var ended func(*kernel.System)
+		if verbose {
+			begin := time.Now()
+			ended = func(s *kernel.System) { report(s, begin) }
+		}
+		status, err := kernel.RunWith(cfg, args, os.Environ(), ended)
+		if err != nil {
+			return err
+		}
+		if status != 0 {
+			return exitStatus(status)
+		}
+		return nil
+	}
 	return c
+}
+
+// report is what --verbose tells.
+func report(s *kernel.System, begin time.Time) {
+	up := time.Since(s.Procs.BootTime)
+	st := s.Procs.Stats()
+	t := s.Tasks.Totals()
+	fmt.Fprintf(os.Stderr, "puggle: boot %.1f ms, run %.3f s; %d calls (%.0f/s), %d faults; %d processes started, %d execs, %d signals; %d MB of memory in use at the end\n",
+		float64(s.Procs.BootTime.Sub(begin).Microseconds())/1000, up.Seconds(), t.Calls, float64(t.Calls)/up.Seconds(), t.Faults,
+		st.Forks.Load(), st.Execs.Load(), st.Signals.Load(), s.Machine.Memory().Resident()>>20)
 }

@@ -74,7 +74,7 @@ kern_return_t clock_set_time(clock_ctrl_t clock_ctrl, mach_timespec_t new_time)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -82,7 +82,7 @@ kern_return_t clock_set_time(clock_ctrl_t clock_ctrl, mach_timespec_t new_time)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 1300) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -90,7 +90,7 @@ kern_return_t clock_set_time(clock_ctrl_t clock_ctrl, mach_timespec_t new_time)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -122,7 +122,7 @@ kern_return_t clock_set_attributes(clock_ctrl_t clock_ctrl, clock_flavor_t flavo
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -130,7 +130,7 @@ kern_return_t clock_set_attributes(clock_ctrl_t clock_ctrl, clock_flavor_t flavo
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 1301) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -138,7 +138,7 @@ kern_return_t clock_set_attributes(clock_ctrl_t clock_ctrl, clock_flavor_t flavo
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;

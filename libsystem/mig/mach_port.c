@@ -56,7 +56,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 #define MIG_RETURN(r) return (r)
 
 /* 3200 */
-kern_return_t _kernelrpc_mach_port_names(ipc_space_t task, mach_port_name_array_t *names, mach_msg_type_number_t *namesCnt, mach_port_type_array_t *types, mach_msg_type_number_t *typesCnt)
+kern_return_t mach_port_names(ipc_space_t task, mach_port_name_array_t *names, mach_msg_type_number_t *namesCnt, mach_port_type_array_t *types, mach_msg_type_number_t *typesCnt)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[144]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -71,7 +71,7 @@ kern_return_t _kernelrpc_mach_port_names(ipc_space_t task, mach_port_name_array_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -79,7 +79,7 @@ kern_return_t _kernelrpc_mach_port_names(ipc_space_t task, mach_port_name_array_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3300) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -87,7 +87,7 @@ kern_return_t _kernelrpc_mach_port_names(ipc_space_t task, mach_port_name_array_
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 76 || h->msgh_size > 76 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 2)
 		goto bad;
@@ -139,7 +139,7 @@ kern_return_t _kernelrpc_mach_port_type(ipc_space_t task, mach_port_name_t name,
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -147,7 +147,7 @@ kern_return_t _kernelrpc_mach_port_type(ipc_space_t task, mach_port_name_t name,
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3301) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -155,7 +155,7 @@ kern_return_t _kernelrpc_mach_port_type(ipc_space_t task, mach_port_name_t name,
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -169,7 +169,7 @@ bad:
 }
 
 /* 3202 */
-kern_return_t _kernelrpc_mach_port_rename(ipc_space_t task, mach_port_name_t old_name, mach_port_name_t new_name)
+kern_return_t mach_port_rename(ipc_space_t task, mach_port_name_t old_name, mach_port_name_t new_name)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -187,7 +187,7 @@ kern_return_t _kernelrpc_mach_port_rename(ipc_space_t task, mach_port_name_t old
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -195,7 +195,7 @@ kern_return_t _kernelrpc_mach_port_rename(ipc_space_t task, mach_port_name_t old
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3302) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -203,7 +203,7 @@ kern_return_t _kernelrpc_mach_port_rename(ipc_space_t task, mach_port_name_t old
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -214,7 +214,7 @@ bad:
 }
 
 /* 3203 */
-kern_return_t _kernelrpc_mach_port_allocate_name(ipc_space_t task, mach_port_right_t right, mach_port_name_t name)
+kern_return_t mach_port_allocate_name(ipc_space_t task, mach_port_right_t right, mach_port_name_t name)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -232,7 +232,7 @@ kern_return_t _kernelrpc_mach_port_allocate_name(ipc_space_t task, mach_port_rig
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -240,7 +240,7 @@ kern_return_t _kernelrpc_mach_port_allocate_name(ipc_space_t task, mach_port_rig
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3303) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -248,7 +248,7 @@ kern_return_t _kernelrpc_mach_port_allocate_name(ipc_space_t task, mach_port_rig
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -276,7 +276,7 @@ kern_return_t _kernelrpc_mach_port_allocate(ipc_space_t task, mach_port_right_t 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -284,7 +284,7 @@ kern_return_t _kernelrpc_mach_port_allocate(ipc_space_t task, mach_port_right_t 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3304) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -292,7 +292,7 @@ kern_return_t _kernelrpc_mach_port_allocate(ipc_space_t task, mach_port_right_t 
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -306,7 +306,7 @@ bad:
 }
 
 /* 3205 */
-kern_return_t _kernelrpc_mach_port_destroy(ipc_space_t task, mach_port_name_t name)
+kern_return_t mach_port_destroy(ipc_space_t task, mach_port_name_t name)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -323,7 +323,7 @@ kern_return_t _kernelrpc_mach_port_destroy(ipc_space_t task, mach_port_name_t na
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -331,7 +331,7 @@ kern_return_t _kernelrpc_mach_port_destroy(ipc_space_t task, mach_port_name_t na
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3305) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -339,7 +339,7 @@ kern_return_t _kernelrpc_mach_port_destroy(ipc_space_t task, mach_port_name_t na
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -367,7 +367,7 @@ kern_return_t _kernelrpc_mach_port_deallocate(ipc_space_t task, mach_port_name_t
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -375,7 +375,7 @@ kern_return_t _kernelrpc_mach_port_deallocate(ipc_space_t task, mach_port_name_t
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3306) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -383,7 +383,7 @@ kern_return_t _kernelrpc_mach_port_deallocate(ipc_space_t task, mach_port_name_t
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -394,7 +394,7 @@ bad:
 }
 
 /* 3207 */
-kern_return_t _kernelrpc_mach_port_get_refs(ipc_space_t task, mach_port_name_t name, mach_port_right_t right, mach_port_urefs_t *refs)
+kern_return_t mach_port_get_refs(ipc_space_t task, mach_port_name_t name, mach_port_right_t right, mach_port_urefs_t *refs)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -412,7 +412,7 @@ kern_return_t _kernelrpc_mach_port_get_refs(ipc_space_t task, mach_port_name_t n
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -420,7 +420,7 @@ kern_return_t _kernelrpc_mach_port_get_refs(ipc_space_t task, mach_port_name_t n
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3307) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -428,7 +428,7 @@ kern_return_t _kernelrpc_mach_port_get_refs(ipc_space_t task, mach_port_name_t n
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -461,7 +461,7 @@ kern_return_t _kernelrpc_mach_port_mod_refs(ipc_space_t task, mach_port_name_t n
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -469,7 +469,7 @@ kern_return_t _kernelrpc_mach_port_mod_refs(ipc_space_t task, mach_port_name_t n
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3308) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -477,7 +477,7 @@ kern_return_t _kernelrpc_mach_port_mod_refs(ipc_space_t task, mach_port_name_t n
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -488,7 +488,7 @@ bad:
 }
 
 /* 3209 */
-kern_return_t _kernelrpc_mach_port_peek(ipc_space_t task, mach_port_name_t name, mach_msg_trailer_type_t trailer_type, mach_port_seqno_t *request_seqnop, mach_msg_size_t *msg_sizep, mach_msg_id_t *msg_idp, mach_msg_trailer_info_t trailer_infop, mach_msg_type_number_t *trailer_infopCnt)
+kern_return_t mach_port_peek(ipc_space_t task, mach_port_name_t name, mach_msg_trailer_type_t trailer_type, mach_port_seqno_t *request_seqnop, mach_msg_size_t *msg_sizep, mach_msg_id_t *msg_idp, mach_msg_trailer_info_t trailer_infop, mach_msg_type_number_t *trailer_infopCnt)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[188]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -508,7 +508,7 @@ kern_return_t _kernelrpc_mach_port_peek(ipc_space_t task, mach_port_name_t name,
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -516,7 +516,7 @@ kern_return_t _kernelrpc_mach_port_peek(ipc_space_t task, mach_port_name_t name,
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3309) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -524,7 +524,7 @@ kern_return_t _kernelrpc_mach_port_peek(ipc_space_t task, mach_port_name_t name,
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 52 || h->msgh_size > 120 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -561,7 +561,7 @@ bad:
 }
 
 /* 3210 */
-kern_return_t _kernelrpc_mach_port_set_mscount(ipc_space_t task, mach_port_name_t name, mach_port_mscount_t mscount)
+kern_return_t mach_port_set_mscount(ipc_space_t task, mach_port_name_t name, mach_port_mscount_t mscount)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -579,7 +579,7 @@ kern_return_t _kernelrpc_mach_port_set_mscount(ipc_space_t task, mach_port_name_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -587,7 +587,7 @@ kern_return_t _kernelrpc_mach_port_set_mscount(ipc_space_t task, mach_port_name_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3310) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -595,7 +595,7 @@ kern_return_t _kernelrpc_mach_port_set_mscount(ipc_space_t task, mach_port_name_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -606,7 +606,7 @@ bad:
 }
 
 /* 3211 */
-kern_return_t _kernelrpc_mach_port_get_set_status(ipc_space_read_t task, mach_port_name_t name, mach_port_name_array_t *members, mach_msg_type_number_t *membersCnt)
+kern_return_t mach_port_get_set_status(ipc_space_read_t task, mach_port_name_t name, mach_port_name_array_t *members, mach_msg_type_number_t *membersCnt)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -623,7 +623,7 @@ kern_return_t _kernelrpc_mach_port_get_set_status(ipc_space_read_t task, mach_po
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -631,7 +631,7 @@ kern_return_t _kernelrpc_mach_port_get_set_status(ipc_space_read_t task, mach_po
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3311) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -639,7 +639,7 @@ kern_return_t _kernelrpc_mach_port_get_set_status(ipc_space_read_t task, mach_po
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 56 || h->msgh_size > 56 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -681,7 +681,7 @@ kern_return_t _kernelrpc_mach_port_move_member(ipc_space_t task, mach_port_name_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -689,7 +689,7 @@ kern_return_t _kernelrpc_mach_port_move_member(ipc_space_t task, mach_port_name_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3312) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -697,7 +697,7 @@ kern_return_t _kernelrpc_mach_port_move_member(ipc_space_t task, mach_port_name_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -729,7 +729,7 @@ kern_return_t _kernelrpc_mach_port_request_notification(ipc_space_t task, mach_p
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -737,7 +737,7 @@ kern_return_t _kernelrpc_mach_port_request_notification(ipc_space_t task, mach_p
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3313) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -745,7 +745,7 @@ kern_return_t _kernelrpc_mach_port_request_notification(ipc_space_t task, mach_p
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -782,7 +782,7 @@ kern_return_t _kernelrpc_mach_port_insert_right(ipc_space_t task, mach_port_name
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -790,7 +790,7 @@ kern_return_t _kernelrpc_mach_port_insert_right(ipc_space_t task, mach_port_name
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3314) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -798,7 +798,7 @@ kern_return_t _kernelrpc_mach_port_insert_right(ipc_space_t task, mach_port_name
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -809,7 +809,7 @@ bad:
 }
 
 /* 3215 */
-kern_return_t _kernelrpc_mach_port_extract_right(ipc_space_t task, mach_port_name_t name, mach_msg_type_name_t msgt_name, mach_port_t *poly, mach_msg_type_name_t *polyPoly)
+kern_return_t mach_port_extract_right(ipc_space_t task, mach_port_name_t name, mach_msg_type_name_t msgt_name, mach_port_t *poly, mach_msg_type_name_t *polyPoly)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -827,7 +827,7 @@ kern_return_t _kernelrpc_mach_port_extract_right(ipc_space_t task, mach_port_nam
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -835,7 +835,7 @@ kern_return_t _kernelrpc_mach_port_extract_right(ipc_space_t task, mach_port_nam
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3315) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -843,7 +843,7 @@ kern_return_t _kernelrpc_mach_port_extract_right(ipc_space_t task, mach_port_nam
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -862,7 +862,7 @@ bad:
 }
 
 /* 3216 */
-kern_return_t _kernelrpc_mach_port_set_seqno(ipc_space_t task, mach_port_name_t name, mach_port_seqno_t seqno)
+kern_return_t mach_port_set_seqno(ipc_space_t task, mach_port_name_t name, mach_port_seqno_t seqno)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -880,7 +880,7 @@ kern_return_t _kernelrpc_mach_port_set_seqno(ipc_space_t task, mach_port_name_t 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -888,7 +888,7 @@ kern_return_t _kernelrpc_mach_port_set_seqno(ipc_space_t task, mach_port_name_t 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3316) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -896,7 +896,7 @@ kern_return_t _kernelrpc_mach_port_set_seqno(ipc_space_t task, mach_port_name_t 
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -926,7 +926,7 @@ kern_return_t _kernelrpc_mach_port_get_attributes(ipc_space_read_t task, mach_po
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -934,7 +934,7 @@ kern_return_t _kernelrpc_mach_port_get_attributes(ipc_space_read_t task, mach_po
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3317) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -942,7 +942,7 @@ kern_return_t _kernelrpc_mach_port_get_attributes(ipc_space_read_t task, mach_po
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 108 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -970,7 +970,7 @@ bad:
 }
 
 /* 3218 */
-kern_return_t _kernelrpc_mach_port_set_attributes(ipc_space_t task, mach_port_name_t name, mach_port_flavor_t flavor, mach_port_info_t port_info, mach_msg_type_number_t port_infoCnt)
+kern_return_t mach_port_set_attributes(ipc_space_t task, mach_port_name_t name, mach_port_flavor_t flavor, mach_port_info_t port_info, mach_msg_type_number_t port_infoCnt)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -992,7 +992,7 @@ kern_return_t _kernelrpc_mach_port_set_attributes(ipc_space_t task, mach_port_na
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1000,7 +1000,7 @@ kern_return_t _kernelrpc_mach_port_set_attributes(ipc_space_t task, mach_port_na
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3318) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1008,7 +1008,7 @@ kern_return_t _kernelrpc_mach_port_set_attributes(ipc_space_t task, mach_port_na
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1019,7 +1019,7 @@ bad:
 }
 
 /* 3219 */
-kern_return_t _kernelrpc_mach_port_allocate_qos(ipc_space_t task, mach_port_right_t right, mach_port_qos_t *qos, mach_port_name_t *name)
+kern_return_t mach_port_allocate_qos(ipc_space_t task, mach_port_right_t right, mach_port_qos_t *qos, mach_port_name_t *name)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[116]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1037,7 +1037,7 @@ kern_return_t _kernelrpc_mach_port_allocate_qos(ipc_space_t task, mach_port_righ
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1045,7 +1045,7 @@ kern_return_t _kernelrpc_mach_port_allocate_qos(ipc_space_t task, mach_port_righ
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3319) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1053,7 +1053,7 @@ kern_return_t _kernelrpc_mach_port_allocate_qos(ipc_space_t task, mach_port_righ
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 48 || h->msgh_size > 48 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1070,7 +1070,7 @@ bad:
 }
 
 /* 3220 */
-kern_return_t _kernelrpc_mach_port_allocate_full(ipc_space_t task, mach_port_right_t right, mach_port_t proto, mach_port_qos_t *qos, mach_port_name_t *name)
+kern_return_t mach_port_allocate_full(ipc_space_t task, mach_port_right_t right, mach_port_t proto, mach_port_qos_t *qos, mach_port_name_t *name)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[116]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1091,7 +1091,7 @@ kern_return_t _kernelrpc_mach_port_allocate_full(ipc_space_t task, mach_port_rig
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1099,7 +1099,7 @@ kern_return_t _kernelrpc_mach_port_allocate_full(ipc_space_t task, mach_port_rig
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3320) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1107,7 +1107,7 @@ kern_return_t _kernelrpc_mach_port_allocate_full(ipc_space_t task, mach_port_rig
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 48 || h->msgh_size > 48 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1124,7 +1124,7 @@ bad:
 }
 
 /* 3221 */
-kern_return_t _kernelrpc_task_set_port_space(ipc_space_t task, int table_entries)
+kern_return_t task_set_port_space(ipc_space_t task, int table_entries)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1141,7 +1141,7 @@ kern_return_t _kernelrpc_task_set_port_space(ipc_space_t task, int table_entries
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1149,7 +1149,7 @@ kern_return_t _kernelrpc_task_set_port_space(ipc_space_t task, int table_entries
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3321) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1157,7 +1157,7 @@ kern_return_t _kernelrpc_task_set_port_space(ipc_space_t task, int table_entries
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1168,7 +1168,7 @@ bad:
 }
 
 /* 3222 */
-kern_return_t _kernelrpc_mach_port_get_srights(ipc_space_t task, mach_port_name_t name, mach_port_rights_t *srights)
+kern_return_t mach_port_get_srights(ipc_space_t task, mach_port_name_t name, mach_port_rights_t *srights)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1185,7 +1185,7 @@ kern_return_t _kernelrpc_mach_port_get_srights(ipc_space_t task, mach_port_name_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1193,7 +1193,7 @@ kern_return_t _kernelrpc_mach_port_get_srights(ipc_space_t task, mach_port_name_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3322) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1201,7 +1201,7 @@ kern_return_t _kernelrpc_mach_port_get_srights(ipc_space_t task, mach_port_name_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1215,7 +1215,7 @@ bad:
 }
 
 /* 3223 */
-kern_return_t _kernelrpc_mach_port_space_info(ipc_space_read_t space, ipc_info_space_t *space_info, ipc_info_name_array_t *table_info, mach_msg_type_number_t *table_infoCnt, ipc_info_tree_name_array_t *tree_info, mach_msg_type_number_t *tree_infoCnt)
+kern_return_t mach_port_space_info(ipc_space_read_t space, ipc_info_space_t *space_info, ipc_info_name_array_t *table_info, mach_msg_type_number_t *table_infoCnt, ipc_info_tree_name_array_t *tree_info, mach_msg_type_number_t *tree_infoCnt)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[168]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1230,7 +1230,7 @@ kern_return_t _kernelrpc_mach_port_space_info(ipc_space_read_t space, ipc_info_s
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1238,7 +1238,7 @@ kern_return_t _kernelrpc_mach_port_space_info(ipc_space_read_t space, ipc_info_s
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3323) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1246,7 +1246,7 @@ kern_return_t _kernelrpc_mach_port_space_info(ipc_space_read_t space, ipc_info_s
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 100 || h->msgh_size > 100 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 2)
 		goto bad;
@@ -1284,7 +1284,7 @@ bad:
 }
 
 /* 3224 */
-kern_return_t _kernelrpc_mach_port_dnrequest_info(ipc_space_t task, mach_port_name_t name, unsigned *dnr_total, unsigned *dnr_used)
+kern_return_t mach_port_dnrequest_info(ipc_space_t task, mach_port_name_t name, unsigned *dnr_total, unsigned *dnr_used)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1301,7 +1301,7 @@ kern_return_t _kernelrpc_mach_port_dnrequest_info(ipc_space_t task, mach_port_na
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1309,7 +1309,7 @@ kern_return_t _kernelrpc_mach_port_dnrequest_info(ipc_space_t task, mach_port_na
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3324) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1317,7 +1317,7 @@ kern_return_t _kernelrpc_mach_port_dnrequest_info(ipc_space_t task, mach_port_na
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1334,7 +1334,7 @@ bad:
 }
 
 /* 3225 */
-kern_return_t _kernelrpc_mach_port_kernel_object(ipc_space_read_t task, mach_port_name_t name, unsigned *object_type, unsigned *object_addr)
+kern_return_t mach_port_kernel_object(ipc_space_read_t task, mach_port_name_t name, unsigned *object_type, unsigned *object_addr)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1351,7 +1351,7 @@ kern_return_t _kernelrpc_mach_port_kernel_object(ipc_space_read_t task, mach_por
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1359,7 +1359,7 @@ kern_return_t _kernelrpc_mach_port_kernel_object(ipc_space_read_t task, mach_por
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3325) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1367,7 +1367,7 @@ kern_return_t _kernelrpc_mach_port_kernel_object(ipc_space_read_t task, mach_por
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1402,7 +1402,7 @@ kern_return_t _kernelrpc_mach_port_insert_member(ipc_space_t task, mach_port_nam
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1410,7 +1410,7 @@ kern_return_t _kernelrpc_mach_port_insert_member(ipc_space_t task, mach_port_nam
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3326) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1418,7 +1418,7 @@ kern_return_t _kernelrpc_mach_port_insert_member(ipc_space_t task, mach_port_nam
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1447,7 +1447,7 @@ kern_return_t _kernelrpc_mach_port_extract_member(ipc_space_t task, mach_port_na
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1455,7 +1455,7 @@ kern_return_t _kernelrpc_mach_port_extract_member(ipc_space_t task, mach_port_na
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3327) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1463,7 +1463,7 @@ kern_return_t _kernelrpc_mach_port_extract_member(ipc_space_t task, mach_port_na
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1474,7 +1474,7 @@ bad:
 }
 
 /* 3228 */
-kern_return_t _kernelrpc_mach_port_get_context(ipc_space_read_t task, mach_port_name_t name, mach_port_context_t *context)
+kern_return_t mach_port_get_context(ipc_space_read_t task, mach_port_name_t name, mach_port_context_t *context)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1491,7 +1491,7 @@ kern_return_t _kernelrpc_mach_port_get_context(ipc_space_read_t task, mach_port_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1499,7 +1499,7 @@ kern_return_t _kernelrpc_mach_port_get_context(ipc_space_read_t task, mach_port_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3328) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1507,7 +1507,7 @@ kern_return_t _kernelrpc_mach_port_get_context(ipc_space_read_t task, mach_port_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1521,7 +1521,7 @@ bad:
 }
 
 /* 3229 */
-kern_return_t _kernelrpc_mach_port_set_context(ipc_space_t task, mach_port_name_t name, mach_port_context_t context)
+kern_return_t mach_port_set_context(ipc_space_t task, mach_port_name_t name, mach_port_context_t context)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1539,7 +1539,7 @@ kern_return_t _kernelrpc_mach_port_set_context(ipc_space_t task, mach_port_name_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1547,7 +1547,7 @@ kern_return_t _kernelrpc_mach_port_set_context(ipc_space_t task, mach_port_name_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3329) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1555,7 +1555,7 @@ kern_return_t _kernelrpc_mach_port_set_context(ipc_space_t task, mach_port_name_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1566,7 +1566,7 @@ bad:
 }
 
 /* 3230 */
-kern_return_t _kernelrpc_mach_port_kobject(ipc_space_read_t task, mach_port_name_t name, natural_t *object_type, mach_vm_address_t *object_addr)
+kern_return_t mach_port_kobject(ipc_space_read_t task, mach_port_name_t name, natural_t *object_type, mach_vm_address_t *object_addr)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[116]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1583,7 +1583,7 @@ kern_return_t _kernelrpc_mach_port_kobject(ipc_space_read_t task, mach_port_name
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1591,7 +1591,7 @@ kern_return_t _kernelrpc_mach_port_kobject(ipc_space_read_t task, mach_port_name
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3330) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1599,7 +1599,7 @@ kern_return_t _kernelrpc_mach_port_kobject(ipc_space_read_t task, mach_port_name
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 48 || h->msgh_size > 48 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1635,7 +1635,7 @@ kern_return_t _kernelrpc_mach_port_construct(ipc_space_t task, mach_port_options
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1643,7 +1643,7 @@ kern_return_t _kernelrpc_mach_port_construct(ipc_space_t task, mach_port_options
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3331) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1651,7 +1651,7 @@ kern_return_t _kernelrpc_mach_port_construct(ipc_space_t task, mach_port_options
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1684,7 +1684,7 @@ kern_return_t _kernelrpc_mach_port_destruct(ipc_space_t task, mach_port_name_t n
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1692,7 +1692,7 @@ kern_return_t _kernelrpc_mach_port_destruct(ipc_space_t task, mach_port_name_t n
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3332) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1700,7 +1700,7 @@ kern_return_t _kernelrpc_mach_port_destruct(ipc_space_t task, mach_port_name_t n
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1730,7 +1730,7 @@ kern_return_t _kernelrpc_mach_port_guard(ipc_space_t task, mach_port_name_t name
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1738,7 +1738,7 @@ kern_return_t _kernelrpc_mach_port_guard(ipc_space_t task, mach_port_name_t name
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3333) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1746,7 +1746,7 @@ kern_return_t _kernelrpc_mach_port_guard(ipc_space_t task, mach_port_name_t name
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1775,7 +1775,7 @@ kern_return_t _kernelrpc_mach_port_unguard(ipc_space_t task, mach_port_name_t na
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1783,7 +1783,7 @@ kern_return_t _kernelrpc_mach_port_unguard(ipc_space_t task, mach_port_name_t na
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3334) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1791,7 +1791,7 @@ kern_return_t _kernelrpc_mach_port_unguard(ipc_space_t task, mach_port_name_t na
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1802,7 +1802,7 @@ bad:
 }
 
 /* 3235 */
-kern_return_t _kernelrpc_mach_port_space_basic_info(ipc_space_inspect_t task, ipc_info_space_basic_t *basic_info)
+kern_return_t mach_port_space_basic_info(ipc_space_inspect_t task, ipc_info_space_basic_t *basic_info)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[128]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1817,7 +1817,7 @@ kern_return_t _kernelrpc_mach_port_space_basic_info(ipc_space_inspect_t task, ip
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1825,7 +1825,7 @@ kern_return_t _kernelrpc_mach_port_space_basic_info(ipc_space_inspect_t task, ip
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3335) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1833,7 +1833,7 @@ kern_return_t _kernelrpc_mach_port_space_basic_info(ipc_space_inspect_t task, ip
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 60 || h->msgh_size > 60 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1847,7 +1847,7 @@ bad:
 }
 
 /* 3237 */
-kern_return_t _kernelrpc_mach_port_guard_with_flags(ipc_space_t task, mach_port_name_t name, mach_port_context_t guard, uint64_t flags)
+kern_return_t mach_port_guard_with_flags(ipc_space_t task, mach_port_name_t name, mach_port_context_t guard, uint64_t flags)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1866,7 +1866,7 @@ kern_return_t _kernelrpc_mach_port_guard_with_flags(ipc_space_t task, mach_port_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1874,7 +1874,7 @@ kern_return_t _kernelrpc_mach_port_guard_with_flags(ipc_space_t task, mach_port_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3337) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1882,7 +1882,7 @@ kern_return_t _kernelrpc_mach_port_guard_with_flags(ipc_space_t task, mach_port_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1893,7 +1893,7 @@ bad:
 }
 
 /* 3238 */
-kern_return_t _kernelrpc_mach_port_swap_guard(ipc_space_t task, mach_port_name_t name, mach_port_context_t old_guard, mach_port_context_t new_guard)
+kern_return_t mach_port_swap_guard(ipc_space_t task, mach_port_name_t name, mach_port_context_t old_guard, mach_port_context_t new_guard)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1912,7 +1912,7 @@ kern_return_t _kernelrpc_mach_port_swap_guard(ipc_space_t task, mach_port_name_t
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1920,7 +1920,7 @@ kern_return_t _kernelrpc_mach_port_swap_guard(ipc_space_t task, mach_port_name_t
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3338) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1928,7 +1928,7 @@ kern_return_t _kernelrpc_mach_port_swap_guard(ipc_space_t task, mach_port_name_t
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1939,7 +1939,7 @@ bad:
 }
 
 /* 3239 */
-kern_return_t _kernelrpc_mach_port_kobject_description(ipc_space_read_t task, mach_port_name_t name, natural_t *object_type, mach_vm_address_t *object_addr, kobject_description_t description)
+kern_return_t mach_port_kobject_description(ipc_space_read_t task, mach_port_name_t name, natural_t *object_type, mach_vm_address_t *object_addr, kobject_description_t description)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[636]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1956,7 +1956,7 @@ kern_return_t _kernelrpc_mach_port_kobject_description(ipc_space_read_t task, ma
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1964,7 +1964,7 @@ kern_return_t _kernelrpc_mach_port_kobject_description(ipc_space_read_t task, ma
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3339) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1972,7 +1972,7 @@ kern_return_t _kernelrpc_mach_port_kobject_description(ipc_space_read_t task, ma
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 56 || h->msgh_size > 568 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2000,7 +2000,7 @@ bad:
 }
 
 /* 3240 */
-kern_return_t _kernelrpc_mach_port_is_connection_for_service(ipc_space_t task, mach_port_name_t connection_port, mach_port_name_t service_port, uint64_t *filter_policy_id)
+kern_return_t mach_port_is_connection_for_service(ipc_space_t task, mach_port_name_t connection_port, mach_port_name_t service_port, uint64_t *filter_policy_id)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -2018,7 +2018,7 @@ kern_return_t _kernelrpc_mach_port_is_connection_for_service(ipc_space_t task, m
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2026,7 +2026,7 @@ kern_return_t _kernelrpc_mach_port_is_connection_for_service(ipc_space_t task, m
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3340) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2034,7 +2034,7 @@ kern_return_t _kernelrpc_mach_port_is_connection_for_service(ipc_space_t task, m
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2048,7 +2048,7 @@ bad:
 }
 
 /* 3241 */
-kern_return_t _kernelrpc_mach_port_get_service_port_info(ipc_space_read_t task, mach_port_name_t name, mach_service_port_info_data_t *sp_info_out)
+kern_return_t mach_port_get_service_port_info(ipc_space_read_t task, mach_port_name_t name, mach_service_port_info_data_t *sp_info_out)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[360]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -2065,7 +2065,7 @@ kern_return_t _kernelrpc_mach_port_get_service_port_info(ipc_space_read_t task, 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2073,7 +2073,7 @@ kern_return_t _kernelrpc_mach_port_get_service_port_info(ipc_space_read_t task, 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3341) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2081,7 +2081,7 @@ kern_return_t _kernelrpc_mach_port_get_service_port_info(ipc_space_read_t task, 
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 292 || h->msgh_size > 292 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2095,7 +2095,7 @@ bad:
 }
 
 /* 3242 */
-kern_return_t _kernelrpc_mach_port_assert_attributes(ipc_space_t task, mach_port_name_t name, mach_port_flavor_t flavor, mach_port_info_t info, mach_msg_type_number_t infoCnt)
+kern_return_t mach_port_assert_attributes(ipc_space_t task, mach_port_name_t name, mach_port_flavor_t flavor, mach_port_info_t info, mach_msg_type_number_t infoCnt)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -2117,7 +2117,7 @@ kern_return_t _kernelrpc_mach_port_assert_attributes(ipc_space_t task, mach_port
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2125,7 +2125,7 @@ kern_return_t _kernelrpc_mach_port_assert_attributes(ipc_space_t task, mach_port
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3342) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2133,7 +2133,7 @@ kern_return_t _kernelrpc_mach_port_assert_attributes(ipc_space_t task, mach_port
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;

@@ -75,7 +75,7 @@ kern_return_t _kernelrpc_mach_vm_allocate(vm_map_t target, mach_vm_address_t *ad
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -83,7 +83,7 @@ kern_return_t _kernelrpc_mach_vm_allocate(vm_map_t target, mach_vm_address_t *ad
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4900) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -91,7 +91,7 @@ kern_return_t _kernelrpc_mach_vm_allocate(vm_map_t target, mach_vm_address_t *ad
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -123,7 +123,7 @@ kern_return_t _kernelrpc_mach_vm_deallocate(vm_map_t target, mach_vm_address_t a
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -131,7 +131,7 @@ kern_return_t _kernelrpc_mach_vm_deallocate(vm_map_t target, mach_vm_address_t a
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4901) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -139,7 +139,7 @@ kern_return_t _kernelrpc_mach_vm_deallocate(vm_map_t target, mach_vm_address_t a
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -170,7 +170,7 @@ kern_return_t _kernelrpc_mach_vm_protect(vm_map_t target_task, mach_vm_address_t
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -178,7 +178,7 @@ kern_return_t _kernelrpc_mach_vm_protect(vm_map_t target_task, mach_vm_address_t
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4902) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -186,7 +186,7 @@ kern_return_t _kernelrpc_mach_vm_protect(vm_map_t target_task, mach_vm_address_t
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -216,7 +216,7 @@ kern_return_t mach_vm_inherit(vm_map_t target_task, mach_vm_address_t address, m
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -224,7 +224,7 @@ kern_return_t mach_vm_inherit(vm_map_t target_task, mach_vm_address_t address, m
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4903) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -232,7 +232,7 @@ kern_return_t mach_vm_inherit(vm_map_t target_task, mach_vm_address_t address, m
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -243,7 +243,7 @@ bad:
 }
 
 /* 4804 */
-kern_return_t _kernelrpc_mach_vm_read(vm_map_read_t target_task, mach_vm_address_t address, mach_vm_size_t size, vm_offset_t *data, mach_msg_type_number_t *dataCnt)
+kern_return_t mach_vm_read(vm_map_read_t target_task, mach_vm_address_t address, mach_vm_size_t size, vm_offset_t *data, mach_msg_type_number_t *dataCnt)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -261,7 +261,7 @@ kern_return_t _kernelrpc_mach_vm_read(vm_map_read_t target_task, mach_vm_address
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -269,7 +269,7 @@ kern_return_t _kernelrpc_mach_vm_read(vm_map_read_t target_task, mach_vm_address
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4904) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -277,7 +277,7 @@ kern_return_t _kernelrpc_mach_vm_read(vm_map_read_t target_task, mach_vm_address
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 56 || h->msgh_size > 56 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -319,7 +319,7 @@ kern_return_t mach_vm_read_list(vm_map_read_t target_task, mach_vm_read_entry_t 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -327,7 +327,7 @@ kern_return_t mach_vm_read_list(vm_map_read_t target_task, mach_vm_read_entry_t 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4905) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -335,7 +335,7 @@ kern_return_t mach_vm_read_list(vm_map_read_t target_task, mach_vm_read_entry_t 
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 4132 || h->msgh_size > 4132 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -369,7 +369,7 @@ kern_return_t mach_vm_write(vm_map_t target_task, mach_vm_address_t address, vm_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -377,7 +377,7 @@ kern_return_t mach_vm_write(vm_map_t target_task, mach_vm_address_t address, vm_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4906) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -385,7 +385,7 @@ kern_return_t mach_vm_write(vm_map_t target_task, mach_vm_address_t address, vm_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -415,7 +415,7 @@ kern_return_t mach_vm_copy(vm_map_t target_task, mach_vm_address_t source_addres
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -423,7 +423,7 @@ kern_return_t mach_vm_copy(vm_map_t target_task, mach_vm_address_t source_addres
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4907) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -431,7 +431,7 @@ kern_return_t mach_vm_copy(vm_map_t target_task, mach_vm_address_t source_addres
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -461,7 +461,7 @@ kern_return_t mach_vm_read_overwrite(vm_map_read_t target_task, mach_vm_address_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -469,7 +469,7 @@ kern_return_t mach_vm_read_overwrite(vm_map_read_t target_task, mach_vm_address_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4908) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -477,7 +477,7 @@ kern_return_t mach_vm_read_overwrite(vm_map_read_t target_task, mach_vm_address_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -510,7 +510,7 @@ kern_return_t mach_vm_msync(vm_map_t target_task, mach_vm_address_t address, mac
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -518,7 +518,7 @@ kern_return_t mach_vm_msync(vm_map_t target_task, mach_vm_address_t address, mac
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4909) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -526,7 +526,7 @@ kern_return_t mach_vm_msync(vm_map_t target_task, mach_vm_address_t address, mac
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -556,7 +556,7 @@ kern_return_t mach_vm_behavior_set(vm_map_t target_task, mach_vm_address_t addre
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -564,7 +564,7 @@ kern_return_t mach_vm_behavior_set(vm_map_t target_task, mach_vm_address_t addre
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4910) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -572,7 +572,7 @@ kern_return_t mach_vm_behavior_set(vm_map_t target_task, mach_vm_address_t addre
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -610,7 +610,7 @@ kern_return_t _kernelrpc_mach_vm_map(vm_map_t target_task, mach_vm_address_t *ad
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -618,7 +618,7 @@ kern_return_t _kernelrpc_mach_vm_map(vm_map_t target_task, mach_vm_address_t *ad
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4911) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -626,7 +626,7 @@ kern_return_t _kernelrpc_mach_vm_map(vm_map_t target_task, mach_vm_address_t *ad
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -660,7 +660,7 @@ kern_return_t mach_vm_machine_attribute(vm_map_t target_task, mach_vm_address_t 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -668,7 +668,7 @@ kern_return_t mach_vm_machine_attribute(vm_map_t target_task, mach_vm_address_t 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4912) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -676,7 +676,7 @@ kern_return_t mach_vm_machine_attribute(vm_map_t target_task, mach_vm_address_t 
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -690,7 +690,7 @@ bad:
 }
 
 /* 4813 */
-kern_return_t _kernelrpc_mach_vm_remap(vm_map_t target_task, mach_vm_address_t *target_address, mach_vm_size_t size, mach_vm_offset_t mask, int flags, vm_map_t src_task, mach_vm_address_t src_address, boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance)
+kern_return_t mach_vm_remap(vm_map_t target_task, mach_vm_address_t *target_address, mach_vm_size_t size, mach_vm_offset_t mask, int flags, vm_map_t src_task, mach_vm_address_t src_address, boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[120]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -715,7 +715,7 @@ kern_return_t _kernelrpc_mach_vm_remap(vm_map_t target_task, mach_vm_address_t *
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -723,7 +723,7 @@ kern_return_t _kernelrpc_mach_vm_remap(vm_map_t target_task, mach_vm_address_t *
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4913) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -731,7 +731,7 @@ kern_return_t _kernelrpc_mach_vm_remap(vm_map_t target_task, mach_vm_address_t *
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 52 || h->msgh_size > 52 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -768,7 +768,7 @@ kern_return_t mach_vm_page_query(vm_map_read_t target_map, mach_vm_offset_t offs
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -776,7 +776,7 @@ kern_return_t mach_vm_page_query(vm_map_read_t target_map, mach_vm_offset_t offs
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4914) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -784,7 +784,7 @@ kern_return_t mach_vm_page_query(vm_map_read_t target_map, mach_vm_offset_t offs
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -820,7 +820,7 @@ kern_return_t mach_vm_region_recurse(vm_map_read_t target_task, mach_vm_address_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -828,7 +828,7 @@ kern_return_t mach_vm_region_recurse(vm_map_read_t target_task, mach_vm_address_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4915) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -836,7 +836,7 @@ kern_return_t mach_vm_region_recurse(vm_map_read_t target_task, mach_vm_address_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 60 || h->msgh_size > 136 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -892,7 +892,7 @@ kern_return_t mach_vm_region(vm_map_read_t target_task, mach_vm_address_t *addre
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -900,7 +900,7 @@ kern_return_t mach_vm_region(vm_map_read_t target_task, mach_vm_address_t *addre
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4916) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -908,7 +908,7 @@ kern_return_t mach_vm_region(vm_map_read_t target_task, mach_vm_address_t *addre
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 68 || h->msgh_size > 108 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -971,7 +971,7 @@ kern_return_t _mach_make_memory_entry(vm_map_t target_task, memory_object_size_t
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -979,7 +979,7 @@ kern_return_t _mach_make_memory_entry(vm_map_t target_task, memory_object_size_t
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4917) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -987,7 +987,7 @@ kern_return_t _mach_make_memory_entry(vm_map_t target_task, memory_object_size_t
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 56 || h->msgh_size > 56 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -1009,7 +1009,7 @@ bad:
 }
 
 /* 4818 */
-kern_return_t _kernelrpc_mach_vm_purgable_control(vm_map_t target_task, mach_vm_address_t address, vm_purgable_t control, int *state)
+kern_return_t mach_vm_purgable_control(vm_map_t target_task, mach_vm_address_t address, vm_purgable_t control, int *state)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1028,7 +1028,7 @@ kern_return_t _kernelrpc_mach_vm_purgable_control(vm_map_t target_task, mach_vm_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1036,7 +1036,7 @@ kern_return_t _kernelrpc_mach_vm_purgable_control(vm_map_t target_task, mach_vm_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4918) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1044,7 +1044,7 @@ kern_return_t _kernelrpc_mach_vm_purgable_control(vm_map_t target_task, mach_vm_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1077,7 +1077,7 @@ kern_return_t mach_vm_page_info(vm_map_read_t target_task, mach_vm_address_t add
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1085,7 +1085,7 @@ kern_return_t mach_vm_page_info(vm_map_read_t target_task, mach_vm_address_t add
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4919) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1093,7 +1093,7 @@ kern_return_t mach_vm_page_info(vm_map_read_t target_task, mach_vm_address_t add
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 168 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1141,7 +1141,7 @@ kern_return_t mach_vm_page_range_query(vm_map_read_t target_map, mach_vm_offset_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1149,7 +1149,7 @@ kern_return_t mach_vm_page_range_query(vm_map_read_t target_map, mach_vm_offset_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4920) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1157,7 +1157,7 @@ kern_return_t mach_vm_page_range_query(vm_map_read_t target_map, mach_vm_offset_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1171,7 +1171,7 @@ bad:
 }
 
 /* 4821 */
-kern_return_t _kernelrpc_mach_vm_remap_new(vm_map_t target_task, mach_vm_address_t *target_address, mach_vm_size_t size, mach_vm_offset_t mask, int flags, vm_map_read_t src_task, mach_vm_address_t src_address, boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance)
+kern_return_t mach_vm_remap_new(vm_map_t target_task, mach_vm_address_t *target_address, mach_vm_size_t size, mach_vm_offset_t mask, int flags, vm_map_read_t src_task, mach_vm_address_t src_address, boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[120]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1198,7 +1198,7 @@ kern_return_t _kernelrpc_mach_vm_remap_new(vm_map_t target_task, mach_vm_address
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1206,7 +1206,7 @@ kern_return_t _kernelrpc_mach_vm_remap_new(vm_map_t target_task, mach_vm_address
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4921) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1214,7 +1214,7 @@ kern_return_t _kernelrpc_mach_vm_remap_new(vm_map_t target_task, mach_vm_address
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 52 || h->msgh_size > 52 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1255,7 +1255,7 @@ kern_return_t mach_vm_range_create(vm_map_t target_task, mach_vm_range_flavor_t 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1263,7 +1263,7 @@ kern_return_t mach_vm_range_create(vm_map_t target_task, mach_vm_range_flavor_t 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 4925) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1271,7 +1271,7 @@ kern_return_t mach_vm_range_create(vm_map_t target_task, mach_vm_range_flavor_t 
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;

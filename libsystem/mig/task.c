@@ -76,7 +76,7 @@ kern_return_t task_create(task_t target_task, ledger_array_t ledgers, mach_msg_t
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -84,7 +84,7 @@ kern_return_t task_create(task_t target_task, ledger_array_t ledgers, mach_msg_t
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3500) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -92,7 +92,7 @@ kern_return_t task_create(task_t target_task, ledger_array_t ledgers, mach_msg_t
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -125,7 +125,7 @@ kern_return_t task_terminate(task_t target_task)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -133,7 +133,7 @@ kern_return_t task_terminate(task_t target_task)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3501) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -141,7 +141,7 @@ kern_return_t task_terminate(task_t target_task)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -167,7 +167,7 @@ kern_return_t task_threads(task_inspect_t target_task, thread_act_array_t *act_l
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -175,7 +175,7 @@ kern_return_t task_threads(task_inspect_t target_task, thread_act_array_t *act_l
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3502) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -183,7 +183,7 @@ kern_return_t task_threads(task_inspect_t target_task, thread_act_array_t *act_l
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 56 || h->msgh_size > 56 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -226,7 +226,7 @@ kern_return_t _kernelrpc_mach_ports_register3(task_t target_task, mach_port_t po
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -234,7 +234,7 @@ kern_return_t _kernelrpc_mach_ports_register3(task_t target_task, mach_port_t po
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3503) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -242,7 +242,7 @@ kern_return_t _kernelrpc_mach_ports_register3(task_t target_task, mach_port_t po
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -268,7 +268,7 @@ kern_return_t _kernelrpc_mach_ports_lookup3(task_t target_task, mach_port_t *por
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -276,7 +276,7 @@ kern_return_t _kernelrpc_mach_ports_lookup3(task_t target_task, mach_port_t *por
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3504) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -284,7 +284,7 @@ kern_return_t _kernelrpc_mach_ports_lookup3(task_t target_task, mach_port_t *por
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 64 || h->msgh_size > 64 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 3)
 		goto bad;
@@ -332,7 +332,7 @@ kern_return_t task_info(task_name_t target_task, task_flavor_t flavor, task_info
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -340,7 +340,7 @@ kern_return_t task_info(task_name_t target_task, task_flavor_t flavor, task_info
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3505) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -348,7 +348,7 @@ kern_return_t task_info(task_name_t target_task, task_flavor_t flavor, task_info
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 416 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -397,7 +397,7 @@ kern_return_t task_set_info(task_t target_task, task_flavor_t flavor, task_info_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -405,7 +405,7 @@ kern_return_t task_set_info(task_t target_task, task_flavor_t flavor, task_info_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3506) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -413,7 +413,7 @@ kern_return_t task_set_info(task_t target_task, task_flavor_t flavor, task_info_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -439,7 +439,7 @@ kern_return_t task_suspend(task_read_t target_task)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -447,7 +447,7 @@ kern_return_t task_suspend(task_read_t target_task)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3507) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -455,7 +455,7 @@ kern_return_t task_suspend(task_read_t target_task)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -481,7 +481,7 @@ kern_return_t task_resume(task_read_t target_task)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -489,7 +489,7 @@ kern_return_t task_resume(task_read_t target_task)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3508) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -497,7 +497,7 @@ kern_return_t task_resume(task_read_t target_task)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -525,7 +525,7 @@ kern_return_t task_get_special_port(task_inspect_t task, int which_port, mach_po
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -533,7 +533,7 @@ kern_return_t task_get_special_port(task_inspect_t task, int which_port, mach_po
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3509) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -541,7 +541,7 @@ kern_return_t task_get_special_port(task_inspect_t task, int which_port, mach_po
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -578,7 +578,7 @@ kern_return_t task_set_special_port(task_t task, int which_port, mach_port_t spe
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -586,7 +586,7 @@ kern_return_t task_set_special_port(task_t task, int which_port, mach_port_t spe
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3510) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -594,7 +594,7 @@ kern_return_t task_set_special_port(task_t task, int which_port, mach_port_t spe
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -620,7 +620,7 @@ kern_return_t thread_create(task_t parent_task, thread_act_t *child_act)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -628,7 +628,7 @@ kern_return_t thread_create(task_t parent_task, thread_act_t *child_act)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3511) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -636,7 +636,7 @@ kern_return_t thread_create(task_t parent_task, thread_act_t *child_act)
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -675,7 +675,7 @@ kern_return_t thread_create_running(task_t parent_task, thread_state_flavor_t fl
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -683,7 +683,7 @@ kern_return_t thread_create_running(task_t parent_task, thread_state_flavor_t fl
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3512) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -691,7 +691,7 @@ kern_return_t thread_create_running(task_t parent_task, thread_state_flavor_t fl
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -730,7 +730,7 @@ kern_return_t task_set_exception_ports(task_t task, exception_mask_t exception_m
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -738,7 +738,7 @@ kern_return_t task_set_exception_ports(task_t task, exception_mask_t exception_m
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3513) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -746,7 +746,7 @@ kern_return_t task_set_exception_ports(task_t task, exception_mask_t exception_m
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -774,7 +774,7 @@ kern_return_t task_get_exception_ports(task_t task, exception_mask_t exception_m
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -782,7 +782,7 @@ kern_return_t task_get_exception_ports(task_t task, exception_mask_t exception_m
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3514) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -790,7 +790,7 @@ kern_return_t task_get_exception_ports(task_t task, exception_mask_t exception_m
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 424 || h->msgh_size > 808 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 32)
 		goto bad;
@@ -849,7 +849,7 @@ kern_return_t task_swap_exception_ports(task_t task, exception_mask_t exception_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -857,7 +857,7 @@ kern_return_t task_swap_exception_ports(task_t task, exception_mask_t exception_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3515) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -865,7 +865,7 @@ kern_return_t task_swap_exception_ports(task_t task, exception_mask_t exception_
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 424 || h->msgh_size > 808 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 32)
 		goto bad;
@@ -921,7 +921,7 @@ kern_return_t lock_set_create(task_t task, lock_set_t *new_lock_set, int n_ulock
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -929,7 +929,7 @@ kern_return_t lock_set_create(task_t task, lock_set_t *new_lock_set, int n_ulock
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3516) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -937,7 +937,7 @@ kern_return_t lock_set_create(task_t task, lock_set_t *new_lock_set, int n_ulock
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -972,7 +972,7 @@ kern_return_t lock_set_destroy(task_t task, lock_set_t lock_set)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -980,7 +980,7 @@ kern_return_t lock_set_destroy(task_t task, lock_set_t lock_set)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3517) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -988,7 +988,7 @@ kern_return_t lock_set_destroy(task_t task, lock_set_t lock_set)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1017,7 +1017,7 @@ kern_return_t semaphore_create(task_t task, semaphore_t *semaphore, int policy, 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1025,7 +1025,7 @@ kern_return_t semaphore_create(task_t task, semaphore_t *semaphore, int policy, 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3518) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1033,7 +1033,7 @@ kern_return_t semaphore_create(task_t task, semaphore_t *semaphore, int policy, 
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -1068,7 +1068,7 @@ kern_return_t semaphore_destroy(task_t task, semaphore_t semaphore)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1076,7 +1076,7 @@ kern_return_t semaphore_destroy(task_t task, semaphore_t semaphore)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3519) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1084,7 +1084,7 @@ kern_return_t semaphore_destroy(task_t task, semaphore_t semaphore)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1116,7 +1116,7 @@ kern_return_t task_policy_set(task_policy_set_t task, task_policy_flavor_t flavo
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1124,7 +1124,7 @@ kern_return_t task_policy_set(task_policy_set_t task, task_policy_flavor_t flavo
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3520) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1132,7 +1132,7 @@ kern_return_t task_policy_set(task_policy_set_t task, task_policy_flavor_t flavo
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1162,7 +1162,7 @@ kern_return_t task_policy_get(task_policy_get_t task, task_policy_flavor_t flavo
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1170,7 +1170,7 @@ kern_return_t task_policy_get(task_policy_get_t task, task_policy_flavor_t flavo
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3521) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1178,7 +1178,7 @@ kern_return_t task_policy_get(task_policy_get_t task, task_policy_flavor_t flavo
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 108 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1226,7 +1226,7 @@ kern_return_t task_sample(task_t task, mach_port_t reply)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1234,7 +1234,7 @@ kern_return_t task_sample(task_t task, mach_port_t reply)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3522) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1242,7 +1242,7 @@ kern_return_t task_sample(task_t task, mach_port_t reply)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1276,7 +1276,7 @@ kern_return_t task_policy(task_t task, policy_t policy, policy_base_t base, mach
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1284,7 +1284,7 @@ kern_return_t task_policy(task_t task, policy_t policy, policy_base_t base, mach
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3523) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1292,7 +1292,7 @@ kern_return_t task_policy(task_t task, policy_t policy, policy_base_t base, mach
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1321,7 +1321,7 @@ kern_return_t task_set_emulation(task_t target_port, vm_address_t routine_entry_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1329,7 +1329,7 @@ kern_return_t task_set_emulation(task_t target_port, vm_address_t routine_entry_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3524) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1337,7 +1337,7 @@ kern_return_t task_set_emulation(task_t target_port, vm_address_t routine_entry_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1363,7 +1363,7 @@ kern_return_t task_get_emulation_vector(task_t task, int *vector_start, emulatio
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1371,7 +1371,7 @@ kern_return_t task_get_emulation_vector(task_t task, int *vector_start, emulatio
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3525) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1379,7 +1379,7 @@ kern_return_t task_get_emulation_vector(task_t task, int *vector_start, emulatio
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 60 || h->msgh_size > 60 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -1426,7 +1426,7 @@ kern_return_t task_set_emulation_vector(task_t task, int vector_start, emulation
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1434,7 +1434,7 @@ kern_return_t task_set_emulation_vector(task_t task, int vector_start, emulation
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3526) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1442,7 +1442,7 @@ kern_return_t task_set_emulation_vector(task_t task, int vector_start, emulation
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1471,7 +1471,7 @@ kern_return_t task_set_ras_pc(task_t target_task, vm_address_t basepc, vm_addres
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1479,7 +1479,7 @@ kern_return_t task_set_ras_pc(task_t target_task, vm_address_t basepc, vm_addres
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3527) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1487,7 +1487,7 @@ kern_return_t task_set_ras_pc(task_t target_task, vm_address_t basepc, vm_addres
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1513,7 +1513,7 @@ kern_return_t task_zone_info(task_inspect_t target_task, mach_zone_name_array_t 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1521,7 +1521,7 @@ kern_return_t task_zone_info(task_inspect_t target_task, mach_zone_name_array_t 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3528) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1529,7 +1529,7 @@ kern_return_t task_zone_info(task_inspect_t target_task, mach_zone_name_array_t 
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 76 || h->msgh_size > 76 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 2)
 		goto bad;
@@ -1583,7 +1583,7 @@ kern_return_t task_assign(task_t task, processor_set_t new_set, boolean_t assign
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1591,7 +1591,7 @@ kern_return_t task_assign(task_t task, processor_set_t new_set, boolean_t assign
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3529) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1599,7 +1599,7 @@ kern_return_t task_assign(task_t task, processor_set_t new_set, boolean_t assign
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1627,7 +1627,7 @@ kern_return_t task_assign_default(task_t task, boolean_t assign_threads)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1635,7 +1635,7 @@ kern_return_t task_assign_default(task_t task, boolean_t assign_threads)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3530) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1643,7 +1643,7 @@ kern_return_t task_assign_default(task_t task, boolean_t assign_threads)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1669,7 +1669,7 @@ kern_return_t task_get_assignment(task_inspect_t task, processor_set_name_t *ass
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1677,7 +1677,7 @@ kern_return_t task_get_assignment(task_inspect_t task, processor_set_name_t *ass
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3531) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1685,7 +1685,7 @@ kern_return_t task_get_assignment(task_inspect_t task, processor_set_name_t *ass
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -1731,7 +1731,7 @@ kern_return_t task_set_policy(task_t task, processor_set_t pset, policy_t policy
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1739,7 +1739,7 @@ kern_return_t task_set_policy(task_t task, processor_set_t pset, policy_t policy
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3532) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1747,7 +1747,7 @@ kern_return_t task_set_policy(task_t task, processor_set_t pset, policy_t policy
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1776,7 +1776,7 @@ kern_return_t task_get_state(task_read_t task, thread_state_flavor_t flavor, thr
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1784,7 +1784,7 @@ kern_return_t task_get_state(task_read_t task, thread_state_flavor_t flavor, thr
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3533) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1792,7 +1792,7 @@ kern_return_t task_get_state(task_read_t task, thread_state_flavor_t flavor, thr
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 2496 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1841,7 +1841,7 @@ kern_return_t task_set_state(task_t task, thread_state_flavor_t flavor, thread_s
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1849,7 +1849,7 @@ kern_return_t task_set_state(task_t task, thread_state_flavor_t flavor, thread_s
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3534) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1857,7 +1857,7 @@ kern_return_t task_set_state(task_t task, thread_state_flavor_t flavor, thread_s
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1885,7 +1885,7 @@ kern_return_t task_set_phys_footprint_limit(task_t task, int new_limit, int *old
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1893,7 +1893,7 @@ kern_return_t task_set_phys_footprint_limit(task_t task, int new_limit, int *old
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3535) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1901,7 +1901,7 @@ kern_return_t task_set_phys_footprint_limit(task_t task, int new_limit, int *old
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1930,7 +1930,7 @@ kern_return_t task_suspend2(task_read_t target_task, task_suspension_token_t *su
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1938,7 +1938,7 @@ kern_return_t task_suspend2(task_read_t target_task, task_suspension_token_t *su
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3536) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1946,7 +1946,7 @@ kern_return_t task_suspend2(task_read_t target_task, task_suspension_token_t *su
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -1979,7 +1979,7 @@ kern_return_t task_resume2(task_suspension_token_t suspend_token)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1987,7 +1987,7 @@ kern_return_t task_resume2(task_suspension_token_t suspend_token)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3537) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1995,7 +1995,7 @@ kern_return_t task_resume2(task_suspension_token_t suspend_token)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2021,7 +2021,7 @@ kern_return_t task_purgable_info(task_inspect_t task, task_purgable_info_t *stat
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2029,7 +2029,7 @@ kern_return_t task_purgable_info(task_inspect_t task, task_purgable_info_t *stat
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3538) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2037,7 +2037,7 @@ kern_return_t task_purgable_info(task_inspect_t task, task_purgable_info_t *stat
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 308 || h->msgh_size > 308 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2068,7 +2068,7 @@ kern_return_t task_get_mach_voucher(task_read_t task, mach_voucher_selector_t wh
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2076,7 +2076,7 @@ kern_return_t task_get_mach_voucher(task_read_t task, mach_voucher_selector_t wh
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3539) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2084,7 +2084,7 @@ kern_return_t task_get_mach_voucher(task_read_t task, mach_voucher_selector_t wh
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -2119,7 +2119,7 @@ kern_return_t task_set_mach_voucher(task_t task, ipc_voucher_t voucher)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2127,7 +2127,7 @@ kern_return_t task_set_mach_voucher(task_t task, ipc_voucher_t voucher)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3540) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2135,7 +2135,7 @@ kern_return_t task_set_mach_voucher(task_t task, ipc_voucher_t voucher)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2164,7 +2164,7 @@ kern_return_t task_swap_mach_voucher(task_t task, ipc_voucher_t new_voucher, ipc
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2172,7 +2172,7 @@ kern_return_t task_swap_mach_voucher(task_t task, ipc_voucher_t new_voucher, ipc
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3541) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2180,7 +2180,7 @@ kern_return_t task_swap_mach_voucher(task_t task, ipc_voucher_t new_voucher, ipc
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -2213,7 +2213,7 @@ kern_return_t task_generate_corpse(task_read_t task, mach_port_t *corpse_task_po
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2221,7 +2221,7 @@ kern_return_t task_generate_corpse(task_read_t task, mach_port_t *corpse_task_po
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3542) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2229,7 +2229,7 @@ kern_return_t task_generate_corpse(task_read_t task, mach_port_t *corpse_task_po
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -2264,7 +2264,7 @@ kern_return_t task_map_corpse_info(task_t task, task_read_t corspe_task, vm_addr
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2272,7 +2272,7 @@ kern_return_t task_map_corpse_info(task_t task, task_read_t corspe_task, vm_addr
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3543) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2280,7 +2280,7 @@ kern_return_t task_map_corpse_info(task_t task, task_read_t corspe_task, vm_addr
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 48 || h->msgh_size > 48 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2316,7 +2316,7 @@ kern_return_t task_register_dyld_image_infos(task_t task, dyld_kernel_image_info
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2324,7 +2324,7 @@ kern_return_t task_register_dyld_image_infos(task_t task, dyld_kernel_image_info
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3544) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2332,7 +2332,7 @@ kern_return_t task_register_dyld_image_infos(task_t task, dyld_kernel_image_info
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2362,7 +2362,7 @@ kern_return_t task_unregister_dyld_image_infos(task_t task, dyld_kernel_image_in
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2370,7 +2370,7 @@ kern_return_t task_unregister_dyld_image_infos(task_t task, dyld_kernel_image_in
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3545) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2378,7 +2378,7 @@ kern_return_t task_unregister_dyld_image_infos(task_t task, dyld_kernel_image_in
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2404,7 +2404,7 @@ kern_return_t task_get_dyld_image_infos(task_read_t task, dyld_kernel_image_info
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2412,7 +2412,7 @@ kern_return_t task_get_dyld_image_infos(task_read_t task, dyld_kernel_image_info
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3546) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2420,7 +2420,7 @@ kern_return_t task_get_dyld_image_infos(task_read_t task, dyld_kernel_image_info
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 56 || h->msgh_size > 56 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -2463,7 +2463,7 @@ kern_return_t task_register_dyld_shared_cache_image_info(task_t task, dyld_kerne
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2471,7 +2471,7 @@ kern_return_t task_register_dyld_shared_cache_image_info(task_t task, dyld_kerne
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3547) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2479,7 +2479,7 @@ kern_return_t task_register_dyld_shared_cache_image_info(task_t task, dyld_kerne
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2507,7 +2507,7 @@ kern_return_t task_register_dyld_set_dyld_state(task_t task, uint8_t dyld_state)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2515,7 +2515,7 @@ kern_return_t task_register_dyld_set_dyld_state(task_t task, uint8_t dyld_state)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3548) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2523,7 +2523,7 @@ kern_return_t task_register_dyld_set_dyld_state(task_t task, uint8_t dyld_state)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2549,7 +2549,7 @@ kern_return_t task_register_dyld_get_process_state(task_t task, dyld_kernel_proc
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2557,7 +2557,7 @@ kern_return_t task_register_dyld_get_process_state(task_t task, dyld_kernel_proc
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3549) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2565,7 +2565,7 @@ kern_return_t task_register_dyld_get_process_state(task_t task, dyld_kernel_proc
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 88 || h->msgh_size > 88 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2596,7 +2596,7 @@ kern_return_t task_map_corpse_info_64(task_t task, task_read_t corspe_task, mach
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2604,7 +2604,7 @@ kern_return_t task_map_corpse_info_64(task_t task, task_read_t corspe_task, mach
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3550) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2612,7 +2612,7 @@ kern_return_t task_map_corpse_info_64(task_t task, task_read_t corspe_task, mach
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 52 || h->msgh_size > 52 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2647,7 +2647,7 @@ kern_return_t task_inspect(task_inspect_t task, task_inspect_flavor_t flavor, ta
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2655,7 +2655,7 @@ kern_return_t task_inspect(task_inspect_t task, task_inspect_flavor_t flavor, ta
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3551) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2663,7 +2663,7 @@ kern_return_t task_inspect(task_inspect_t task, task_inspect_flavor_t flavor, ta
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 56 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2706,7 +2706,7 @@ kern_return_t task_get_exc_guard_behavior(task_inspect_t task, task_exc_guard_be
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2714,7 +2714,7 @@ kern_return_t task_get_exc_guard_behavior(task_inspect_t task, task_exc_guard_be
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3552) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2722,7 +2722,7 @@ kern_return_t task_get_exc_guard_behavior(task_inspect_t task, task_exc_guard_be
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2753,7 +2753,7 @@ kern_return_t task_set_exc_guard_behavior(task_t task, task_exc_guard_behavior_t
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2761,7 +2761,7 @@ kern_return_t task_set_exc_guard_behavior(task_t task, task_exc_guard_behavior_t
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3553) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2769,7 +2769,7 @@ kern_return_t task_set_exc_guard_behavior(task_t task, task_exc_guard_behavior_t
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2795,7 +2795,7 @@ kern_return_t mach_task_is_self(task_name_t task, boolean_t *is_self)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2803,7 +2803,7 @@ kern_return_t mach_task_is_self(task_name_t task, boolean_t *is_self)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3555) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2811,7 +2811,7 @@ kern_return_t mach_task_is_self(task_name_t task, boolean_t *is_self)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2842,7 +2842,7 @@ kern_return_t task_dyld_process_info_notify_register(task_read_t target_task, ma
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2850,7 +2850,7 @@ kern_return_t task_dyld_process_info_notify_register(task_read_t target_task, ma
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3556) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2858,7 +2858,7 @@ kern_return_t task_dyld_process_info_notify_register(task_read_t target_task, ma
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -2884,7 +2884,7 @@ kern_return_t task_create_identity_token(task_t task, task_id_token_t *token)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2892,7 +2892,7 @@ kern_return_t task_create_identity_token(task_t task, task_id_token_t *token)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3557) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2900,7 +2900,7 @@ kern_return_t task_create_identity_token(task_t task, task_id_token_t *token)
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -2935,7 +2935,7 @@ kern_return_t task_identity_token_get_task_port(task_id_token_t token, task_flav
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2943,7 +2943,7 @@ kern_return_t task_identity_token_get_task_port(task_id_token_t token, task_flav
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3558) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -2951,7 +2951,7 @@ kern_return_t task_identity_token_get_task_port(task_id_token_t token, task_flav
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -2986,7 +2986,7 @@ kern_return_t task_dyld_process_info_notify_deregister(task_read_t target_task, 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -2994,7 +2994,7 @@ kern_return_t task_dyld_process_info_notify_deregister(task_read_t target_task, 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3559) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -3002,7 +3002,7 @@ kern_return_t task_dyld_process_info_notify_deregister(task_read_t target_task, 
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -3030,7 +3030,7 @@ kern_return_t task_get_exception_ports_info(mach_port_t port, exception_mask_t e
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -3038,7 +3038,7 @@ kern_return_t task_get_exception_ports_info(mach_port_t port, exception_mask_t e
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3560) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -3046,7 +3046,7 @@ kern_return_t task_get_exception_ports_info(mach_port_t port, exception_mask_t e
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 680 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -3095,7 +3095,7 @@ kern_return_t task_set_corpse_forking_behavior(task_t task, task_corpse_forking_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -3103,7 +3103,7 @@ kern_return_t task_set_corpse_forking_behavior(task_t task, task_corpse_forking_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3562) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -3111,7 +3111,7 @@ kern_return_t task_set_corpse_forking_behavior(task_t task, task_corpse_forking_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;

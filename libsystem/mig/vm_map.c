@@ -75,7 +75,7 @@ kern_return_t vm_region(vm_map_read_t target_task, vm_address_t *address, vm_siz
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -83,7 +83,7 @@ kern_return_t vm_region(vm_map_read_t target_task, vm_address_t *address, vm_siz
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3900) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -91,7 +91,7 @@ kern_return_t vm_region(vm_map_read_t target_task, vm_address_t *address, vm_siz
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 68 || h->msgh_size > 108 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -152,7 +152,7 @@ kern_return_t _kernelrpc_vm_allocate(vm_map_t target_task, vm_address_t *address
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -160,7 +160,7 @@ kern_return_t _kernelrpc_vm_allocate(vm_map_t target_task, vm_address_t *address
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3901) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -168,7 +168,7 @@ kern_return_t _kernelrpc_vm_allocate(vm_map_t target_task, vm_address_t *address
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -200,7 +200,7 @@ kern_return_t _kernelrpc_vm_deallocate(vm_map_t target_task, vm_address_t addres
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -208,7 +208,7 @@ kern_return_t _kernelrpc_vm_deallocate(vm_map_t target_task, vm_address_t addres
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3902) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -216,7 +216,7 @@ kern_return_t _kernelrpc_vm_deallocate(vm_map_t target_task, vm_address_t addres
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -247,7 +247,7 @@ kern_return_t _kernelrpc_vm_protect(vm_map_t target_task, vm_address_t address, 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -255,7 +255,7 @@ kern_return_t _kernelrpc_vm_protect(vm_map_t target_task, vm_address_t address, 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3903) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -263,7 +263,7 @@ kern_return_t _kernelrpc_vm_protect(vm_map_t target_task, vm_address_t address, 
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -293,7 +293,7 @@ kern_return_t vm_inherit(vm_map_t target_task, vm_address_t address, vm_size_t s
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -301,7 +301,7 @@ kern_return_t vm_inherit(vm_map_t target_task, vm_address_t address, vm_size_t s
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3904) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -309,7 +309,7 @@ kern_return_t vm_inherit(vm_map_t target_task, vm_address_t address, vm_size_t s
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -320,7 +320,7 @@ bad:
 }
 
 /* 3805 */
-kern_return_t _kernelrpc_vm_read(vm_map_read_t target_task, vm_address_t address, vm_size_t size, vm_offset_t *data, mach_msg_type_number_t *dataCnt)
+kern_return_t vm_read(vm_map_read_t target_task, vm_address_t address, vm_size_t size, vm_offset_t *data, mach_msg_type_number_t *dataCnt)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -338,7 +338,7 @@ kern_return_t _kernelrpc_vm_read(vm_map_read_t target_task, vm_address_t address
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -346,7 +346,7 @@ kern_return_t _kernelrpc_vm_read(vm_map_read_t target_task, vm_address_t address
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3905) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -354,7 +354,7 @@ kern_return_t _kernelrpc_vm_read(vm_map_read_t target_task, vm_address_t address
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 56 || h->msgh_size > 56 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -396,7 +396,7 @@ kern_return_t vm_read_list(vm_map_read_t target_task, vm_read_entry_t data_list,
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -404,7 +404,7 @@ kern_return_t vm_read_list(vm_map_read_t target_task, vm_read_entry_t data_list,
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3906) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -412,7 +412,7 @@ kern_return_t vm_read_list(vm_map_read_t target_task, vm_read_entry_t data_list,
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 4132 || h->msgh_size > 4132 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -446,7 +446,7 @@ kern_return_t vm_write(vm_map_t target_task, vm_address_t address, vm_offset_t d
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -454,7 +454,7 @@ kern_return_t vm_write(vm_map_t target_task, vm_address_t address, vm_offset_t d
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3907) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -462,7 +462,7 @@ kern_return_t vm_write(vm_map_t target_task, vm_address_t address, vm_offset_t d
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -492,7 +492,7 @@ kern_return_t vm_copy(vm_map_t target_task, vm_address_t source_address, vm_size
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -500,7 +500,7 @@ kern_return_t vm_copy(vm_map_t target_task, vm_address_t source_address, vm_size
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3908) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -508,7 +508,7 @@ kern_return_t vm_copy(vm_map_t target_task, vm_address_t source_address, vm_size
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -538,7 +538,7 @@ kern_return_t vm_read_overwrite(vm_map_read_t target_task, vm_address_t address,
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -546,7 +546,7 @@ kern_return_t vm_read_overwrite(vm_map_read_t target_task, vm_address_t address,
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3909) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -554,7 +554,7 @@ kern_return_t vm_read_overwrite(vm_map_read_t target_task, vm_address_t address,
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -587,7 +587,7 @@ kern_return_t vm_msync(vm_map_t target_task, vm_address_t address, vm_size_t siz
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -595,7 +595,7 @@ kern_return_t vm_msync(vm_map_t target_task, vm_address_t address, vm_size_t siz
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3910) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -603,7 +603,7 @@ kern_return_t vm_msync(vm_map_t target_task, vm_address_t address, vm_size_t siz
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -633,7 +633,7 @@ kern_return_t vm_behavior_set(vm_map_t target_task, vm_address_t address, vm_siz
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -641,7 +641,7 @@ kern_return_t vm_behavior_set(vm_map_t target_task, vm_address_t address, vm_siz
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3911) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -649,7 +649,7 @@ kern_return_t vm_behavior_set(vm_map_t target_task, vm_address_t address, vm_siz
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -660,7 +660,7 @@ bad:
 }
 
 /* 3812 */
-kern_return_t _kernelrpc_vm_map(vm_map_t target_task, vm_address_t *address, vm_size_t size, vm_address_t mask, int flags, mem_entry_name_port_t object, vm_offset_t offset, boolean_t copy, vm_prot_t cur_protection, vm_prot_t max_protection, vm_inherit_t inheritance)
+kern_return_t vm_map(vm_map_t target_task, vm_address_t *address, vm_size_t size, vm_address_t mask, int flags, mem_entry_name_port_t object, vm_offset_t offset, boolean_t copy, vm_prot_t cur_protection, vm_prot_t max_protection, vm_inherit_t inheritance)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -687,7 +687,7 @@ kern_return_t _kernelrpc_vm_map(vm_map_t target_task, vm_address_t *address, vm_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -695,7 +695,7 @@ kern_return_t _kernelrpc_vm_map(vm_map_t target_task, vm_address_t *address, vm_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3912) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -703,7 +703,7 @@ kern_return_t _kernelrpc_vm_map(vm_map_t target_task, vm_address_t *address, vm_
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -737,7 +737,7 @@ kern_return_t vm_machine_attribute(vm_map_t target_task, vm_address_t address, v
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -745,7 +745,7 @@ kern_return_t vm_machine_attribute(vm_map_t target_task, vm_address_t address, v
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3913) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -753,7 +753,7 @@ kern_return_t vm_machine_attribute(vm_map_t target_task, vm_address_t address, v
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -767,7 +767,7 @@ bad:
 }
 
 /* 3814 */
-kern_return_t _kernelrpc_vm_remap(vm_map_t target_task, vm_address_t *target_address, vm_size_t size, vm_address_t mask, int flags, vm_map_t src_task, vm_address_t src_address, boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance)
+kern_return_t vm_remap(vm_map_t target_task, vm_address_t *target_address, vm_size_t size, vm_address_t mask, int flags, vm_map_t src_task, vm_address_t src_address, boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[120]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -792,7 +792,7 @@ kern_return_t _kernelrpc_vm_remap(vm_map_t target_task, vm_address_t *target_add
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -800,7 +800,7 @@ kern_return_t _kernelrpc_vm_remap(vm_map_t target_task, vm_address_t *target_add
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3914) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -808,7 +808,7 @@ kern_return_t _kernelrpc_vm_remap(vm_map_t target_task, vm_address_t *target_add
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 52 || h->msgh_size > 52 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -845,7 +845,7 @@ kern_return_t task_wire(vm_map_t target_task, boolean_t must_wire)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -853,7 +853,7 @@ kern_return_t task_wire(vm_map_t target_task, boolean_t must_wire)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3915) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -861,7 +861,7 @@ kern_return_t task_wire(vm_map_t target_task, boolean_t must_wire)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -893,7 +893,7 @@ kern_return_t mach_make_memory_entry(vm_map_t target_task, vm_size_t *size, vm_o
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -901,7 +901,7 @@ kern_return_t mach_make_memory_entry(vm_map_t target_task, vm_size_t *size, vm_o
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3916) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -909,7 +909,7 @@ kern_return_t mach_make_memory_entry(vm_map_t target_task, vm_size_t *size, vm_o
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 56 || h->msgh_size > 56 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -948,7 +948,7 @@ kern_return_t vm_map_page_query(vm_map_read_t target_map, vm_offset_t offset, in
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -956,7 +956,7 @@ kern_return_t vm_map_page_query(vm_map_read_t target_map, vm_offset_t offset, in
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3917) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -964,7 +964,7 @@ kern_return_t vm_map_page_query(vm_map_read_t target_map, vm_offset_t offset, in
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -998,7 +998,7 @@ kern_return_t mach_vm_region_info(vm_map_read_t task, vm_address_t address, vm_i
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1006,7 +1006,7 @@ kern_return_t mach_vm_region_info(vm_map_read_t task, vm_address_t address, vm_i
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3918) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1014,7 +1014,7 @@ kern_return_t mach_vm_region_info(vm_map_read_t task, vm_address_t address, vm_i
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 96 || h->msgh_size > 96 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -1056,7 +1056,7 @@ kern_return_t vm_mapped_pages_info(vm_map_read_t task, page_address_array_t *pag
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1064,7 +1064,7 @@ kern_return_t vm_mapped_pages_info(vm_map_read_t task, page_address_array_t *pag
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3919) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1072,7 +1072,7 @@ kern_return_t vm_mapped_pages_info(vm_map_read_t task, page_address_array_t *pag
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 56 || h->msgh_size > 56 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -1115,7 +1115,7 @@ kern_return_t vm_region_recurse(vm_map_read_t target_task, vm_address_t *address
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1123,7 +1123,7 @@ kern_return_t vm_region_recurse(vm_map_read_t target_task, vm_address_t *address
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3921) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1131,7 +1131,7 @@ kern_return_t vm_region_recurse(vm_map_read_t target_task, vm_address_t *address
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 60 || h->msgh_size > 136 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1187,7 +1187,7 @@ kern_return_t vm_region_recurse_64(vm_map_read_t target_task, vm_address_t *addr
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1195,7 +1195,7 @@ kern_return_t vm_region_recurse_64(vm_map_read_t target_task, vm_address_t *addr
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3922) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1203,7 +1203,7 @@ kern_return_t vm_region_recurse_64(vm_map_read_t target_task, vm_address_t *addr
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 60 || h->msgh_size > 136 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1257,7 +1257,7 @@ kern_return_t mach_vm_region_info_64(vm_map_read_t task, vm_address_t address, v
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1265,7 +1265,7 @@ kern_return_t mach_vm_region_info_64(vm_map_read_t task, vm_address_t address, v
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3923) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1273,7 +1273,7 @@ kern_return_t mach_vm_region_info_64(vm_map_read_t task, vm_address_t address, v
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 100 || h->msgh_size > 100 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -1319,7 +1319,7 @@ kern_return_t vm_region_64(vm_map_read_t target_task, vm_address_t *address, vm_
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1327,7 +1327,7 @@ kern_return_t vm_region_64(vm_map_read_t target_task, vm_address_t *address, vm_
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3924) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1335,7 +1335,7 @@ kern_return_t vm_region_64(vm_map_read_t target_task, vm_address_t *address, vm_
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 68 || h->msgh_size > 108 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -1398,7 +1398,7 @@ kern_return_t mach_make_memory_entry_64(vm_map_t target_task, memory_object_size
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1406,7 +1406,7 @@ kern_return_t mach_make_memory_entry_64(vm_map_t target_task, memory_object_size
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3925) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1414,7 +1414,7 @@ kern_return_t mach_make_memory_entry_64(vm_map_t target_task, memory_object_size
 	r = MIG_TYPE_ERROR;
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 56 || h->msgh_size > 56 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	if (*(const unsigned *)q != 1)
 		goto bad;
@@ -1463,7 +1463,7 @@ kern_return_t vm_map_64(vm_map_t target_task, vm_address_t *address, vm_size_t s
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1471,7 +1471,7 @@ kern_return_t vm_map_64(vm_map_t target_task, vm_address_t *address, vm_size_t s
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3926) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1479,7 +1479,7 @@ kern_return_t vm_map_64(vm_map_t target_task, vm_address_t *address, vm_size_t s
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 44 || h->msgh_size > 44 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1493,7 +1493,7 @@ bad:
 }
 
 /* 3830 */
-kern_return_t _kernelrpc_vm_purgable_control(vm_map_t target_task, vm_address_t address, vm_purgable_t control, int *state)
+kern_return_t vm_purgable_control(vm_map_t target_task, vm_address_t address, vm_purgable_t control, int *state)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1512,7 +1512,7 @@ kern_return_t _kernelrpc_vm_purgable_control(vm_map_t target_task, vm_address_t 
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1520,7 +1520,7 @@ kern_return_t _kernelrpc_vm_purgable_control(vm_map_t target_task, vm_address_t 
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3930) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1528,7 +1528,7 @@ kern_return_t _kernelrpc_vm_purgable_control(vm_map_t target_task, vm_address_t 
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 40 || h->msgh_size > 40 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1557,7 +1557,7 @@ kern_return_t vm_map_exec_lockdown(vm_map_t target_task)
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1565,7 +1565,7 @@ kern_return_t vm_map_exec_lockdown(vm_map_t target_task)
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3931) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1573,7 +1573,7 @@ kern_return_t vm_map_exec_lockdown(vm_map_t target_task)
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 36 || h->msgh_size > 36 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;
@@ -1584,7 +1584,7 @@ bad:
 }
 
 /* 3832 */
-kern_return_t _kernelrpc_vm_remap_new(vm_map_t target_task, vm_address_t *target_address, vm_size_t size, vm_address_t mask, int flags, vm_map_read_t src_task, vm_address_t src_address, boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance)
+kern_return_t vm_remap_new(vm_map_t target_task, vm_address_t *target_address, vm_size_t size, vm_address_t mask, int flags, vm_map_read_t src_task, vm_address_t src_address, boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[120]; } m;
 	mach_msg_header_t *h = &m.head;
@@ -1611,7 +1611,7 @@ kern_return_t _kernelrpc_vm_remap_new(vm_map_t target_task, vm_address_t *target
 	mach_port_t reply_port = h->msgh_local_port;
 	r = mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG, h->msgh_size, sizeof m, reply_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 	if (r != MACH_MSG_SUCCESS) {
-		if (r & MACH_MSG_MASK || (r & ~0x3fff) == MACH_RCV_IN_PROGRESS - 1 || r == MACH_SEND_INVALID_REPLY)
+		if ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)
 			mig_dealloc_reply_port(reply_port);
 		else
 			mig_put_reply_port(reply_port);
@@ -1619,7 +1619,7 @@ kern_return_t _kernelrpc_vm_remap_new(vm_map_t target_task, vm_address_t *target
 	}
 	mig_put_reply_port(reply_port);
 	if (h->msgh_id != 3932) {
-		r = h->msgh_id == MACH_NOTIFY_SEND_ONCE ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
+		r = h->msgh_id == 0107 /* send-once notification */ ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;
 		goto bad;
 	}
 	if (!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) && h->msgh_size == sizeof(mig_reply_error_t) && m.error.RetCode != KERN_SUCCESS)
@@ -1627,7 +1627,7 @@ kern_return_t _kernelrpc_vm_remap_new(vm_map_t target_task, vm_address_t *target
 	r = MIG_TYPE_ERROR;
 	if (!!(h->msgh_bits & MACH_MSGH_BITS_COMPLEX) || h->msgh_size < 52 || h->msgh_size > 52 || h->msgh_remote_port != MACH_PORT_NULL)
 		goto bad;
-	const char *q = m.bytes + sizeof *h;
+	const char *q __attribute__((unused)) = m.bytes + sizeof *h;
 	const char *end __attribute__((unused)) = m.bytes + h->msgh_size;
 	q += sizeof(NDR_record_t);
 	q += 4;

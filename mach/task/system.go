@@ -1,7 +1,6 @@
 package task
 
 import (
-	"sync"
 	"sync/atomic"
 
 	"puggle/abi"
@@ -46,13 +45,21 @@ type System struct {
 	// before the first task.
 	PortServer ipc.KernelServer
 
-	hostOnce       sync.Once
-	host, hostPriv *ipc.Port
-
 	nextTask   atomic.Uint64
 	nextThread atomic.Uint64
 	running    atomic.Int64 // threads that exist
+
+	calls, faults atomic.Uint64 // of threads that have ended
 }
 
 // NumThreads is the number of guest threads in the machine.
 func (s *System) NumThreads() int64 { return s.running.Load() }
+
+// Totals counts what threads did.
+type Totals struct{ Calls, Faults uint64 }
+
+// Totals adds up the counts of the threads that have ended; those that live have
+// theirs in Thread.Calls and Thread.Faults.
+func (s *System) Totals() Totals {
+	return Totals{s.calls.Load(), s.faults.Load()}
+}

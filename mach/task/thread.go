@@ -233,6 +233,8 @@ func (th *Thread) exit(started bool) {
 	th.ports.end()
 	th.Exceptions.clear()
 	last := th.Task.remove(th)
+	th.Task.sys.calls.Add(th.Calls.Load())
+	th.Task.sys.faults.Add(th.Faults.Load())
 	th.Task.sys.running.Add(-1)
 	if started && th.Task.sys.Hooks.ThreadExit != nil {
 		th.Task.sys.Hooks.ThreadExit(th, last)

@@ -7,6 +7,6 @@
 // with `puggle run`, and looks at the host afterwards. machine/trap has the
 // tests of the same kind one floor below, where every register is in reach.
 //
-// The tests need the go command, and are skipped without it. Bombs are smaller
-// with -short.
+// The tests need the go command, and are skipped without it. Bombs are small,
+// unless -args -big asks for big ones.
 package hostile

@@ -61,9 +61,9 @@ func TestMutated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := 300
-	if testing.Short() {
-		n = 60
+	n := 60
+	if *big {
+		n = 2000
 	}
 	file := filepath.Join(t.TempDir(), "prog")
 	size := 32 + int(binary.LittleEndian.Uint32(good[20:]))

@@ -1,6 +1,7 @@
 package hostile
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +10,10 @@ import (
 	"testing"
 	"time"
 )
+
+// big asks for bombs of the size that the limits are made for. They take minutes,
+// and much of the host.
+var big = flag.Bool("big", false, "big bombs")
 
 // TestKill: signals of a guest reach nobody on the host.
 func TestKill(t *testing.T) {
@@ -28,15 +33,15 @@ func TestKill(t *testing.T) {
 
 // TestForkBomb: processes run out before the host does, and what is left works.
 func TestForkBomb(t *testing.T) {
-	n := 3000 // more than kern.maxproc
-	if testing.Short() {
-		n = 100
+	n := 100
+	if *big {
+		n = 3000 // more than kern.maxproc
 	}
 	o := run(t, nil, guest, "forkbomb", strconv.Itoa(n))
 	if o.status != 0 || !strings.HasSuffix(o.stdout, "done\n") {
 		t.Fatalf("%v", o)
 	}
-	if !testing.Short() && !strings.Contains(o.stdout, "resource temporarily unavailable") {
+	if *big && !strings.Contains(o.stdout, "resource temporarily unavailable") {
 		t.Errorf("no limit stopped it: %v", o)
 	}
 	well(t)
@@ -45,9 +50,9 @@ func TestForkBomb(t *testing.T) {
 // TestThreadBomb: so many threads at once do no harm, and more than there may be
 // end the program, not the kernel.
 func TestThreadBomb(t *testing.T) {
-	n := 4000
-	if testing.Short() {
-		n = 500
+	n := 500
+	if *big {
+		n = 10000
 	}
 	o := run(t, nil, guest, "threadbomb", strconv.Itoa(n))
 	if o.status != 0 || o.stdout != fmt.Sprintf("threads: %d\n", n) {

@@ -26,8 +26,11 @@ type result struct {
 	out []string // output in order
 }
 
-// maxLines bounds what is kept of one package's output.
-const maxLines = 20000
+// Bounds on what is kept of one package's output.
+const (
+	maxLines = 20000
+	maxWidth = 500 // bytes of a line
+)
 
 // event is a line of go test -json.
 type event struct {
@@ -137,6 +140,15 @@ func hasSubtest(running map[string]bool, t string) bool {
 }
 
 func (r *result) add(line string) {
+	line = strings.Map(func(c rune) rune {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return -1
+		}
+		return c
+	}, line)
+	if len(line) > maxWidth {
+		line = line[:maxWidth] + "..."
+	}
 	if len(r.out) < maxLines {
 		r.out = append(r.out, line)
 	}

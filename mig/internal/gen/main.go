@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"puggle/mach/mig/defs"
 	"puggle/mig"
@@ -31,14 +32,20 @@ var interfaces = []struct {
 func main() {
 	check := flag.Bool("check", false, "compare instead of writing")
 	flag.Parse()
-	stale := false
+	if stale := generate(*check); *check && stale {
+		os.Exit(1)
+	}
+}
+
+// generate writes everything, or with check only says what differs.
+func generate(check bool) (stale bool) {
 	write := func(path string, b []byte) {
 		old, err := os.ReadFile(path)
 		if err == nil && bytes.Equal(old, b) {
 			return
 		}
 		stale = true
-		if *check {
+		if check {
 			fmt.Fprintf(os.Stderr, "%s is not what its .defs say\n", path)
 			return
 		}
@@ -73,9 +80,54 @@ func main() {
 		}
 		write(filepath.Join("..", "..", "libsystem", "mig", i.name+".c"), src)
 	}
-	if *check && stale {
-		os.Exit(1)
+	text := "#include <mach/mach_types.defs>\n#include <mach/clock_types.defs>\n"
+	s, err := mig.Compile("types", text, nil, load)
+	if err != nil {
+		fatal(err)
 	}
+	sdk := filepath.Join("..", "..", "sdk", "include", "mach")
+	write(filepath.Join(sdk, "mig_types.h"), s.CTypes(mig.COptions{Source: "mach/mach_types.defs"}, "_MACH_MIG_TYPES_H_", words(sdk)))
+	every := filepath.Join("..", "..", "mig", "internal", "every")
+	s, err = mig.Compile("every.defs", read(filepath.Join(every, "every.defs")), nil, load)
+	if err != nil {
+		fatal(err)
+	}
+	src, err := s.Go(mig.GoOptions{Package: "every", Runtime: "puggle/mach/mig", Client: true, Server: true, Source: "every.defs"})
+	if err != nil {
+		fatal(err)
+	}
+	write(filepath.Join(every, "every_mig.go"), src)
+	return stale
+}
+
+func read(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		fatal(err)
+	}
+	return string(b)
+}
+
+// words says what names the SDK's other headers know.
+func words(dir string) func(string) bool {
+	known := map[string]bool{"char": true, "short": true, "int": true, "unsigned": true, "float": true, "double": true,
+		"int8_t": true, "uint8_t": true, "int16_t": true, "uint16_t": true, "int32_t": true, "uint32_t": true,
+		"int64_t": true, "uint64_t": true, "uintptr_t": true, "intptr_t": true, "register_t": true}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.h"))
+	more, _ := filepath.Glob(filepath.Join(dir, "i386", "*.h"))
+	for _, f := range append(files, more...) {
+		if filepath.Base(f) == "mig_types.h" {
+			continue
+		}
+		b, err := os.ReadFile(f)
+		if err != nil {
+			fatal(err)
+		}
+		for _, w := range regexp.MustCompile(`\w+`).FindAllString(string(b), -1) {
+			known[w] = true
+		}
+	}
+	return func(n string) bool { return known[n] }
 }
 
 func fatal(err error) {

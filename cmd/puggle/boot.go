@@ -1,0 +1,186 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"puggle/control"
+	"puggle/kernel"
+)
+
+// readyFD is how a machine in the background tells that it is up: a pipe.
+const readyFD = "PUGGLE_READY_FD"
+
+// shutdownGrace is how long processes have to end after SIGTERM.
+const shutdownGrace = 2 * time.Second
+
+func bootCmd() *cobra.Command {
+	var cfg kernel.Config
+	var name string
+	var background bool
+	c := &cobra.Command{
+		Use:   "boot [flags]",
+		Short: "Boot a machine that stays",
+		Long: `Boot starts a machine and keeps it until puggle shutdown, or SIGINT or SIGTERM to
+this command. Other commands reach it by its name, with -n NAME.
+
+Its socket is in $XDG_RUNTIME_DIR/puggle, or /tmp/puggle-UID. Only this user, and
+root, can talk to it.`,
+		Example: `  puggle boot --name dev &
+  puggle exec -n dev ./server &
+  puggle ps -n dev`,
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	done := machineFlags(c, &cfg)
+	c.Flags().StringVarP(&name, "name", "n", control.DefaultName, "the machine's name")
+	c.Flags().BoolVarP(&background, "background", "b", false, "return when it is up, and leave it running")
+	c.RunE = func(cmd *cobra.Command, args []string) error {
+		done()
+		if background {
+			return bootBackground()
+		}
+		srv, err := control.Listen(name)
+		if err != nil {
+			return err
+		}
+		sys, err := kernel.Boot(cfg)
+		if err != nil {
+			srv.Close()
+			return err
+		}
+		sig := make(chan os.Signal, 4)
+		signal.Notify(sig, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+		go srv.Serve(sys)
+		announce(srv)
+		select {
+		case <-sig:
+		case <-srv.Stopped():
+		}
+		signal.Reset()
+		srv.Quiesce(shutdownGrace)
+		srv.Close()
+		return sys.Close()
+	}
+	return c
+}
+
+// announce says that the machine is up, to the terminal or to who waits.
+func announce(srv *control.Server) {
+	if os.Getenv(readyFD) == "" {
+		fmt.Printf("machine %q is up (process %d, socket %s)\n", srv.Name, os.Getpid(), srv.Path())
+		return
+	}
+	f := os.NewFile(3, "ready")
+	f.Write([]byte("ok\n"))
+	f.Close()
+}
+
+// bootBackground starts the same command without --background, in a session of
+// its own, and waits until it is up.
+func bootBackground() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	child := exec.Command(self, append(os.Args[1:], "--background=false")...)
+	child.Env = append(os.Environ(), readyFD+"=3")
+	child.ExtraFiles = []*os.File{w}
+	child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	errs, err := os.CreateTemp("", "puggle-boot-*.log")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(errs.Name())
+	child.Stderr = errs
+	if err := child.Start(); err != nil {
+		return err
+	}
+	w.Close()
+	if b, _ := io.ReadAll(io.LimitReader(r, 3)); string(b) == "ok\n" {
+		return nil
+	}
+	child.Wait()
+	b, _ := os.ReadFile(errs.Name())
+	if len(b) == 0 {
+		return errors.New("the machine did not come up")
+	}
+	os.Stderr.Write(b)
+	return exitStatus(statusFault)
+}
+
+func listCmd() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List the machines that run",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			names, err := control.Names()
+			if err != nil {
+				return err
+			}
+			l := []control.Info{}
+			for _, n := range names {
+				var i control.Info
+				if control.Call(n, "info", nil, &i) == nil {
+					l = append(l, i)
+				}
+			}
+			if asJSON {
+				return printJSON(l)
+			}
+			w := table("NAME", "PID", "UP", "PROCESSES", "THREADS", "MEMORY")
+			for _, i := range l {
+				w.row(i.Name, i.PID, time.Since(i.Boot).Round(time.Second), i.Procs, i.Threads, bytes(i.Used))
+			}
+			return w.Flush()
+		},
+	}
+	jsonFlag(c, &asJSON)
+	return c
+}
+
+func shutdownCmd() *cobra.Command {
+	var name string
+	c := &cobra.Command{
+		Use:   "shutdown",
+		Short: "End a machine",
+		Long: `Shutdown ends a machine: its processes get SIGTERM and two seconds, then all of
+it goes. It returns when the machine is gone.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var i control.Info
+			if err := control.Call(name, "info", nil, &i); err != nil {
+				return err
+			}
+			if err := control.Call(name, "shutdown", nil, nil); err != nil {
+				return err
+			}
+			for until := time.Now().Add(shutdownGrace + 5*time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+				if syscall.Kill(i.PID, 0) == syscall.ESRCH {
+					return nil
+				}
+				if names, err := control.Names(); err == nil && !contains(names, name) {
+					return nil
+				}
+			}
+			return fmt.Errorf("machine %q does not end: kill -9 %d ends it for certain, and leaves nothing", name, i.PID)
+		},
+	}
+	nameFlag(c, &name)
+	return c
+}

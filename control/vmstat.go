@@ -1,0 +1,101 @@
+package control
+
+import (
+	"reflect"
+	"runtime"
+	"strconv"
+
+	"puggle/bsd/kern"
+	"puggle/mach/ipc"
+	"puggle/mach/task"
+	"puggle/mach/vm"
+	"puggle/machine"
+)
+
+// VMStat is the answer to "vm_stat": pages of PageSize bytes, and events of the
+// processes that live.
+type VMStat struct {
+	PageSize int    `json:"page_size"`
+	Limit    uint64 `json:"pages_limit"`    // hw.memsize
+	Resident uint64 `json:"pages_resident"` // physical memory in use on the host
+	Free     uint64 `json:"pages_free"`     // between the two
+	Mapped   uint64 `json:"pages_mapped"`   // in the maps of processes, resident or not
+	Wired    uint64 `json:"pages_wired"`
+	Faults   uint64 `json:"faults"`
+	Cow      uint64 `json:"copy_on_write"`
+	Pageins  uint64 `json:"pageins"`
+	Kernel   uint64 `json:"kernel_bytes"` // the kernel's own memory
+}
+
+func vmStat(r *request) (any, error) {
+	m := r.Sys.Machine.Memory()
+	v := VMStat{PageSize: machine.PageSize, Limit: m.Limit() / machine.PageSize, Resident: m.Resident() / machine.PageSize}
+	if v.Limit > v.Resident {
+		v.Free = v.Limit - v.Resident
+	}
+	for _, p := range r.Sys.Procs.Procs() {
+		mp := p.Map()
+		if mp == nil || p.State() == kern.Zombie {
+			continue
+		}
+		v.Mapped += mp.VirtualSize() / machine.PageSize
+		e := mp.Events()
+		v.Faults += e.Faults
+		v.Cow += e.CowFaults
+		v.Pageins += e.Pageins
+		mp.Regions(func(ri vm.RegionInfo) bool {
+			if ri.Wired > 0 {
+				v.Wired += ri.Size / machine.PageSize
+			}
+			return true
+		})
+	}
+	var ms runtime.MemStats
+	runtime.ReadMemStats(&ms)
+	v.Kernel = ms.HeapInuse + ms.StackInuse
+	return v, nil
+}
+
+// Zone is a kind of the kernel's objects. The first rows are counted by the
+// rooms themselves; those named kalloc.N are the size classes of the Go heap, in
+// which all of them are.
+type Zone struct {
+	Name  string `json:"name"`
+	Size  uint64 `json:"element_size"` // bytes; 0 if they differ
+	InUse int64  `json:"in_use"`
+	Total uint64 `json:"allocated,omitempty"` // since boot
+}
+
+func zprint(r *request) (any, error) {
+	ports, kmsgs := ipc.Counts()
+	procs := r.Sys.Procs.Procs()
+	var tasks, entries int64
+	for _, p := range procs {
+		if p.Task == nil || p.State() == kern.Zombie {
+			continue
+		}
+		tasks++
+		if m := p.Map(); m != nil {
+			m.Regions(func(vm.RegionInfo) bool { entries++; return true })
+		}
+	}
+	size := func(v any) uint64 { return uint64(reflect.TypeOf(v).Elem().Size()) }
+	st := r.Sys.Procs.Stats()
+	l := []Zone{
+		{"proc", size((*kern.Proc)(nil)), int64(len(procs)), st.Forks.Load()},
+		{"tasks", size((*task.Task)(nil)), tasks, 0},
+		{"threads", size((*task.Thread)(nil)), r.Sys.Tasks.NumThreads(), 0},
+		{"uthreads", size((*kern.Uthread)(nil)), r.Sys.Tasks.NumThreads(), 0},
+		{"ipc ports", size((*ipc.Port)(nil)), ports, 0},
+		{"ipc kmsgs", size((*ipc.Kmsg)(nil)), kmsgs, 0},
+		{"VM map entries", size((*vm.Entry)(nil)), entries, 0},
+	}
+	var ms runtime.MemStats
+	runtime.ReadMemStats(&ms)
+	for _, c := range ms.BySize {
+		if c.Mallocs > 0 {
+			l = append(l, Zone{"kalloc." + strconv.Itoa(int(c.Size)), uint64(c.Size), int64(c.Mallocs - c.Frees), c.Mallocs})
+		}
+	}
+	return l, nil
+}

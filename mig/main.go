@@ -1,0 +1,217 @@
+package mig
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"puggle/mach/mig/defs"
+)
+
+const usage = `usage: puggle mig [options] FILE.defs
+  -user FILE      C user stubs        (default NAMEUser.c)
+  -server FILE    C server            (default NAMEServer.c)
+  -header FILE    header for users    (default NAME.h)
+  -sheader FILE   header for servers  (none by default)
+  -iheader FILE   header of the messages' layouts (none by default)
+  -go DIR         Go client and server into DIR, and no C unless asked for
+  -package NAME   its package         (default: the subsystem's name)
+  -I DIR  -D NAME[=VALUE]  -U NAME    as for the C preprocessor
+  -prefix PREFIX  for the user's functions
+  -novouchers -q -Q -v -V -r -R -s -S -l -L -k -K -n -N  accepted, without effect
+A file named /dev/null is not written.
+`
+
+// Main is the command `puggle mig`. It returns the exit status: 0, 1 for errors
+// in the source or on the way to files, 2 for a bad command line.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	o := options{out: map[string]string{}}
+	if err := o.parse(args); err != nil {
+		fmt.Fprintf(stderr, "puggle mig: %v\n%s", err, usage)
+		return 2
+	}
+	if o.help {
+		fmt.Fprint(stdout, usage)
+		return 0
+	}
+	status := 0
+	for _, f := range o.files {
+		if err := o.compile(f, stdin); err != nil {
+			if _, ok := err.(*Error); ok {
+				fmt.Fprintln(stderr, err)
+			} else {
+				fmt.Fprintf(stderr, "puggle mig: %v\n", err)
+			}
+			status = 1
+		}
+	}
+	return status
+}
+
+type options struct {
+	out     map[string]string // -user and its like
+	goDir   string
+	pkg     string
+	prefix  string
+	dirs    []string
+	defines []string
+	files   []string
+	help    bool
+}
+
+// ignored are options of Apple's mig whose subject does not exist here.
+const ignored = " -novouchers -q -Q -v -V -r -R -s -S -l -L -k -K -n -N -t -T -b -B -X -x -split "
+
+func (o *options) parse(args []string) error {
+	for i := 0; i < len(args); i++ {
+		a := args[i]
+		value := func() (string, error) {
+			if i++; i == len(args) {
+				return "", fmt.Errorf("%s needs a value", a)
+			}
+			return args[i], nil
+		}
+		var err error
+		var v string
+		switch {
+		case a == "-h" || a == "-help" || a == "--help":
+			o.help = true
+			return nil
+		case a == "-user" || a == "-server" || a == "-header" || a == "-sheader" || a == "-iheader":
+			if v, err = value(); err == nil {
+				o.out[a[1:]] = v
+			}
+		case a == "-go":
+			o.goDir, err = value()
+		case a == "-package":
+			o.pkg, err = value()
+		case a == "-prefix":
+			o.prefix, err = value()
+		case a == "-I" || a == "-D" || a == "-U":
+			if v, err = value(); err == nil {
+				o.cpp(a + v)
+			}
+		case strings.HasPrefix(a, "-I"), strings.HasPrefix(a, "-D"), strings.HasPrefix(a, "-U"):
+			o.cpp(a)
+		case a == "-arch" || a == "-isysroot" || a == "-cc" || a == "-target" || a == "-maxonstack":
+			_, err = value()
+		case strings.Contains(ignored, " "+a+" "):
+		case strings.HasPrefix(a, "-") && a != "-":
+			return fmt.Errorf("unknown option %s", a)
+		default:
+			o.files = append(o.files, a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(o.files) == 0 {
+		return fmt.Errorf("no .defs file given")
+	}
+	if len(o.files) > 1 && len(o.out) > 0 {
+		return fmt.Errorf("one output file for several .defs files")
+	}
+	return nil
+}
+
+func (o *options) cpp(a string) {
+	switch a[1] {
+	case 'I':
+		o.dirs = append(o.dirs, a[2:])
+	case 'D':
+		o.defines = append(o.defines, a[2:])
+	case 'U':
+		for i := len(o.defines) - 1; i >= 0; i-- {
+			if n, _, _ := strings.Cut(o.defines[i], "="); n == a[2:] {
+				o.defines = append(o.defines[:i:i], o.defines[i+1:]...)
+			}
+		}
+	}
+}
+
+// loader looks in the directories given, then among our own definition files.
+func (o *options) loader() Loader {
+	dirs, own := DirLoader(o.dirs), FSLoader(defs.FS)
+	return func(name, from string, angled bool) (string, string, error) {
+		path, text, err := dirs(name, from, angled)
+		if err != nil {
+			if p, t, e := own(name, from, angled); e == nil {
+				return p, t, nil
+			}
+		}
+		return path, text, err
+	}
+}
+
+func (o *options) compile(file string, stdin io.Reader) error {
+	var text []byte
+	var err error
+	if file == "-" {
+		text, err = io.ReadAll(io.LimitReader(stdin, maxFileSize+1))
+		file = "stdin"
+	} else {
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return err
+	}
+	s, err := Compile(file, string(text), o.defines, o.loader())
+	if err != nil {
+		return err
+	}
+	if s.Name == "" {
+		return fmt.Errorf("%s: no subsystem statement, so there is nothing to make", file)
+	}
+	if o.prefix != "" {
+		s.UserPrefix = o.prefix
+	}
+	c := COptions{Source: filepath.Base(file)}
+	write := func(path string, b []byte, err error) error {
+		if err != nil || path == "/dev/null" || path == "" {
+			return err
+		}
+		return os.WriteFile(path, b, 0o666)
+	}
+	out := map[string]string{}
+	for k, v := range o.out {
+		out[k] = v
+	}
+	if o.goDir != "" {
+		pkg := o.pkg
+		if pkg == "" {
+			pkg = strings.ToLower(s.Name)
+		}
+		b, err := s.Go(GoOptions{Package: pkg, Runtime: "puggle/mach/mig", Client: true, Server: true, Source: c.Source})
+		if err := write(filepath.Join(o.goDir, s.Name+"_mig.go"), b, err); err != nil {
+			return err
+		}
+	} else {
+		for k, v := range map[string]string{"user": s.Name + "User.c", "server": s.Name + "Server.c", "header": s.Name + ".h"} {
+			if out[k] == "" {
+				out[k] = v
+			}
+		}
+	}
+	for _, x := range []struct {
+		kind string
+		make func() ([]byte, error)
+	}{
+		{"user", func() ([]byte, error) { return s.CUser(c) }},
+		{"server", func() ([]byte, error) { return s.CServer(c) }},
+		{"header", func() ([]byte, error) { return s.CHeader(c, false) }},
+		{"sheader", func() ([]byte, error) { return s.CHeader(c, true) }},
+		{"iheader", func() ([]byte, error) { return s.CInternalHeader(c) }},
+	} {
+		path := out[x.kind]
+		if path == "" || path == "/dev/null" {
+			continue
+		}
+		b, err := x.make()
+		if err := write(path, b, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
