@@ -31,6 +31,7 @@ type Entry struct {
 
 	index  int  // in object.mappings
 	lo, hi Addr // hull of the translations entered; lo == hi: none
+	cold   bool // a copy has made them read only, and none has been thawed since
 
 	nextWrite, nextRead uint64 // object pages that a sequential user would touch next
 	writeWin, readWin   uint64 // and how many pages to do then

@@ -50,7 +50,10 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 		case h.addr < e.lo:
 			hi = min(hi, e.page(e.lo))
 		default:
-			if access&abi.VM_PROT_WRITE != 0 && h.thaw(max(lo, e.page(e.lo)), min(hi, e.page(e.hi)), prot) {
+			// The hull may have holes that were never entered or have been
+			// discarded: a fault in one is no reason to touch the rest.
+			if access&abi.VM_PROT_WRITE != 0 && e.cold && h.thaw(e.page(e.lo), e.page(e.hi), prot) {
+				e.cold = false
 				return abi.KERN_SUCCESS
 			}
 			lo = max(lo, page&^(againPages-1))

@@ -117,7 +117,7 @@ func (e *Entry) copyTo(n *Entry, protect []machine.PmapOp) ([]machine.PmapOp, er
 		return protect, nil
 	}
 	if !e.needsCopy && o.pager == nil {
-		e.needsCopy = true
+		e.needsCopy, e.cold = true, true
 		e.m.copies.Add(1)
 		if e.lo < e.hi && e.prot&abi.VM_PROT_WRITE != 0 {
 			protect = append(protect, machine.PmapOp{Kind: machine.PmapProtect, Va: e.lo,

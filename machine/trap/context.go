@@ -21,7 +21,7 @@ type Context struct {
 	kind    uint32 // how it trapped: which of the slot's forms is in force
 	frame   machine.Phys
 	resume  uint32
-	setgs   bool
+	setgs   bool // the guest's GS base is to be loaded; so until it has left the stub
 	xset    bool // XBUF holds what SetXstate gave, not yet resumed
 	tid     int  // the host thread's number, as it reported for work
 	running atomic.Bool
@@ -173,7 +173,6 @@ func (c *Context) release(busy bool) {
 	if c.setgs {
 		s.gsbase = c.regs.GSBase
 		s.setGS = 1
-		c.setgs = false
 	}
 	c.idle = false
 	s.kcpu = cpuNumber()
@@ -251,7 +250,7 @@ func (c *Context) decode() machine.Trap {
 	switch kind {
 	case kindFast:
 		s.load(&c.regs)
-		c.kind, c.resume, c.xset = kindFast, resumeRet, false
+		c.kind, c.resume, c.xset, c.setgs = kindFast, resumeRet, false, false
 		c.regs.Rflags = 0x202
 		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
 		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
@@ -272,7 +271,7 @@ func (c *Context) decodeSignal() machine.Trap {
 	if frame < lo || frame > hi-ucSize || info < lo || info > hi || frame&7 != 0 || info&7 != 0 {
 		return bad
 	}
-	c.kind, c.resume, c.xset = kindSignal, resumeRet, false
+	c.kind, c.resume, c.xset, c.setgs = kindSignal, resumeRet, false, false
 	c.frame = c.p + machine.Phys(frame-c.base)
 	f := mem.Bytes(c.frame, ucSize)
 	r := &c.regs

@@ -140,16 +140,8 @@ func (s *Space) apply(orders []order) error {
 			return nil
 		}
 		if orders[n][0] == unix.SYS_MPROTECT && errno == unix.ENOMEM {
-			// The range has a hole, where mprotect stops; or the host has no
-			// room for one more mapping. Taking the translations away is
-			// right for both: the next access faults and enters them anew.
-			o := orders[n]
-			m, errno, _, err := s.submit([]order{{unix.SYS_MUNMAP, o[1], o[2]}})
-			if err != nil {
+			if err := s.protectMapped(orders[n]); err != nil {
 				return err
-			}
-			if m == 0 {
-				return fmt.Errorf("machine: munmap: %w", errno)
 			}
 			orders = orders[n+1:]
 			continue
