@@ -21,7 +21,8 @@ type Context struct {
 	kind    uint32 // how it trapped: which of the slot's forms is in force
 	frame   machine.Phys
 	resume  uint32
-	setgs   bool
+	setgs   bool // GSBase goes in at the next resume
+	gavegs  bool // it went with the last one
 	xset    bool // XBUF holds what SetXstate gave, not yet resumed
 	tid     int  // the host thread's number, as it reported for work
 	running atomic.Bool
@@ -170,7 +171,7 @@ func (c *Context) release(busy bool) {
 	// Plain stores: the exchange on state publishes them.
 	s.resume = c.resume
 	s.setGS = 0
-	if c.setgs {
+	if c.gavegs = c.setgs; c.setgs {
 		s.gsbase = c.regs.GSBase
 		s.setGS = 1
 		c.setgs = false
@@ -256,7 +257,9 @@ func (c *Context) decode() machine.Trap {
 		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
 		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
 	case kindHeld:
-		// It never left: c.regs are still the truth, and go in again.
+		// It never left: c.regs are still the truth, and go in again; also
+		// GSBase, which the stub had not yet set.
+		c.setgs = c.setgs || c.gavegs
 		return machine.Trap{Kind: machine.TrapKick}
 	case kindSignal:
 		return c.decodeSignal()
