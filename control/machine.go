@@ -17,12 +17,13 @@ type Info struct {
 	Memory  uint64    `json:"memory"`   // hw.memsize, bytes
 	Used    uint64    `json:"resident"` // bytes
 	CPUs    int       `json:"processors"`
+	Tracers int       `json:"tracers"` // puggle trace at work
 }
 
 func info(r *request) (any, error) {
 	m := r.Sys.Machine
 	return Info{r.Name, os.Getpid(), r.Sys.Procs.BootTime, len(r.Sys.Procs.Procs()) - 1, r.Sys.Tasks.NumThreads(),
-		m.Memory().Limit(), m.Memory().Resident(), m.Processors()}, nil
+		m.Memory().Limit(), m.Memory().Resident(), m.Processors(), r.tracers.Len()}, nil
 }
 
 // shutdown asks for the machine's end: whoever runs the server sees to it.

@@ -16,6 +16,7 @@ func init() {
 		"zprint":   zprint,
 		"lsmp":     lsmp,
 		"trace":    trace,
+		"tool":     runTool,
 		"shutdown": shutdown,
 	}
 }

@@ -31,6 +31,7 @@ type Server struct {
 	lock           *os.File
 	l              *net.UnixListener
 	tracers        ktrace.Mux
+	bus            bus
 	stop           chan struct{} // closed when somebody asked for the end
 	stopOnce       sync.Once
 	idle           sync.WaitGroup

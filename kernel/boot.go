@@ -64,12 +64,13 @@ type System struct {
 	Net     *net.Net
 	Mach    *mig.Kernel
 
-	cfg   Config
-	exits exits
-	done  chan struct{} // closed by Close
-	trapm *trap.Machine
-	root  *roots
-	ext   extensions
+	cfg      Config
+	exits    exits
+	done     chan struct{} // closed by Close
+	trapm    *trap.Machine
+	root     *roots
+	ext      extensions
+	kernserv kernServers
 
 	traps   *traps.Traps
 	domains *socket.Domains

@@ -52,26 +52,14 @@ func addUserland(ctx *sys.Context, tree *vfs.Tree) abi.Errno {
 func addBin(ctx *sys.Context, tree *vfs.Tree, dir string, names []string) abi.Errno {
 	fs := ramfs.New(64 << 20)
 	slices.Sort(names)
-	var box *vfs.Vnode
 	for _, name := range slices.Compact(names) {
-		if box == nil {
-			v, e := fs.AddLazyFile(name, 0o755, userland.Size(), userland.Program)
-			if e != 0 {
-				return e
-			}
-			defer v.Unref()
-			box = v
-			continue
-		}
-		root, e := fs.Root(nil)
+		// One file a name, not links of one: a program learns its name from
+		// the path of its file. The bytes are shared.
+		v, e := fs.AddLazyFile(name, 0o755, userland.Size(), userland.Program)
 		if e != 0 {
 			return e
 		}
-		e = root.Ops.Link(ctx, box, name)
-		root.Unref()
-		if e != 0 {
-			return e
-		}
+		v.Unref()
 	}
 	_, e := tree.Mount(ctx, dir, fs, "apfs", "/dev/disk1s4", abi.MNT_RDONLY)
 	return e

@@ -25,6 +25,7 @@ func init() {
 	register("sys/systm.h", "1990", "next", []Row{
 		{Name: "next_copyin", Proto: "int copyin(void *from, void *to, int length)", Handler: minusOne(copyin), Note: "copyin of a kernel server: -1 for any error"},
 		{Name: "next_copyout", Proto: "int copyout(void *from, void *to, int length)", Handler: minusOne(copyout), Note: "copyout of a kernel server"},
+		{Name: "next_assert_wait", Header: "kern/sched_prim.h", Proto: "void assert_wait(int event, boolean_t interruptible)", Handler: nextAssertWait, Note: "assert_wait of a kernel server: event 0 is one that never happens"},
 		{Name: "next_uiomove", Header: "sys/conf.h", Proto: "int uiomove(void *cp, int n, enum uio_rw rw, struct uio *uio)", Handler: nextUiomove, Note: "uiomove of a kernel server; the direction is the uio's own"},
 	})
 }
@@ -153,4 +154,13 @@ func usUntimeout(c *Call) uint64 {
 func nextUiomove(c *Call) uint64 {
 	c.regs.Rdx = c.regs.R10
 	return uiomove(false)(c)
+}
+
+// nextAssertWait is assert_wait, with the manual's event 0 (5-2): only a timeout or
+// clear_wait ends such a wait.
+func nextAssertWait(c *Call) uint64 {
+	if c.regs.Rdi == 0 {
+		c.regs.Rdi = uint64(c.T.block) + 1 // nobody's address
+	}
+	return assertWait(c)
 }

@@ -3,6 +3,10 @@ package kpi
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
+
+	"puggle/abi"
+	"puggle/mach/vm"
 )
 
 func init() {
@@ -211,13 +215,22 @@ func lckAlloc(c *Call) uint64 {
 	}
 	if g := c.Addr(0); g != 0 {
 		c.K.PutU64(a+8, uint64(g))
-		n, ok := c.K.U32(g + grpLocks)
-		if !ok {
-			return c.Panic("a lock's group can't be read")
+		if !c.K.addU32(g+grpLocks, 1) {
+			return c.Panic("a lock's group can't be used")
 		}
-		c.K.PutU32(g+grpLocks, n+1)
 	}
 	return uint64(a)
+}
+
+// addU32 adds to a word of kernel memory, atomically with code that does.
+func (k *KernelTask) addU32(a Addr, n uint32) bool {
+	var w vm.Word
+	if k.Map.AtomicWord(&w, a, 4, abi.VM_PROT_READ|abi.VM_PROT_WRITE) != 0 {
+		return false
+	}
+	atomic.AddUint32(w.Uint32(), n)
+	w.Release()
+	return true
 }
 
 func bareAlloc(c *Call) uint64 { return uint64(c.newBlock(lockSize)) }
@@ -230,9 +243,7 @@ func lckFree(what string) func(*Call) uint64 {
 			return c.Panic(what + " " + hex(a) + " is freed while it is held")
 		}
 		if g, _ := c.K.U64(a + 8); g != 0 && v&^1 != destroyedLock {
-			if n, ok := c.K.U32(Addr(g) + grpLocks); ok && n > 0 {
-				c.K.PutU32(Addr(g)+grpLocks, n-1)
-			}
+			c.K.addU32(Addr(g)+grpLocks, ^uint32(0))
 		}
 		return c.freeBlock(a, what)
 	}

@@ -41,7 +41,7 @@ func TestUnloadSafety(t *testing.T) {
 		{0, nil},
 		{1, []string{"sysctl sticky_crash"}},
 		{2, []string{"character device switch entry", "device node /dev/sticky3.x"}},
-		{4, []string{"timeout com.example.sticky`later"}},
+		{4, []string{"timeout com.example.sticky`idle"}},
 		{8, []string{"thread call com.example.sticky`twice"}},
 		{16, []string{"thread com.example.sticky`thread"}},
 		{32, nil},

@@ -3,8 +3,9 @@ package mig
 // What one compilation may use at the most; beyond it is an error at the place.
 const (
 	maxFileSize   = 4 << 20
-	maxTokens     = 2 << 20 // after the preprocessor
+	maxTokens     = 1 << 20 // after the preprocessor
 	maxInclude    = 40      // depth
+	maxWork       = 1 << 20 // tokens that macros look at
 	maxIf         = 100     // depth
 	maxExpand     = 200     // depth of macros
 	maxParams     = 64      // of a macro

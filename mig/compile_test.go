@@ -2,6 +2,7 @@ package mig
 
 import (
 	"bytes"
+	_ "embed"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -165,33 +166,9 @@ routine two(p : mach_port_t);
 }
 
 // everything is a .defs file with each construct of the language.
-const everything = `subsystem KernelUser every 5000;
-#include <mach/std_types.defs>
-#include <mach/mach_types.defs>
-serverprefix do_;
-rcsid "every.defs 1";
-type pair_t = struct[2] of int;
-type bytes_t = array[5] of char;
-type words_t = array[*:7] of uint16_t;
-type name_t = c_string[20];
-type text_t = c_string[*:30];
-type big_t = ^array[] of pair_t;
-type one_t = ^struct[6] of uint32_t;
-type objs_t = array[3] of mach_port_t;
-type vars_t = array[*:4] of mach_port_t;
-type any_t = polymorphic ctype: mach_port_t;
-import "every_types.h";
-routine scalars(server : mach_port_t; a : int; b : uint64_t; c : char; out d : int64_t; inout e : short; out f : boolean_t);
-routine arrays(requestport server : mach_port_t; a : pair_t; b : bytes_t; c : words_t; inout d : words_t; out e : pair_t; out f : bytes_t; out g : words_t, CountInOut; h : int);
-routine strings(server : mach_port_t; a : name_t; b : text_t; out c : name_t; out d : text_t);
-skip 2;
-routine memory(server : mach_port_t; a : pointer_t, dealloc; b : big_t; c : one_t; out d : pointer_t, dealloc; out e : big_t; out f : one_t);
-routine ports(server : mach_port_t; a : mach_port_move_receive_t; b : any_t; c : mach_port_array_t; out d : mach_port_make_send_once_t; out e : any_t; out f : mach_port_array_t; out g : objs_t; out h : vars_t; out i : words_t);
-simpleroutine oneway(server : mach_port_t; a : int; msgoption o : int; waittime w : int);
-procedure old(server : mach_port_t; sreplyport r : mach_port_make_send_once_t; a : int);
-simpleprocedure older(server : mach_port_t; ureplyport r : mach_port_make_send_once_t);
-routine tokens(server : mach_port_t; serveraudittoken t : audit_token_t; useraudittoken u : audit_token_t);
-`
+//
+//go:embed internal/every/every.defs
+var everything string
 
 const everyTypes = `#pragma once
 #include <mach/mach.h>
@@ -247,7 +224,9 @@ func FuzzCompile(f *testing.F) {
 		for _, print := range []func() ([]byte, error){
 			func() ([]byte, error) { return s.CUser(c) },
 			func() ([]byte, error) { return s.CHeader(c, true) },
-			func() ([]byte, error) { return s.Go(GoOptions{Package: "x", Runtime: "puggle/mach/mig", Client: true, Server: true, Source: "x.defs"}) },
+			func() ([]byte, error) {
+				return s.Go(GoOptions{Package: "x", Runtime: "puggle/mach/mig", Client: true, Server: true, Source: "x.defs"})
+			},
 		} {
 			print()
 		}

@@ -48,7 +48,7 @@ func preprocess(path, text string, defines []string, load Loader) []token {
 }
 
 func (p *cpp) spend(at Pos, n int) {
-	if p.work += n; p.work > 4*maxTokens {
+	if p.work += n; p.work > maxWork {
 		fail(at, "macros expand to too much")
 	}
 }

@@ -287,9 +287,9 @@ func (g *goGen) specs(name string, m *Message) string {
 		kind := map[FieldKind]string{DescPort: "PORT", DescOOL: "OOL", DescPorts: "OOL_PORTS"}[f.Kind]
 		for range f.N {
 			if d == 0 {
-				g.p("{abi.MACH_MSG_%s_DESCRIPTOR, 0},", kind)
+				g.p("{Type: abi.MACH_MSG_%s_DESCRIPTOR},", kind)
 			} else {
-				g.p("{abi.MACH_MSG_%s_DESCRIPTOR, abi.MACH_MSG_TYPE_%s},", kind, dispName[d])
+				g.p("{Type: abi.MACH_MSG_%s_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_%s},", kind, dispName[d])
 			}
 		}
 	}

@@ -18,7 +18,7 @@ func (g *goGen) server() {
 	g.p("// Routines is the subsystem's table: ids %d to %d.", g.s.Base, g.s.Base+g.s.End-1)
 	g.p("func (s *%s) Routines() []%sRoutine {\nreturn []%sRoutine{", name, g.q, g.q)
 	for _, r := range g.s.Routines {
-		g.p("{%d, %q, %v, s.%s != nil, s.serve%s},", r.ID(g.s), r.Name, r.Simple, camel(r.Name), camel(r.Name))
+		g.p("{ID: %d, Name: %q, OneWay: %v, Served: s.%s != nil, Serve: s.serve%s},", r.ID(g.s), r.Name, r.Simple, camel(r.Name), camel(r.Name))
 	}
 	g.p("}\n}\n")
 	for _, r := range g.s.Routines {

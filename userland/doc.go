@@ -8,7 +8,7 @@
 //	go run ./userland/build          builds it anew
 //	go run ./userland/build -check   fails if it is not what ./box makes
 //
-// The kernel shows it under each of Names, as hard links of one file would look.
+// The kernel shows it under each of Names.
 // It is decompressed when it is first read, once.
 //
 // What it does not do: it is no copy of Darwin's command set. Tools know Darwin's

@@ -107,6 +107,7 @@ func (t *FileDesc) set(fd int, f *sys.OpenFile, flags uint8) {
 	t.ents[fd] = fdent{f, flags}
 	t.used[fd/64] |= 1 << (fd % 64)
 	t.open++
+	f.DescAdd()
 }
 
 // take removes an entry. t.mu held.
@@ -204,6 +205,7 @@ func (t *FileDesc) Fork() *FileDesc {
 			continue
 		}
 		n.ents[fd] = fdent{e.f.Ref(), e.flags}
+		e.f.DescAdd()
 		n.used[fd/64] |= 1 << (fd % 64)
 		n.open++
 	}
@@ -263,8 +265,10 @@ func (t *FileDesc) Size() int {
 }
 
 // closef drops a descriptor's reference. POSIX record locks of the process go
-// with any of its descriptors for the file.
+// with any of its descriptors for the file; threads that sleep in a kqueue or a
+// socket wake when the last descriptor goes.
 func closef(ctx *sys.Context, f *sys.OpenFile) abi.Errno {
 	vfs.LockClose(f, ctx.Proc)
+	f.DescDrop()
 	return f.Unref(ctx)
 }

@@ -160,13 +160,13 @@ func (p *inpcb) Receive(ctx *sys.Context, m *socket.Msg) abi.Errno {
 	switch err.(type) {
 	case nil:
 	case *tcpip.ErrClosedForReceive:
-		return 0
+		return p.so.TakeError() // a reset that somebody has asked about already, or the end
 	case *tcpip.ErrBadBuffer: // a datagram into no room at all
 		m.OutFlags |= abi.MSG_TRUNC
 		return 0
 	case *tcpip.ErrNotConnected:
 		if p.tcp {
-			return 0 // it was, and is no more
+			return p.so.TakeError() // it was, and is no more
 		}
 		return abi.EAGAIN
 	default:

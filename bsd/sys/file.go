@@ -45,6 +45,7 @@ type OpenFile struct {
 	Ops  FileOps
 	flag atomic.Int32 // FREAD, FWRITE, O_NONBLOCK, O_APPEND, O_ASYNC ...
 	refs atomic.Int32
+	fds  atomic.Int32 // descriptors, in all tables
 
 	// OffMu serialises reads and writes that use and move Offset.
 	OffMu  sync.Mutex
@@ -86,6 +87,44 @@ func (f *OpenFile) Ref() *OpenFile { f.refs.Add(1); return f }
 
 // Refs is the number of references, for tests and for tools.
 func (f *OpenFile) Refs() int { return int(f.refs.Load()) }
+
+// Drainer is a file in which threads sleep for long: when its last descriptor goes
+// while they do, they hold references, and Close would not come.
+type Drainer interface {
+	// Drain ends the sleeps, and those that begin from now on, with EBADF.
+	Drain()
+}
+
+// Undrainer is a Drainer that can get a new descriptor afterwards: a socket that
+// was in a message.
+type Undrainer interface {
+	// Undrain lets threads sleep again.
+	Undrain()
+}
+
+// DescAdd notes that f has a descriptor more. A table calls it, with its lock held,
+// for what it enters.
+func (f *OpenFile) DescAdd() {
+	if f.fds.Add(1) == 1 {
+		if d, ok := f.Ops.(Undrainer); ok {
+			d.Undrain()
+		}
+	}
+}
+
+// DescDrop notes that f has a descriptor less, and drains it with the last one.
+// A table calls it when it has taken the entry out, before it drops the
+// reference, without locks.
+func (f *OpenFile) DescDrop() {
+	if f.fds.Add(-1) == 0 && f.Refs() > 1 {
+		if d, ok := f.Ops.(Drainer); ok {
+			d.Drain()
+		}
+		if u, ok := f.Ops.(Undrainer); ok && f.fds.Load() > 0 {
+			u.Undrain() // it came back meanwhile
+		}
+	}
+}
 
 // Unref drops a reference and closes with the last one.
 func (f *OpenFile) Unref(ctx *Context) abi.Errno {

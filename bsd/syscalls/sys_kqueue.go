@@ -41,7 +41,7 @@ func sysKevent(c *Call) abi.Errno {
 	if e != 0 {
 		return e
 	}
-	return c.kevent(&layoutKevent, d)
+	return c.kevent(&layoutKevent, 0, d)
 }
 
 func sysKevent64(c *Call) abi.Errno {
@@ -55,7 +55,7 @@ func sysKevent64(c *Call) abi.Errno {
 	if c.Uint(5)&abi.KEVENT_FLAG_IMMEDIATE != 0 {
 		d = kqueue.Immediate
 	}
-	return c.kevent(&layoutKevent64, d)
+	return c.kevent(&layoutKevent64, c.Uint(5), d)
 }
 
 func sysKeventQos(c *Call) abi.Errno {
@@ -66,7 +66,7 @@ func sysKeventQos(c *Call) abi.Errno {
 	if c.Uint(7)&abi.KEVENT_FLAG_IMMEDIATE != 0 {
 		d = kqueue.Immediate
 	}
-	return c.kevent(&layoutQos, d)
+	return c.kevent(&layoutQos, c.Uint(7), d)
 }
 
 // timeout reads a struct timespec that may be absent.
@@ -94,8 +94,9 @@ func relative(ns int64) sched.Deadline {
 }
 
 // kevent is the body of the three calls: descriptor, changes, their number,
-// events, their number.
-func (c *Call) kevent(l *eventLayout, d sched.Deadline) abi.Errno {
+// events, their number. With KEVENT_FLAG_ERROR_EVENTS only the errors of changes
+// are given, so there is nothing to wait for.
+func (c *Call) kevent(l *eventLayout, flags uint32, d sched.Deadline) abi.Errno {
 	f, e := c.File(0)
 	if e != 0 {
 		return e
@@ -139,7 +140,7 @@ func (c *Call) kevent(l *eventLayout, d sched.Deadline) abi.Errno {
 		got += k
 		done += n
 	}
-	if got == 0 {
+	if got == 0 && flags&abi.KEVENT_FLAG_ERROR_EVENTS == 0 {
 		if got, e = kq.Scan(c.Ctx(), events, d); e != 0 {
 			return e
 		}

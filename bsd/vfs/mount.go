@@ -162,8 +162,7 @@ func (t *Tree) Unmount(ctx *sys.Context, v *Vnode, force bool) abi.Errno {
 }
 
 // Cover makes path lead to v (whose reference passes to the tree), over what
-// may be there. It is how single files of ours lie over the host's. A file may
-// cover several names, like hard links; its way up is that of the first.
+// may be there. It is how single files of ours lie over the host's.
 func (t *Tree) Cover(ctx *sys.Context, path string, v *Vnode) abi.Errno {
 	nd, e := t.coverPlace(ctx, path)
 	if e != 0 {
@@ -213,7 +212,7 @@ func (t *Tree) cover(dir *Vnode, name string, v *Vnode) abi.Errno {
 		return abi.EBUSY
 	}
 	next[name] = v
-	if v != nil && !v.cover.CompareAndSwap(nil, &coverPoint{dir, name}) && v.IsDir() {
+	if v != nil && !v.cover.CompareAndSwap(nil, &coverPoint{dir, name}) {
 		return abi.EBUSY
 	}
 	dir.Ref() // a directory with covers stays live

@@ -26,6 +26,7 @@ func bootCmd() *cobra.Command {
 	var cfg kernel.Config
 	var name string
 	var background bool
+	var boards []string
 	c := &cobra.Command{
 		Use:   "boot [flags]",
 		Short: "Boot a machine that stays",
@@ -43,6 +44,8 @@ root, can talk to it.`,
 	done := machineFlags(c, &cfg)
 	c.Flags().StringVarP(&name, "name", "n", control.DefaultName, "the machine's name")
 	c.Flags().BoolVarP(&background, "background", "b", false, "return when it is up, and leave it running")
+	c.Flags().StringSliceVar(&boards, "board", nil, "a NeXTbus board, as SLOT=NAME: sum is the example")
+	c.Flags().BoolVar(&cfg.PanicStop, "panic-stop", false, "keep a thread whose kernel extension panicked, for a debugger")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		done()
 		if background {
@@ -51,6 +54,12 @@ root, can talk to it.`,
 		srv, err := control.Listen(name)
 		if err != nil {
 			return err
+		}
+		for _, b := range boards {
+			if err := srv.Plug(b); err != nil {
+				srv.Close()
+				return err
+			}
 		}
 		sys, err := kernel.Boot(cfg)
 		if err != nil {
@@ -145,7 +154,7 @@ func listCmd() *cobra.Command {
 			}
 			w := table("NAME", "PID", "UP", "PROCESSES", "THREADS", "MEMORY")
 			for _, i := range l {
-				w.row(i.Name, i.PID, time.Since(i.Boot).Round(time.Second), i.Procs, i.Threads, bytes(i.Used))
+				w.row(i.Name, i.PID, time.Since(i.Boot).Round(time.Second), i.Procs, i.Threads, sizeOf(i.Used))
 			}
 			return w.Flush()
 		},

@@ -40,7 +40,7 @@ var commands = []struct {
 	{groupMachine, bootCmd}, {groupMachine, execCmd}, {groupMachine, listCmd}, {groupMachine, shutdownCmd},
 	{groupMachine, psCmd}, {groupMachine, killCmd}, {groupMachine, sysctlCmd}, {groupMachine, vmmapCmd},
 	{groupMachine, vmStatCmd}, {groupMachine, zprintCmd}, {groupMachine, lsmpCmd}, {groupMachine, portsCmd},
-	{groupKernel, syscallsCmd}, {groupKernel, migCmd}, {groupKernel, kextCmd}, {groupKernel, klLdCmd},
+	{groupKernel, syscallsCmd}, {groupKernel, kpiCmd}, {groupKernel, migCmd}, {groupKernel, kextCmd}, {groupKernel, klLdCmd},
 }
 
 func rootCmd() *cobra.Command {
@@ -68,6 +68,11 @@ commands that only show something, if they can't.`,
 	for _, c := range commands {
 		cmd := c.make()
 		cmd.GroupID = c.group
+		root.AddCommand(cmd)
+	}
+	for _, mk := range toolCmds {
+		cmd := mk()
+		cmd.GroupID = groupKernel
 		root.AddCommand(cmd)
 	}
 	root.AddCommand(manCmd(root))

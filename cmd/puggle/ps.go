@@ -44,9 +44,9 @@ kernel itself.`,
 					tty = "-"
 				}
 				if long {
-					w.row(p.PID, p.PPID, p.PGID, p.SID, p.UID, p.State, tty, t, bytes(p.VSZ), bytes(p.RSS), p.Threads, p.Calls, p.Faults, p.HostPID, printable(cmd))
+					w.row(p.PID, p.PPID, p.PGID, p.SID, p.UID, p.State, tty, t, sizeOf(p.VSZ), sizeOf(p.RSS), p.Threads, p.Calls, p.Faults, p.HostPID, printable(cmd))
 				} else {
-					w.row(p.PID, p.PPID, p.PGID, p.UID, p.State, tty, t, bytes(p.RSS), p.Threads, printable(cmd))
+					w.row(p.PID, p.PPID, p.PGID, p.UID, p.State, tty, t, sizeOf(p.RSS), p.Threads, printable(cmd))
 				}
 			}
 			return w.Flush()

@@ -52,8 +52,8 @@ func (t tableWriter) row(cells ...any) {
 	fmt.Fprintln(t)
 }
 
-// bytes prints a size as people read it.
-func bytes(n uint64) string {
+// sizeOf prints a size as people read it.
+func sizeOf(n uint64) string {
 	switch {
 	case n >= 10<<30:
 		return fmt.Sprintf("%dG", n>>30)

@@ -1,23 +1,34 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"puggle/control"
 	"puggle/kernserv"
 	"puggle/kext"
+	"puggle/kpi"
 	"puggle/mig"
 )
 
-// oldStyle is a command with options of its own, as its manual has them.
-func oldStyle(name, args, short, long string, run func(args []string) int) *cobra.Command {
+// oldStyle is a command with options of its own, as its manual has them: run gives
+// an exit status, or do an error.
+func oldStyle(name, args, short, long string, run func(args []string) int, do func(args []string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: name + " " + args, Short: short, Long: long, DisableFlagParsing: true, DisableFlagsInUseLine: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
 				return cmd.Help()
+			}
+			if do != nil {
+				return do(args)
 			}
 			if st := run(args); st != 0 {
 				return exitStatus(st)
@@ -32,7 +43,7 @@ func migCmd() *cobra.Command {
 		`Mig is the Mach Interface Generator: it makes the two ends of a message interface
 from a .defs file, in C (-user, -server, -header, -sheader, -iheader) and in Go
 (-go). Errors carry file:line:column. It needs no machine.`,
-		func(args []string) int { return mig.Main(args, os.Stdin, os.Stdout, os.Stderr) })
+		func(args []string) int { return mig.Main(args, os.Stdin, os.Stdout, os.Stderr) }, nil)
 }
 
 func klLdCmd() *cobra.Command {
@@ -41,7 +52,97 @@ func klLdCmd() *cobra.Command {
 		`Kl_ld joins relocatable objects and the server's load and unload commands into a
 relocatable that kl_util -a takes (Writing Loadable Kernel Servers, A-2). It needs
 no machine.`,
-		func(args []string) int { return kernserv.LinkMain(args, os.Stderr) })
+		func(args []string) int { return kernserv.LinkMain(args, os.Stderr) }, nil)
+}
+
+// remoteTool is a command of the machine's own: its options are read there. -n NAME or
+// --name NAME, first, says which machine; kl_util has no -n, nor have the others.
+func remoteTool(name, args, short, long string) func() *cobra.Command {
+	return func() *cobra.Command {
+		return oldStyle(name, "[-n MACHINE] "+args, short, long+"\n\n-n MACHINE, before all other arguments, names the machine.", nil, func(args []string) error {
+			machine := control.DefaultName
+			if len(args) >= 2 && (args[0] == "-n" || args[0] == "--name") {
+				machine, args = args[1], args[2:]
+			}
+			return runTool(machine, name, args)
+		})
+	}
+}
+
+// fileOption is the option whose arguments are files; "" where bundles stand without
+// one.
+var fileOption = map[string]string{"kl_util": "-a", "kextload": "", "kextunload": "", "kl_log": "-", "nextbus": "-"}
+
+// runTool runs a tool in a machine; files become absolute.
+func runTool(machine, name string, args []string) error {
+	a := control.ToolArgs{Name: name}
+	option := ""
+	for _, x := range args {
+		if strings.HasPrefix(x, "-") {
+			option = x
+		} else if option == fileOption[name] && (option != "" || strings.HasSuffix(strings.TrimRight(x, "/"), ".kext")) {
+			abs, err := filepath.Abs(x)
+			if err != nil {
+				return err
+			}
+			x = abs
+		}
+		a.Args = append(a.Args, x)
+	}
+	cl, err := control.Dial(machine)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	if err := cl.Begin("tool", a); err != nil {
+		return err
+	}
+	sig := make(chan os.Signal, 1)
+	signal.Notify(sig, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		<-sig
+		cl.Send(struct{}{})
+		signal.Reset() // the second one ends us
+	}()
+	var r control.ExecResult
+	err = cl.Wait(&r, func(raw json.RawMessage) {
+		var o control.ToolOutput
+		json.Unmarshal(raw, &o)
+		os.Stdout.WriteString(o.Out)
+		os.Stderr.WriteString(o.Err)
+	})
+	if err == nil && r.Status != 0 {
+		err = exitStatus(r.Status)
+	}
+	return err
+}
+
+func kpiCmd() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "kpi",
+		Short: "List the symbols that kernel code may use",
+		Long: `Kpi lists the kernel programming interface: each symbol, how it is offered (call:
+by the kernel; code and data: in the extension's own space; no: not at all), since which
+generation of the documents, by which identifiers, and its prototype.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !asJSON {
+				return kpi.Print(os.Stdout)
+			}
+			type row struct {
+				Name, Header, Prototype, Since, KPI, How string
+				Note                                     string `json:",omitempty"`
+			}
+			l := []row{}
+			for _, r := range kpi.Table() {
+				l = append(l, row{r.Name, r.Header, r.Proto, r.Since, r.KPI, r.How(), r.Note})
+			}
+			return printJSON(l)
+		},
+	}
+	jsonFlag(c, &asJSON)
+	return c
 }
 
 func kextCmd() *cobra.Command {
@@ -75,4 +176,28 @@ undefined are listed on standard error: OSBundleLibraries has to name who has th
 		},
 	})
 	return c
+}
+
+// toolCmds are the commands that work on the kernel code of a running machine.
+var toolCmds = []func() *cobra.Command{
+	remoteTool("kextload", "BUNDLE.kext...", "Load kernel extensions",
+		`Kextload loads bundles, and before them what they depend on: bundles beside them, and
+those in the machine's System/Library/Extensions. Only root of the machine may.`),
+	remoteTool("kextunload", "-b IDENTIFIER | BUNDLE.kext", "Unload a kernel extension",
+		`Kextunload stops and removes an extension. It fails, and says why, while something
+still points into it.`),
+	remoteTool("kextstat", "", "Show the kernel extensions that are loaded",
+		`Kextstat shows what is loaded: number, references, address, size, identifier, version,
+and the numbers of those that it is linked against.`),
+	remoteTool("dmesg", "", "Show what kernel code has printed", `Dmesg prints the message buffer of the kernel task.`),
+	remoteTool("kl_util", "[-a FILE...] [-d|-l|-u NAME...] [-s [NAME...]] [-A] [-r] [-L]", "Control loadable kernel servers",
+		`Kl_util allocates (-a), loads (-l), unloads (-u), deletes (-d) and shows (-s) kernel
+servers, aborts (-A) or restarts (-r) kern_loader, and with -L goes on printing what
+kern_loader says (Writing Loadable Kernel Servers, B-1).`),
+	remoteTool("kl_log", "[-l LEVEL] NAME", "Print a kernel server's log",
+		`Kl_log sets the level of a server's log and prints it until ^C (Writing Loadable Kernel
+Servers, C-1).`),
+	remoteTool("nextbus", "list | read|write SLOT board|slot OFFSET ...", "Probe the boards on the machine's NeXTbus",
+		`Nextbus reads and writes registers of boards, with repetition and auto-increment. Boards
+are plugged in by puggle boot --board SLOT=NAME.`),
 }

@@ -44,7 +44,7 @@ memory object's number, +n how many objects it shadows.`,
 						obj += fmt.Sprintf("+%d", r.Shadows)
 					}
 				}
-				w.row(r.Tag, fmt.Sprintf("%012x-%012x", r.Start, r.End), bytes(r.End-r.Start), bytes(r.Resident), bytes(r.Dirty),
+				w.row(r.Tag, fmt.Sprintf("%012x-%012x", r.Start, r.End), sizeOf(r.End-r.Start), sizeOf(r.Resident), sizeOf(r.Dirty),
 					r.Prot+"/"+r.Max, "SM="+r.Share, obj, printable(r.Path))
 				s := sums[r.Tag]
 				if s == nil {
@@ -62,7 +62,7 @@ memory object's number, +n how many objects it shadows.`,
 			w = table("REGION TYPE", "VSIZE", "RSDNT", "DIRTY", "COUNT")
 			for _, t := range order {
 				s := sums[t]
-				w.row(t, bytes(s.size), bytes(s.rss), bytes(s.dirty), s.n)
+				w.row(t, sizeOf(s.size), sizeOf(s.rss), sizeOf(s.dirty), s.n)
 			}
 			w.Flush()
 			fmt.Printf("\n%d faults, %d copies on write, %d pageins\n", m.Faults, m.Cow, m.Pageins)
@@ -99,7 +99,7 @@ func vmStatCmd() *cobra.Command {
 				w.row(l.name, fmt.Sprintf("%12d", l.n))
 			}
 			w.Flush()
-			fmt.Printf("The kernel's own: %s\n", bytes(v.Kernel))
+			fmt.Printf("The kernel's own: %s\n", sizeOf(v.Kernel))
 			return nil
 		},
 	}

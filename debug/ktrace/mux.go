@@ -39,6 +39,9 @@ func (m *Mux) Remove(k *syscalls.Kernel, t syscalls.Tracer) {
 	}
 }
 
+// Len is how many tracers are at work.
+func (m *Mux) Len() int { return len(m.all()) }
+
 func (m *Mux) all() []syscalls.Tracer {
 	if p := m.list.Load(); p != nil {
 		return *p

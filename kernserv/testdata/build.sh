@@ -5,3 +5,5 @@ cd "$(dirname "$0")"
 for f in echo_main echo_msg; do
 	clang-19 -target x86_64-apple-macos10.15 -ffreestanding -nostdinc -O2 -mkernel -fno-common -c $f.c -o $f.o
 done
+clang-19 -target x86_64-apple-macos10.15 -ffreestanding -nostdinc -O2 -mkernel -fno-builtin -Wall -Wno-deprecated \
+	-DKERNEL -DKERNEL_FEATURES -DMACH -I ../../sdk/next/include -c samples.c -o samples.o

@@ -29,8 +29,18 @@ static int boot SYSCTL_HANDLER_ARGS
 SYSCTL_PROC(_debug, OID_AUTO, sticky_boot, CTLTYPE_INT | CTLFLAG_RD, 0, 0, boot, "I", "");
 
 static volatile int called, ended;
-static void later(void *arg) { called += (int)(long)arg; wakeup((void *)&called); }
-static void twice(void *a, void *b) { called += 10 * (int)(long)a + (int)(long)b; wakeup((void *)&called); }
+static lck_grp_t *group;
+static lck_mtx_t *mutex; /* guards called */
+static void add(int n)
+{
+	lck_mtx_lock(mutex);
+	called += n;
+	wakeup((void *)&called);
+	lck_mtx_unlock(mutex);
+}
+static void later(void *arg) { add((int)(long)arg); }
+static void twice(void *a, void *b) { add(10 * (int)(long)a + (int)(long)b); }
+static void idle(void *arg) {}
 static void thread(void *arg)
 {
 	IOSleep(300);
@@ -42,16 +52,19 @@ static int timers SYSCTL_HANDLER_ARGS
 {
 	uint64_t at, now;
 	struct timespec ts = {5, 0};
-	int error;
+	int error = 0;
 	called = 0;
 	clock_interval_to_deadline(20, 1000000, &at);
 	thread_call_enter1_delayed(call, (void *)3, at);
 	timeout(later, (void *)100, 1);
 	timeout(later, (void *)1000, 200);
 	untimeout(later, (void *)1000);
-	while (called != 123)
-		if ((error = msleep((void *)&called, 0, PWAIT, "timers", &ts)) != 0)
-			return error;
+	lck_mtx_lock(mutex);
+	while (called != 123 && error == 0)
+		error = msleep((void *)&called, mutex, PWAIT, "timers", &ts);
+	lck_mtx_unlock(mutex);
+	if (error)
+		return error;
 	clock_get_uptime(&now);
 	if (now < at)
 		return ERANGE;
@@ -70,6 +83,8 @@ kern_return_t sticky_start(kmod_info_t *ki, void *data)
 	int n;
 	if (PE_parse_boot_argn("sticky_fail", &n, sizeof n))
 		return KERN_FAILURE;
+	group = lck_grp_alloc_init("sticky", LCK_GRP_ATTR_NULL);
+	mutex = lck_mtx_alloc_init(group, LCK_ATTR_NULL);
 	sysctl_register_oid(&sysctl__debug_sticky_leave);
 	sysctl_register_oid(&sysctl__debug_sticky_crash);
 	sysctl_register_oid(&sysctl__debug_sticky_boot);
@@ -91,8 +106,10 @@ kern_return_t sticky_stop(kmod_info_t *ki, void *data)
 		devfs_remove(node);
 		cdevsw_remove(major_, &sw);
 	}
+	lck_mtx_free(mutex, group);
+	lck_grp_free(group);
 	if (leave & TIMEOUT)
-		timeout(later, 0, 30);
+		timeout(idle, 0, 30);
 	if (!(leave & CALL))
 		thread_call_free(call);
 	if (leave & THREAD)

@@ -30,17 +30,17 @@ func (s *BootstrapServer) Subsystem() string { return "bootstrap" }
 // Routines is the subsystem's table: ids 400 to 410.
 func (s *BootstrapServer) Routines() []Routine {
 	return []Routine{
-		{400, "bootstrap_create_server", false, s.BootstrapCreateServer != nil, s.serveBootstrapCreateServer},
-		{401, "bootstrap_unprivileged", false, s.BootstrapUnprivileged != nil, s.serveBootstrapUnprivileged},
-		{402, "bootstrap_check_in", false, s.BootstrapCheckIn != nil, s.serveBootstrapCheckIn},
-		{403, "bootstrap_register", false, s.BootstrapRegister != nil, s.serveBootstrapRegister},
-		{404, "bootstrap_look_up", false, s.BootstrapLookUp != nil, s.serveBootstrapLookUp},
-		{405, "bootstrap_look_up_array", false, s.BootstrapLookUpArray != nil, s.serveBootstrapLookUpArray},
-		{406, "bootstrap_parent", false, s.BootstrapParent != nil, s.serveBootstrapParent},
-		{407, "bootstrap_status", false, s.BootstrapStatus != nil, s.serveBootstrapStatus},
-		{408, "bootstrap_info", false, s.BootstrapInfo != nil, s.serveBootstrapInfo},
-		{409, "bootstrap_subset", false, s.BootstrapSubset != nil, s.serveBootstrapSubset},
-		{410, "bootstrap_create_service", false, s.BootstrapCreateService != nil, s.serveBootstrapCreateService},
+		{ID: 400, Name: "bootstrap_create_server", OneWay: false, Served: s.BootstrapCreateServer != nil, Serve: s.serveBootstrapCreateServer},
+		{ID: 401, Name: "bootstrap_unprivileged", OneWay: false, Served: s.BootstrapUnprivileged != nil, Serve: s.serveBootstrapUnprivileged},
+		{ID: 402, Name: "bootstrap_check_in", OneWay: false, Served: s.BootstrapCheckIn != nil, Serve: s.serveBootstrapCheckIn},
+		{ID: 403, Name: "bootstrap_register", OneWay: false, Served: s.BootstrapRegister != nil, Serve: s.serveBootstrapRegister},
+		{ID: 404, Name: "bootstrap_look_up", OneWay: false, Served: s.BootstrapLookUp != nil, Serve: s.serveBootstrapLookUp},
+		{ID: 405, Name: "bootstrap_look_up_array", OneWay: false, Served: s.BootstrapLookUpArray != nil, Serve: s.serveBootstrapLookUpArray},
+		{ID: 406, Name: "bootstrap_parent", OneWay: false, Served: s.BootstrapParent != nil, Serve: s.serveBootstrapParent},
+		{ID: 407, Name: "bootstrap_status", OneWay: false, Served: s.BootstrapStatus != nil, Serve: s.serveBootstrapStatus},
+		{ID: 408, Name: "bootstrap_info", OneWay: false, Served: s.BootstrapInfo != nil, Serve: s.serveBootstrapInfo},
+		{ID: 409, Name: "bootstrap_subset", OneWay: false, Served: s.BootstrapSubset != nil, Serve: s.serveBootstrapSubset},
+		{ID: 410, Name: "bootstrap_create_service", OneWay: false, Served: s.BootstrapCreateService != nil, Serve: s.serveBootstrapCreateService},
 	}
 }
 
@@ -102,7 +102,7 @@ func (s *BootstrapServer) serveBootstrapCheckIn(c *Call) abi.KernReturn {
 }
 
 var bootstrapServerBootstrapRegisterWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *BootstrapServer) serveBootstrapRegister(c *Call) abi.KernReturn {
@@ -146,7 +146,7 @@ func (s *BootstrapServer) serveBootstrapLookUp(c *Call) abi.KernReturn {
 }
 
 var bootstrapServerBootstrapLookUpArrayWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 func (s *BootstrapServer) serveBootstrapLookUpArray(c *Call) abi.KernReturn {
@@ -244,7 +244,7 @@ func (s *BootstrapServer) serveBootstrapInfo(c *Call) abi.KernReturn {
 }
 
 var bootstrapServerBootstrapSubsetWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *BootstrapServer) serveBootstrapSubset(c *Call) abi.KernReturn {
@@ -282,7 +282,7 @@ func (s *BootstrapServer) serveBootstrapCreateService(c *Call) abi.KernReturn {
 }
 
 var clientBootstrapCreateServerWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // BootstrapCreateServer calls bootstrap_create_server, id 400.
@@ -306,7 +306,7 @@ func BootstrapCreateServer(cl *Client, bootstrapPort *ipc.Port, serverCmd string
 }
 
 var clientBootstrapUnprivilegedWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // BootstrapUnprivileged calls bootstrap_unprivileged, id 401.
@@ -326,7 +326,7 @@ func BootstrapUnprivileged(cl *Client, bootstrapPort *ipc.Port) (unprivPortOut *
 }
 
 var clientBootstrapCheckInWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_RECEIVE},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_RECEIVE},
 }
 
 // BootstrapCheckIn calls bootstrap_check_in, id 402.
@@ -369,7 +369,7 @@ func BootstrapRegister(cl *Client, bootstrapPort *ipc.Port, serviceName string, 
 }
 
 var clientBootstrapLookUpWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // BootstrapLookUp calls bootstrap_look_up, id 404.
@@ -391,7 +391,7 @@ func BootstrapLookUp(cl *Client, bootstrapPort *ipc.Port, serviceName string) (s
 }
 
 var clientBootstrapLookUpArrayWant = []DescSpec{
-	{abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // BootstrapLookUpArray calls bootstrap_look_up_array, id 405.
@@ -428,7 +428,7 @@ func BootstrapLookUpArray(cl *Client, bootstrapPort *ipc.Port, serviceNames [][1
 }
 
 var clientBootstrapParentWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // BootstrapParent calls bootstrap_parent, id 406.
@@ -470,9 +470,9 @@ func BootstrapStatus(cl *Client, bootstrapPort *ipc.Port, serviceName string) (s
 }
 
 var clientBootstrapInfoWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // BootstrapInfo calls bootstrap_info, id 408.
@@ -536,7 +536,7 @@ func BootstrapInfo(cl *Client, bootstrapPort *ipc.Port) (serviceNamesOut [][128]
 }
 
 var clientBootstrapSubsetWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // BootstrapSubset calls bootstrap_subset, id 409.
@@ -557,7 +557,7 @@ func BootstrapSubset(cl *Client, bootstrapPort *ipc.Port, requestorPort *ipc.Por
 }
 
 var clientBootstrapCreateServiceWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // BootstrapCreateService calls bootstrap_create_service, id 410.

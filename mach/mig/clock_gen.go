@@ -22,9 +22,9 @@ func (s *ClockServer) Subsystem() string { return "clock" }
 // Routines is the subsystem's table: ids 1000 to 1002.
 func (s *ClockServer) Routines() []Routine {
 	return []Routine{
-		{1000, "clock_get_time", false, s.ClockGetTime != nil, s.serveClockGetTime},
-		{1001, "clock_get_attributes", false, s.ClockGetAttributes != nil, s.serveClockGetAttributes},
-		{1002, "clock_alarm", false, s.ClockAlarm != nil, s.serveClockAlarm},
+		{ID: 1000, Name: "clock_get_time", OneWay: false, Served: s.ClockGetTime != nil, Serve: s.serveClockGetTime},
+		{ID: 1001, Name: "clock_get_attributes", OneWay: false, Served: s.ClockGetAttributes != nil, Serve: s.serveClockGetAttributes},
+		{ID: 1002, Name: "clock_alarm", OneWay: false, Served: s.ClockAlarm != nil, Serve: s.serveClockAlarm},
 	}
 }
 
@@ -74,7 +74,7 @@ func (s *ClockServer) serveClockGetAttributes(c *Call) abi.KernReturn {
 }
 
 var clockServerClockAlarmWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR},
 }
 
 func (s *ClockServer) serveClockAlarm(c *Call) abi.KernReturn {

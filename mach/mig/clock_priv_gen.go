@@ -21,8 +21,8 @@ func (s *ClockPrivServer) Subsystem() string { return "clock_priv" }
 // Routines is the subsystem's table: ids 1200 to 1201.
 func (s *ClockPrivServer) Routines() []Routine {
 	return []Routine{
-		{1200, "clock_set_time", false, s.ClockSetTime != nil, s.serveClockSetTime},
-		{1201, "clock_set_attributes", false, s.ClockSetAttributes != nil, s.serveClockSetAttributes},
+		{ID: 1200, Name: "clock_set_time", OneWay: false, Served: s.ClockSetTime != nil, Serve: s.serveClockSetTime},
+		{ID: 1201, Name: "clock_set_attributes", OneWay: false, Served: s.ClockSetAttributes != nil, Serve: s.serveClockSetAttributes},
 	}
 }
 

@@ -44,29 +44,29 @@ func (s *HostPrivServer) Subsystem() string { return "host_priv" }
 // Routines is the subsystem's table: ids 400 to 425.
 func (s *HostPrivServer) Routines() []Routine {
 	return []Routine{
-		{400, "host_get_boot_info", false, s.HostGetBootInfo != nil, s.serveHostGetBootInfo},
-		{401, "host_reboot", false, s.HostReboot != nil, s.serveHostReboot},
-		{402, "host_priv_statistics", false, s.HostPrivStatistics != nil, s.serveHostPrivStatistics},
-		{403, "host_default_memory_manager", false, s.HostDefaultMemoryManager != nil, s.serveHostDefaultMemoryManager},
-		{404, "vm_wire", false, s.VmWire != nil, s.serveVmWire},
-		{405, "thread_wire", false, s.ThreadWire != nil, s.serveThreadWire},
-		{406, "vm_allocate_cpm", false, s.VmAllocateCpm != nil, s.serveVmAllocateCpm},
-		{407, "host_processors", false, s.HostProcessors != nil, s.serveHostProcessors},
-		{408, "host_get_clock_control", false, s.HostGetClockControl != nil, s.serveHostGetClockControl},
-		{409, "kmod_create", false, s.KmodCreate != nil, s.serveKmodCreate},
-		{410, "kmod_destroy", false, s.KmodDestroy != nil, s.serveKmodDestroy},
-		{411, "kmod_control", false, s.KmodControl != nil, s.serveKmodControl},
-		{412, "host_get_special_port", false, s.HostGetSpecialPort != nil, s.serveHostGetSpecialPort},
-		{413, "host_set_special_port", false, s.HostSetSpecialPort != nil, s.serveHostSetSpecialPort},
-		{414, "host_set_exception_ports", false, s.HostSetExceptionPorts != nil, s.serveHostSetExceptionPorts},
-		{415, "host_get_exception_ports", false, s.HostGetExceptionPorts != nil, s.serveHostGetExceptionPorts},
-		{416, "host_swap_exception_ports", false, s.HostSwapExceptionPorts != nil, s.serveHostSwapExceptionPorts},
-		{418, "mach_vm_wire", false, s.MachVmWire != nil, s.serveMachVmWire},
-		{419, "host_processor_sets", false, s.HostProcessorSets != nil, s.serveHostProcessorSets},
-		{420, "host_processor_set_priv", false, s.HostProcessorSetPriv != nil, s.serveHostProcessorSetPriv},
-		{423, "host_set_UNDServer", false, s.HostSetUNDServer != nil, s.serveHostSetUNDServer},
-		{424, "host_get_UNDServer", false, s.HostGetUNDServer != nil, s.serveHostGetUNDServer},
-		{425, "kext_request", false, s.KextRequest != nil, s.serveKextRequest},
+		{ID: 400, Name: "host_get_boot_info", OneWay: false, Served: s.HostGetBootInfo != nil, Serve: s.serveHostGetBootInfo},
+		{ID: 401, Name: "host_reboot", OneWay: false, Served: s.HostReboot != nil, Serve: s.serveHostReboot},
+		{ID: 402, Name: "host_priv_statistics", OneWay: false, Served: s.HostPrivStatistics != nil, Serve: s.serveHostPrivStatistics},
+		{ID: 403, Name: "host_default_memory_manager", OneWay: false, Served: s.HostDefaultMemoryManager != nil, Serve: s.serveHostDefaultMemoryManager},
+		{ID: 404, Name: "vm_wire", OneWay: false, Served: s.VmWire != nil, Serve: s.serveVmWire},
+		{ID: 405, Name: "thread_wire", OneWay: false, Served: s.ThreadWire != nil, Serve: s.serveThreadWire},
+		{ID: 406, Name: "vm_allocate_cpm", OneWay: false, Served: s.VmAllocateCpm != nil, Serve: s.serveVmAllocateCpm},
+		{ID: 407, Name: "host_processors", OneWay: false, Served: s.HostProcessors != nil, Serve: s.serveHostProcessors},
+		{ID: 408, Name: "host_get_clock_control", OneWay: false, Served: s.HostGetClockControl != nil, Serve: s.serveHostGetClockControl},
+		{ID: 409, Name: "kmod_create", OneWay: false, Served: s.KmodCreate != nil, Serve: s.serveKmodCreate},
+		{ID: 410, Name: "kmod_destroy", OneWay: false, Served: s.KmodDestroy != nil, Serve: s.serveKmodDestroy},
+		{ID: 411, Name: "kmod_control", OneWay: false, Served: s.KmodControl != nil, Serve: s.serveKmodControl},
+		{ID: 412, Name: "host_get_special_port", OneWay: false, Served: s.HostGetSpecialPort != nil, Serve: s.serveHostGetSpecialPort},
+		{ID: 413, Name: "host_set_special_port", OneWay: false, Served: s.HostSetSpecialPort != nil, Serve: s.serveHostSetSpecialPort},
+		{ID: 414, Name: "host_set_exception_ports", OneWay: false, Served: s.HostSetExceptionPorts != nil, Serve: s.serveHostSetExceptionPorts},
+		{ID: 415, Name: "host_get_exception_ports", OneWay: false, Served: s.HostGetExceptionPorts != nil, Serve: s.serveHostGetExceptionPorts},
+		{ID: 416, Name: "host_swap_exception_ports", OneWay: false, Served: s.HostSwapExceptionPorts != nil, Serve: s.serveHostSwapExceptionPorts},
+		{ID: 418, Name: "mach_vm_wire", OneWay: false, Served: s.MachVmWire != nil, Serve: s.serveMachVmWire},
+		{ID: 419, Name: "host_processor_sets", OneWay: false, Served: s.HostProcessorSets != nil, Serve: s.serveHostProcessorSets},
+		{ID: 420, Name: "host_processor_set_priv", OneWay: false, Served: s.HostProcessorSetPriv != nil, Serve: s.serveHostProcessorSetPriv},
+		{ID: 423, Name: "host_set_UNDServer", OneWay: false, Served: s.HostSetUNDServer != nil, Serve: s.serveHostSetUNDServer},
+		{ID: 424, Name: "host_get_UNDServer", OneWay: false, Served: s.HostGetUNDServer != nil, Serve: s.serveHostGetUNDServer},
+		{ID: 425, Name: "kext_request", OneWay: false, Served: s.KextRequest != nil, Serve: s.serveKextRequest},
 	}
 }
 
@@ -133,7 +133,7 @@ func (s *HostPrivServer) serveHostPrivStatistics(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerHostDefaultMemoryManagerWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *HostPrivServer) serveHostDefaultMemoryManager(c *Call) abi.KernReturn {
@@ -156,7 +156,7 @@ func (s *HostPrivServer) serveHostDefaultMemoryManager(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerVmWireWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *HostPrivServer) serveVmWire(c *Call) abi.KernReturn {
@@ -181,7 +181,7 @@ func (s *HostPrivServer) serveVmWire(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerThreadWireWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *HostPrivServer) serveThreadWire(c *Call) abi.KernReturn {
@@ -204,7 +204,7 @@ func (s *HostPrivServer) serveThreadWire(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerVmAllocateCpmWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *HostPrivServer) serveVmAllocateCpm(c *Call) abi.KernReturn {
@@ -309,7 +309,7 @@ func (s *HostPrivServer) serveKmodDestroy(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerKmodControlWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 func (s *HostPrivServer) serveKmodControl(c *Call) abi.KernReturn {
@@ -361,7 +361,7 @@ func (s *HostPrivServer) serveHostGetSpecialPort(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerHostSetSpecialPortWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *HostPrivServer) serveHostSetSpecialPort(c *Call) abi.KernReturn {
@@ -384,7 +384,7 @@ func (s *HostPrivServer) serveHostSetSpecialPort(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerHostSetExceptionPortsWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *HostPrivServer) serveHostSetExceptionPorts(c *Call) abi.KernReturn {
@@ -456,7 +456,7 @@ func (s *HostPrivServer) serveHostGetExceptionPorts(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerHostSwapExceptionPortsWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *HostPrivServer) serveHostSwapExceptionPorts(c *Call) abi.KernReturn {
@@ -509,7 +509,7 @@ func (s *HostPrivServer) serveHostSwapExceptionPorts(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerMachVmWireWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *HostPrivServer) serveMachVmWire(c *Call) abi.KernReturn {
@@ -555,7 +555,7 @@ func (s *HostPrivServer) serveHostProcessorSets(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerHostProcessorSetPrivWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *HostPrivServer) serveHostProcessorSetPriv(c *Call) abi.KernReturn {
@@ -574,7 +574,7 @@ func (s *HostPrivServer) serveHostProcessorSetPriv(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerHostSetUNDServerWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *HostPrivServer) serveHostSetUNDServer(c *Call) abi.KernReturn {
@@ -608,7 +608,7 @@ func (s *HostPrivServer) serveHostGetUNDServer(c *Call) abi.KernReturn {
 }
 
 var hostPrivServerKextRequestWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 func (s *HostPrivServer) serveKextRequest(c *Call) abi.KernReturn {

@@ -23,12 +23,12 @@ func (s *LockSetServer) Subsystem() string { return "lock_set" }
 // Routines is the subsystem's table: ids 617000 to 617005.
 func (s *LockSetServer) Routines() []Routine {
 	return []Routine{
-		{617000, "lock_acquire", false, s.LockAcquire != nil, s.serveLockAcquire},
-		{617001, "lock_release", false, s.LockRelease != nil, s.serveLockRelease},
-		{617002, "lock_try", false, s.LockTry != nil, s.serveLockTry},
-		{617003, "lock_make_stable", false, s.LockMakeStable != nil, s.serveLockMakeStable},
-		{617004, "lock_handoff", false, s.LockHandoff != nil, s.serveLockHandoff},
-		{617005, "lock_handoff_accept", false, s.LockHandoffAccept != nil, s.serveLockHandoffAccept},
+		{ID: 617000, Name: "lock_acquire", OneWay: false, Served: s.LockAcquire != nil, Serve: s.serveLockAcquire},
+		{ID: 617001, Name: "lock_release", OneWay: false, Served: s.LockRelease != nil, Serve: s.serveLockRelease},
+		{ID: 617002, Name: "lock_try", OneWay: false, Served: s.LockTry != nil, Serve: s.serveLockTry},
+		{ID: 617003, Name: "lock_make_stable", OneWay: false, Served: s.LockMakeStable != nil, Serve: s.serveLockMakeStable},
+		{ID: 617004, Name: "lock_handoff", OneWay: false, Served: s.LockHandoff != nil, Serve: s.serveLockHandoff},
+		{ID: 617005, Name: "lock_handoff_accept", OneWay: false, Served: s.LockHandoffAccept != nil, Serve: s.serveLockHandoffAccept},
 	}
 }
 

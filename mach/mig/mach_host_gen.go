@@ -45,31 +45,31 @@ func (s *MachHostServer) Subsystem() string { return "mach_host" }
 // Routines is the subsystem's table: ids 200 to 231.
 func (s *MachHostServer) Routines() []Routine {
 	return []Routine{
-		{200, "host_info", false, s.HostInfo != nil, s.serveHostInfo},
-		{201, "host_kernel_version", false, s.HostKernelVersion != nil, s.serveHostKernelVersion},
-		{202, "_host_page_size", false, s.HostPageSize != nil, s.serveHostPageSize},
-		{203, "mach_memory_object_memory_entry", false, s.MachMemoryObjectMemoryEntry != nil, s.serveMachMemoryObjectMemoryEntry},
-		{204, "host_processor_info", false, s.HostProcessorInfo != nil, s.serveHostProcessorInfo},
-		{205, "host_get_io_main", false, s.HostGetIoMain != nil, s.serveHostGetIoMain},
-		{206, "host_get_clock_service", false, s.HostGetClockService != nil, s.serveHostGetClockService},
-		{207, "kmod_get_info", false, s.KmodGetInfo != nil, s.serveKmodGetInfo},
-		{209, "host_virtual_physical_table_info", false, s.HostVirtualPhysicalTableInfo != nil, s.serveHostVirtualPhysicalTableInfo},
-		{213, "processor_set_default", false, s.ProcessorSetDefault != nil, s.serveProcessorSetDefault},
-		{214, "processor_set_create", false, s.ProcessorSetCreate != nil, s.serveProcessorSetCreate},
-		{215, "mach_memory_object_memory_entry_64", false, s.MachMemoryObjectMemoryEntry64 != nil, s.serveMachMemoryObjectMemoryEntry64},
-		{216, "host_statistics", false, s.HostStatistics != nil, s.serveHostStatistics},
-		{217, "host_request_notification", false, s.HostRequestNotification != nil, s.serveHostRequestNotification},
-		{218, "host_lockgroup_info", false, s.HostLockgroupInfo != nil, s.serveHostLockgroupInfo},
-		{219, "host_statistics64", false, s.HostStatistics64 != nil, s.serveHostStatistics64},
-		{220, "mach_zone_info", false, s.MachZoneInfo != nil, s.serveMachZoneInfo},
-		{222, "host_create_mach_voucher", false, s.HostCreateMachVoucher != nil, s.serveHostCreateMachVoucher},
-		{225, "host_set_atm_diagnostic_flag", false, s.HostSetAtmDiagnosticFlag != nil, s.serveHostSetAtmDiagnosticFlag},
-		{226, "host_get_atm_diagnostic_flag", false, s.HostGetAtmDiagnosticFlag != nil, s.serveHostGetAtmDiagnosticFlag},
-		{227, "mach_memory_info", false, s.MachMemoryInfo != nil, s.serveMachMemoryInfo},
-		{228, "host_set_multiuser_config_flags", false, s.HostSetMultiuserConfigFlags != nil, s.serveHostSetMultiuserConfigFlags},
-		{229, "host_get_multiuser_config_flags", false, s.HostGetMultiuserConfigFlags != nil, s.serveHostGetMultiuserConfigFlags},
-		{230, "host_check_multiuser_mode", false, s.HostCheckMultiuserMode != nil, s.serveHostCheckMultiuserMode},
-		{231, "mach_zone_info_for_zone", false, s.MachZoneInfoForZone != nil, s.serveMachZoneInfoForZone},
+		{ID: 200, Name: "host_info", OneWay: false, Served: s.HostInfo != nil, Serve: s.serveHostInfo},
+		{ID: 201, Name: "host_kernel_version", OneWay: false, Served: s.HostKernelVersion != nil, Serve: s.serveHostKernelVersion},
+		{ID: 202, Name: "_host_page_size", OneWay: false, Served: s.HostPageSize != nil, Serve: s.serveHostPageSize},
+		{ID: 203, Name: "mach_memory_object_memory_entry", OneWay: false, Served: s.MachMemoryObjectMemoryEntry != nil, Serve: s.serveMachMemoryObjectMemoryEntry},
+		{ID: 204, Name: "host_processor_info", OneWay: false, Served: s.HostProcessorInfo != nil, Serve: s.serveHostProcessorInfo},
+		{ID: 205, Name: "host_get_io_main", OneWay: false, Served: s.HostGetIoMain != nil, Serve: s.serveHostGetIoMain},
+		{ID: 206, Name: "host_get_clock_service", OneWay: false, Served: s.HostGetClockService != nil, Serve: s.serveHostGetClockService},
+		{ID: 207, Name: "kmod_get_info", OneWay: false, Served: s.KmodGetInfo != nil, Serve: s.serveKmodGetInfo},
+		{ID: 209, Name: "host_virtual_physical_table_info", OneWay: false, Served: s.HostVirtualPhysicalTableInfo != nil, Serve: s.serveHostVirtualPhysicalTableInfo},
+		{ID: 213, Name: "processor_set_default", OneWay: false, Served: s.ProcessorSetDefault != nil, Serve: s.serveProcessorSetDefault},
+		{ID: 214, Name: "processor_set_create", OneWay: false, Served: s.ProcessorSetCreate != nil, Serve: s.serveProcessorSetCreate},
+		{ID: 215, Name: "mach_memory_object_memory_entry_64", OneWay: false, Served: s.MachMemoryObjectMemoryEntry64 != nil, Serve: s.serveMachMemoryObjectMemoryEntry64},
+		{ID: 216, Name: "host_statistics", OneWay: false, Served: s.HostStatistics != nil, Serve: s.serveHostStatistics},
+		{ID: 217, Name: "host_request_notification", OneWay: false, Served: s.HostRequestNotification != nil, Serve: s.serveHostRequestNotification},
+		{ID: 218, Name: "host_lockgroup_info", OneWay: false, Served: s.HostLockgroupInfo != nil, Serve: s.serveHostLockgroupInfo},
+		{ID: 219, Name: "host_statistics64", OneWay: false, Served: s.HostStatistics64 != nil, Serve: s.serveHostStatistics64},
+		{ID: 220, Name: "mach_zone_info", OneWay: false, Served: s.MachZoneInfo != nil, Serve: s.serveMachZoneInfo},
+		{ID: 222, Name: "host_create_mach_voucher", OneWay: false, Served: s.HostCreateMachVoucher != nil, Serve: s.serveHostCreateMachVoucher},
+		{ID: 225, Name: "host_set_atm_diagnostic_flag", OneWay: false, Served: s.HostSetAtmDiagnosticFlag != nil, Serve: s.serveHostSetAtmDiagnosticFlag},
+		{ID: 226, Name: "host_get_atm_diagnostic_flag", OneWay: false, Served: s.HostGetAtmDiagnosticFlag != nil, Serve: s.serveHostGetAtmDiagnosticFlag},
+		{ID: 227, Name: "mach_memory_info", OneWay: false, Served: s.MachMemoryInfo != nil, Serve: s.serveMachMemoryInfo},
+		{ID: 228, Name: "host_set_multiuser_config_flags", OneWay: false, Served: s.HostSetMultiuserConfigFlags != nil, Serve: s.serveHostSetMultiuserConfigFlags},
+		{ID: 229, Name: "host_get_multiuser_config_flags", OneWay: false, Served: s.HostGetMultiuserConfigFlags != nil, Serve: s.serveHostGetMultiuserConfigFlags},
+		{ID: 230, Name: "host_check_multiuser_mode", OneWay: false, Served: s.HostCheckMultiuserMode != nil, Serve: s.serveHostCheckMultiuserMode},
+		{ID: 231, Name: "mach_zone_info_for_zone", OneWay: false, Served: s.MachZoneInfoForZone != nil, Serve: s.serveMachZoneInfoForZone},
 	}
 }
 
@@ -133,7 +133,7 @@ func (s *MachHostServer) serveHostPageSize(c *Call) abi.KernReturn {
 }
 
 var machHostServerMachMemoryObjectMemoryEntryWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *MachHostServer) serveMachMemoryObjectMemoryEntry(c *Call) abi.KernReturn {
@@ -290,7 +290,7 @@ func (s *MachHostServer) serveProcessorSetCreate(c *Call) abi.KernReturn {
 }
 
 var machHostServerMachMemoryObjectMemoryEntry64Want = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *MachHostServer) serveMachMemoryObjectMemoryEntry64(c *Call) abi.KernReturn {
@@ -342,7 +342,7 @@ func (s *MachHostServer) serveHostStatistics(c *Call) abi.KernReturn {
 }
 
 var machHostServerHostRequestNotificationWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND_ONCE},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND_ONCE},
 }
 
 func (s *MachHostServer) serveHostRequestNotification(c *Call) abi.KernReturn {
@@ -693,7 +693,7 @@ func HostPageSize(cl *Client, host *ipc.Port) (outPageSizeOut uint64, kr abi.Ker
 }
 
 var clientMachMemoryObjectMemoryEntryWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // MachMemoryObjectMemoryEntry calls mach_memory_object_memory_entry, id 203.
@@ -718,7 +718,7 @@ func MachMemoryObjectMemoryEntry(cl *Client, host *ipc.Port, internal bool, size
 }
 
 var clientHostProcessorInfoWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // HostProcessorInfo calls host_processor_info, id 204.
@@ -758,7 +758,7 @@ func HostProcessorInfo(cl *Client, host *ipc.Port, flavor int32) (outProcessorCo
 }
 
 var clientHostGetIoMainWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // HostGetIoMain calls host_get_io_main, id 205.
@@ -778,7 +778,7 @@ func HostGetIoMain(cl *Client, host *ipc.Port) (ioMainOut *ipc.Port, kr abi.Kern
 }
 
 var clientHostGetClockServiceWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // HostGetClockService calls host_get_clock_service, id 206.
@@ -800,7 +800,7 @@ func HostGetClockService(cl *Client, host *ipc.Port, clockId int32) (clockServOu
 }
 
 var clientKmodGetInfoWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // KmodGetInfo calls kmod_get_info, id 207.
@@ -828,7 +828,7 @@ func KmodGetInfo(cl *Client, host *ipc.Port) (modulesOut ipc.Copy, kr abi.KernRe
 }
 
 var clientHostVirtualPhysicalTableInfoWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // HostVirtualPhysicalTableInfo calls host_virtual_physical_table_info, id 209.
@@ -866,7 +866,7 @@ func HostVirtualPhysicalTableInfo(cl *Client, host *ipc.Port) (infoOut [][1]uint
 }
 
 var clientProcessorSetDefaultWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // ProcessorSetDefault calls processor_set_default, id 213.
@@ -886,8 +886,8 @@ func ProcessorSetDefault(cl *Client, host *ipc.Port) (defaultSetOut *ipc.Port, k
 }
 
 var clientProcessorSetCreateWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // ProcessorSetCreate calls processor_set_create, id 214.
@@ -908,7 +908,7 @@ func ProcessorSetCreate(cl *Client, host *ipc.Port) (newSetOut *ipc.Port, newNam
 }
 
 var clientMachMemoryObjectMemoryEntry64Want = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // MachMemoryObjectMemoryEntry64 calls mach_memory_object_memory_entry_64, id 215.
@@ -986,7 +986,7 @@ func HostRequestNotification(cl *Client, host *ipc.Port, notifyType int32, notif
 }
 
 var clientHostLockgroupInfoWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // HostLockgroupInfo calls host_lockgroup_info, id 218.
@@ -1056,8 +1056,8 @@ func HostStatistics64(cl *Client, hostPriv *ipc.Port, flavor int32, hostInfo64Ou
 }
 
 var clientMachZoneInfoWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // MachZoneInfo calls mach_zone_info, id 220.
@@ -1109,7 +1109,7 @@ func MachZoneInfo(cl *Client, host *ipc.Port) (namesOut [][80]byte, infoOut [][8
 }
 
 var clientHostCreateMachVoucherWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // HostCreateMachVoucher calls host_create_mach_voucher, id 222.
@@ -1180,9 +1180,9 @@ func HostGetAtmDiagnosticFlag(cl *Client, host *ipc.Port) (diagnosticFlagOut uin
 }
 
 var clientMachMemoryInfoWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // MachMemoryInfo calls mach_memory_info, id 227.

@@ -62,48 +62,48 @@ func (s *MachPortServer) Subsystem() string { return "mach_port" }
 // Routines is the subsystem's table: ids 3200 to 3242.
 func (s *MachPortServer) Routines() []Routine {
 	return []Routine{
-		{3200, "mach_port_names", false, s.MachPortNames != nil, s.serveMachPortNames},
-		{3201, "mach_port_type", false, s.MachPortType != nil, s.serveMachPortType},
-		{3202, "mach_port_rename", false, s.MachPortRename != nil, s.serveMachPortRename},
-		{3203, "mach_port_allocate_name", false, s.MachPortAllocateName != nil, s.serveMachPortAllocateName},
-		{3204, "mach_port_allocate", false, s.MachPortAllocate != nil, s.serveMachPortAllocate},
-		{3205, "mach_port_destroy", false, s.MachPortDestroy != nil, s.serveMachPortDestroy},
-		{3206, "mach_port_deallocate", false, s.MachPortDeallocate != nil, s.serveMachPortDeallocate},
-		{3207, "mach_port_get_refs", false, s.MachPortGetRefs != nil, s.serveMachPortGetRefs},
-		{3208, "mach_port_mod_refs", false, s.MachPortModRefs != nil, s.serveMachPortModRefs},
-		{3209, "mach_port_peek", false, s.MachPortPeek != nil, s.serveMachPortPeek},
-		{3210, "mach_port_set_mscount", false, s.MachPortSetMscount != nil, s.serveMachPortSetMscount},
-		{3211, "mach_port_get_set_status", false, s.MachPortGetSetStatus != nil, s.serveMachPortGetSetStatus},
-		{3212, "mach_port_move_member", false, s.MachPortMoveMember != nil, s.serveMachPortMoveMember},
-		{3213, "mach_port_request_notification", false, s.MachPortRequestNotification != nil, s.serveMachPortRequestNotification},
-		{3214, "mach_port_insert_right", false, s.MachPortInsertRight != nil, s.serveMachPortInsertRight},
-		{3215, "mach_port_extract_right", false, s.MachPortExtractRight != nil, s.serveMachPortExtractRight},
-		{3216, "mach_port_set_seqno", false, s.MachPortSetSeqno != nil, s.serveMachPortSetSeqno},
-		{3217, "mach_port_get_attributes", false, s.MachPortGetAttributes != nil, s.serveMachPortGetAttributes},
-		{3218, "mach_port_set_attributes", false, s.MachPortSetAttributes != nil, s.serveMachPortSetAttributes},
-		{3219, "mach_port_allocate_qos", false, s.MachPortAllocateQos != nil, s.serveMachPortAllocateQos},
-		{3220, "mach_port_allocate_full", false, s.MachPortAllocateFull != nil, s.serveMachPortAllocateFull},
-		{3221, "task_set_port_space", false, s.TaskSetPortSpace != nil, s.serveTaskSetPortSpace},
-		{3222, "mach_port_get_srights", false, s.MachPortGetSrights != nil, s.serveMachPortGetSrights},
-		{3223, "mach_port_space_info", false, s.MachPortSpaceInfo != nil, s.serveMachPortSpaceInfo},
-		{3224, "mach_port_dnrequest_info", false, s.MachPortDnrequestInfo != nil, s.serveMachPortDnrequestInfo},
-		{3225, "mach_port_kernel_object", false, s.MachPortKernelObject != nil, s.serveMachPortKernelObject},
-		{3226, "mach_port_insert_member", false, s.MachPortInsertMember != nil, s.serveMachPortInsertMember},
-		{3227, "mach_port_extract_member", false, s.MachPortExtractMember != nil, s.serveMachPortExtractMember},
-		{3228, "mach_port_get_context", false, s.MachPortGetContext != nil, s.serveMachPortGetContext},
-		{3229, "mach_port_set_context", false, s.MachPortSetContext != nil, s.serveMachPortSetContext},
-		{3230, "mach_port_kobject", false, s.MachPortKobject != nil, s.serveMachPortKobject},
-		{3231, "mach_port_construct", false, s.MachPortConstruct != nil, s.serveMachPortConstruct},
-		{3232, "mach_port_destruct", false, s.MachPortDestruct != nil, s.serveMachPortDestruct},
-		{3233, "mach_port_guard", false, s.MachPortGuard != nil, s.serveMachPortGuard},
-		{3234, "mach_port_unguard", false, s.MachPortUnguard != nil, s.serveMachPortUnguard},
-		{3235, "mach_port_space_basic_info", false, s.MachPortSpaceBasicInfo != nil, s.serveMachPortSpaceBasicInfo},
-		{3237, "mach_port_guard_with_flags", false, s.MachPortGuardWithFlags != nil, s.serveMachPortGuardWithFlags},
-		{3238, "mach_port_swap_guard", false, s.MachPortSwapGuard != nil, s.serveMachPortSwapGuard},
-		{3239, "mach_port_kobject_description", false, s.MachPortKobjectDescription != nil, s.serveMachPortKobjectDescription},
-		{3240, "mach_port_is_connection_for_service", false, s.MachPortIsConnectionForService != nil, s.serveMachPortIsConnectionForService},
-		{3241, "mach_port_get_service_port_info", false, s.MachPortGetServicePortInfo != nil, s.serveMachPortGetServicePortInfo},
-		{3242, "mach_port_assert_attributes", false, s.MachPortAssertAttributes != nil, s.serveMachPortAssertAttributes},
+		{ID: 3200, Name: "mach_port_names", OneWay: false, Served: s.MachPortNames != nil, Serve: s.serveMachPortNames},
+		{ID: 3201, Name: "mach_port_type", OneWay: false, Served: s.MachPortType != nil, Serve: s.serveMachPortType},
+		{ID: 3202, Name: "mach_port_rename", OneWay: false, Served: s.MachPortRename != nil, Serve: s.serveMachPortRename},
+		{ID: 3203, Name: "mach_port_allocate_name", OneWay: false, Served: s.MachPortAllocateName != nil, Serve: s.serveMachPortAllocateName},
+		{ID: 3204, Name: "mach_port_allocate", OneWay: false, Served: s.MachPortAllocate != nil, Serve: s.serveMachPortAllocate},
+		{ID: 3205, Name: "mach_port_destroy", OneWay: false, Served: s.MachPortDestroy != nil, Serve: s.serveMachPortDestroy},
+		{ID: 3206, Name: "mach_port_deallocate", OneWay: false, Served: s.MachPortDeallocate != nil, Serve: s.serveMachPortDeallocate},
+		{ID: 3207, Name: "mach_port_get_refs", OneWay: false, Served: s.MachPortGetRefs != nil, Serve: s.serveMachPortGetRefs},
+		{ID: 3208, Name: "mach_port_mod_refs", OneWay: false, Served: s.MachPortModRefs != nil, Serve: s.serveMachPortModRefs},
+		{ID: 3209, Name: "mach_port_peek", OneWay: false, Served: s.MachPortPeek != nil, Serve: s.serveMachPortPeek},
+		{ID: 3210, Name: "mach_port_set_mscount", OneWay: false, Served: s.MachPortSetMscount != nil, Serve: s.serveMachPortSetMscount},
+		{ID: 3211, Name: "mach_port_get_set_status", OneWay: false, Served: s.MachPortGetSetStatus != nil, Serve: s.serveMachPortGetSetStatus},
+		{ID: 3212, Name: "mach_port_move_member", OneWay: false, Served: s.MachPortMoveMember != nil, Serve: s.serveMachPortMoveMember},
+		{ID: 3213, Name: "mach_port_request_notification", OneWay: false, Served: s.MachPortRequestNotification != nil, Serve: s.serveMachPortRequestNotification},
+		{ID: 3214, Name: "mach_port_insert_right", OneWay: false, Served: s.MachPortInsertRight != nil, Serve: s.serveMachPortInsertRight},
+		{ID: 3215, Name: "mach_port_extract_right", OneWay: false, Served: s.MachPortExtractRight != nil, Serve: s.serveMachPortExtractRight},
+		{ID: 3216, Name: "mach_port_set_seqno", OneWay: false, Served: s.MachPortSetSeqno != nil, Serve: s.serveMachPortSetSeqno},
+		{ID: 3217, Name: "mach_port_get_attributes", OneWay: false, Served: s.MachPortGetAttributes != nil, Serve: s.serveMachPortGetAttributes},
+		{ID: 3218, Name: "mach_port_set_attributes", OneWay: false, Served: s.MachPortSetAttributes != nil, Serve: s.serveMachPortSetAttributes},
+		{ID: 3219, Name: "mach_port_allocate_qos", OneWay: false, Served: s.MachPortAllocateQos != nil, Serve: s.serveMachPortAllocateQos},
+		{ID: 3220, Name: "mach_port_allocate_full", OneWay: false, Served: s.MachPortAllocateFull != nil, Serve: s.serveMachPortAllocateFull},
+		{ID: 3221, Name: "task_set_port_space", OneWay: false, Served: s.TaskSetPortSpace != nil, Serve: s.serveTaskSetPortSpace},
+		{ID: 3222, Name: "mach_port_get_srights", OneWay: false, Served: s.MachPortGetSrights != nil, Serve: s.serveMachPortGetSrights},
+		{ID: 3223, Name: "mach_port_space_info", OneWay: false, Served: s.MachPortSpaceInfo != nil, Serve: s.serveMachPortSpaceInfo},
+		{ID: 3224, Name: "mach_port_dnrequest_info", OneWay: false, Served: s.MachPortDnrequestInfo != nil, Serve: s.serveMachPortDnrequestInfo},
+		{ID: 3225, Name: "mach_port_kernel_object", OneWay: false, Served: s.MachPortKernelObject != nil, Serve: s.serveMachPortKernelObject},
+		{ID: 3226, Name: "mach_port_insert_member", OneWay: false, Served: s.MachPortInsertMember != nil, Serve: s.serveMachPortInsertMember},
+		{ID: 3227, Name: "mach_port_extract_member", OneWay: false, Served: s.MachPortExtractMember != nil, Serve: s.serveMachPortExtractMember},
+		{ID: 3228, Name: "mach_port_get_context", OneWay: false, Served: s.MachPortGetContext != nil, Serve: s.serveMachPortGetContext},
+		{ID: 3229, Name: "mach_port_set_context", OneWay: false, Served: s.MachPortSetContext != nil, Serve: s.serveMachPortSetContext},
+		{ID: 3230, Name: "mach_port_kobject", OneWay: false, Served: s.MachPortKobject != nil, Serve: s.serveMachPortKobject},
+		{ID: 3231, Name: "mach_port_construct", OneWay: false, Served: s.MachPortConstruct != nil, Serve: s.serveMachPortConstruct},
+		{ID: 3232, Name: "mach_port_destruct", OneWay: false, Served: s.MachPortDestruct != nil, Serve: s.serveMachPortDestruct},
+		{ID: 3233, Name: "mach_port_guard", OneWay: false, Served: s.MachPortGuard != nil, Serve: s.serveMachPortGuard},
+		{ID: 3234, Name: "mach_port_unguard", OneWay: false, Served: s.MachPortUnguard != nil, Serve: s.serveMachPortUnguard},
+		{ID: 3235, Name: "mach_port_space_basic_info", OneWay: false, Served: s.MachPortSpaceBasicInfo != nil, Serve: s.serveMachPortSpaceBasicInfo},
+		{ID: 3237, Name: "mach_port_guard_with_flags", OneWay: false, Served: s.MachPortGuardWithFlags != nil, Serve: s.serveMachPortGuardWithFlags},
+		{ID: 3238, Name: "mach_port_swap_guard", OneWay: false, Served: s.MachPortSwapGuard != nil, Serve: s.serveMachPortSwapGuard},
+		{ID: 3239, Name: "mach_port_kobject_description", OneWay: false, Served: s.MachPortKobjectDescription != nil, Serve: s.serveMachPortKobjectDescription},
+		{ID: 3240, Name: "mach_port_is_connection_for_service", OneWay: false, Served: s.MachPortIsConnectionForService != nil, Serve: s.serveMachPortIsConnectionForService},
+		{ID: 3241, Name: "mach_port_get_service_port_info", OneWay: false, Served: s.MachPortGetServicePortInfo != nil, Serve: s.serveMachPortGetServicePortInfo},
+		{ID: 3242, Name: "mach_port_assert_attributes", OneWay: false, Served: s.MachPortAssertAttributes != nil, Serve: s.serveMachPortAssertAttributes},
 	}
 }
 
@@ -391,7 +391,7 @@ func (s *MachPortServer) serveMachPortMoveMember(c *Call) abi.KernReturn {
 }
 
 var machPortServerMachPortRequestNotificationWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND_ONCE},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND_ONCE},
 }
 
 func (s *MachPortServer) serveMachPortRequestNotification(c *Call) abi.KernReturn {
@@ -416,7 +416,7 @@ func (s *MachPortServer) serveMachPortRequestNotification(c *Call) abi.KernRetur
 }
 
 var machPortServerMachPortInsertRightWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR},
 }
 
 func (s *MachPortServer) serveMachPortInsertRight(c *Call) abi.KernReturn {
@@ -567,7 +567,7 @@ func (s *MachPortServer) serveMachPortAllocateQos(c *Call) abi.KernReturn {
 }
 
 var machPortServerMachPortAllocateFullWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *MachPortServer) serveMachPortAllocateFull(c *Call) abi.KernReturn {
@@ -819,7 +819,7 @@ func (s *MachPortServer) serveMachPortKobject(c *Call) abi.KernReturn {
 }
 
 var machPortServerMachPortConstructWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 func (s *MachPortServer) serveMachPortConstruct(c *Call) abi.KernReturn {
@@ -1060,8 +1060,8 @@ func (s *MachPortServer) serveMachPortAssertAttributes(c *Call) abi.KernReturn {
 }
 
 var clientMachPortNamesWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // MachPortNames calls mach_port_names, id 3200.
@@ -1341,7 +1341,7 @@ func MachPortSetMscount(cl *Client, taskArg *ipc.Port, name abi.PortName, mscoun
 }
 
 var clientMachPortGetSetStatusWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // MachPortGetSetStatus calls mach_port_get_set_status, id 3211.
@@ -1400,7 +1400,7 @@ func MachPortMoveMember(cl *Client, taskArg *ipc.Port, member abi.PortName, afte
 }
 
 var clientMachPortRequestNotificationWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND_ONCE},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND_ONCE},
 }
 
 // MachPortRequestNotification calls mach_port_request_notification, id 3213.
@@ -1446,7 +1446,7 @@ func MachPortInsertRight(cl *Client, taskArg *ipc.Port, name abi.PortName, poly 
 }
 
 var clientMachPortExtractRightWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR},
 }
 
 // MachPortExtractRight calls mach_port_extract_right, id 3215.
@@ -1668,8 +1668,8 @@ func MachPortGetSrights(cl *Client, taskArg *ipc.Port, name abi.PortName) (srigh
 }
 
 var clientMachPortSpaceInfoWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // MachPortSpaceInfo calls mach_port_space_info, id 3223.

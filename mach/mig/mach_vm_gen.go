@@ -44,29 +44,29 @@ func (s *MachVmServer) Subsystem() string { return "mach_vm" }
 // Routines is the subsystem's table: ids 4800 to 4825.
 func (s *MachVmServer) Routines() []Routine {
 	return []Routine{
-		{4800, "mach_vm_allocate", false, s.MachVmAllocate != nil, s.serveMachVmAllocate},
-		{4801, "mach_vm_deallocate", false, s.MachVmDeallocate != nil, s.serveMachVmDeallocate},
-		{4802, "mach_vm_protect", false, s.MachVmProtect != nil, s.serveMachVmProtect},
-		{4803, "mach_vm_inherit", false, s.MachVmInherit != nil, s.serveMachVmInherit},
-		{4804, "mach_vm_read", false, s.MachVmRead != nil, s.serveMachVmRead},
-		{4805, "mach_vm_read_list", false, s.MachVmReadList != nil, s.serveMachVmReadList},
-		{4806, "mach_vm_write", false, s.MachVmWrite != nil, s.serveMachVmWrite},
-		{4807, "mach_vm_copy", false, s.MachVmCopy != nil, s.serveMachVmCopy},
-		{4808, "mach_vm_read_overwrite", false, s.MachVmReadOverwrite != nil, s.serveMachVmReadOverwrite},
-		{4809, "mach_vm_msync", false, s.MachVmMsync != nil, s.serveMachVmMsync},
-		{4810, "mach_vm_behavior_set", false, s.MachVmBehaviorSet != nil, s.serveMachVmBehaviorSet},
-		{4811, "mach_vm_map", false, s.MachVmMap != nil, s.serveMachVmMap},
-		{4812, "mach_vm_machine_attribute", false, s.MachVmMachineAttribute != nil, s.serveMachVmMachineAttribute},
-		{4813, "mach_vm_remap", false, s.MachVmRemap != nil, s.serveMachVmRemap},
-		{4814, "mach_vm_page_query", false, s.MachVmPageQuery != nil, s.serveMachVmPageQuery},
-		{4815, "mach_vm_region_recurse", false, s.MachVmRegionRecurse != nil, s.serveMachVmRegionRecurse},
-		{4816, "mach_vm_region", false, s.MachVmRegion != nil, s.serveMachVmRegion},
-		{4817, "_mach_make_memory_entry", false, s.MachMakeMemoryEntry != nil, s.serveMachMakeMemoryEntry},
-		{4818, "mach_vm_purgable_control", false, s.MachVmPurgableControl != nil, s.serveMachVmPurgableControl},
-		{4819, "mach_vm_page_info", false, s.MachVmPageInfo != nil, s.serveMachVmPageInfo},
-		{4820, "mach_vm_page_range_query", false, s.MachVmPageRangeQuery != nil, s.serveMachVmPageRangeQuery},
-		{4821, "mach_vm_remap_new", false, s.MachVmRemapNew != nil, s.serveMachVmRemapNew},
-		{4825, "mach_vm_range_create", false, s.MachVmRangeCreate != nil, s.serveMachVmRangeCreate},
+		{ID: 4800, Name: "mach_vm_allocate", OneWay: false, Served: s.MachVmAllocate != nil, Serve: s.serveMachVmAllocate},
+		{ID: 4801, Name: "mach_vm_deallocate", OneWay: false, Served: s.MachVmDeallocate != nil, Serve: s.serveMachVmDeallocate},
+		{ID: 4802, Name: "mach_vm_protect", OneWay: false, Served: s.MachVmProtect != nil, Serve: s.serveMachVmProtect},
+		{ID: 4803, Name: "mach_vm_inherit", OneWay: false, Served: s.MachVmInherit != nil, Serve: s.serveMachVmInherit},
+		{ID: 4804, Name: "mach_vm_read", OneWay: false, Served: s.MachVmRead != nil, Serve: s.serveMachVmRead},
+		{ID: 4805, Name: "mach_vm_read_list", OneWay: false, Served: s.MachVmReadList != nil, Serve: s.serveMachVmReadList},
+		{ID: 4806, Name: "mach_vm_write", OneWay: false, Served: s.MachVmWrite != nil, Serve: s.serveMachVmWrite},
+		{ID: 4807, Name: "mach_vm_copy", OneWay: false, Served: s.MachVmCopy != nil, Serve: s.serveMachVmCopy},
+		{ID: 4808, Name: "mach_vm_read_overwrite", OneWay: false, Served: s.MachVmReadOverwrite != nil, Serve: s.serveMachVmReadOverwrite},
+		{ID: 4809, Name: "mach_vm_msync", OneWay: false, Served: s.MachVmMsync != nil, Serve: s.serveMachVmMsync},
+		{ID: 4810, Name: "mach_vm_behavior_set", OneWay: false, Served: s.MachVmBehaviorSet != nil, Serve: s.serveMachVmBehaviorSet},
+		{ID: 4811, Name: "mach_vm_map", OneWay: false, Served: s.MachVmMap != nil, Serve: s.serveMachVmMap},
+		{ID: 4812, Name: "mach_vm_machine_attribute", OneWay: false, Served: s.MachVmMachineAttribute != nil, Serve: s.serveMachVmMachineAttribute},
+		{ID: 4813, Name: "mach_vm_remap", OneWay: false, Served: s.MachVmRemap != nil, Serve: s.serveMachVmRemap},
+		{ID: 4814, Name: "mach_vm_page_query", OneWay: false, Served: s.MachVmPageQuery != nil, Serve: s.serveMachVmPageQuery},
+		{ID: 4815, Name: "mach_vm_region_recurse", OneWay: false, Served: s.MachVmRegionRecurse != nil, Serve: s.serveMachVmRegionRecurse},
+		{ID: 4816, Name: "mach_vm_region", OneWay: false, Served: s.MachVmRegion != nil, Serve: s.serveMachVmRegion},
+		{ID: 4817, Name: "_mach_make_memory_entry", OneWay: false, Served: s.MachMakeMemoryEntry != nil, Serve: s.serveMachMakeMemoryEntry},
+		{ID: 4818, Name: "mach_vm_purgable_control", OneWay: false, Served: s.MachVmPurgableControl != nil, Serve: s.serveMachVmPurgableControl},
+		{ID: 4819, Name: "mach_vm_page_info", OneWay: false, Served: s.MachVmPageInfo != nil, Serve: s.serveMachVmPageInfo},
+		{ID: 4820, Name: "mach_vm_page_range_query", OneWay: false, Served: s.MachVmPageRangeQuery != nil, Serve: s.serveMachVmPageRangeQuery},
+		{ID: 4821, Name: "mach_vm_remap_new", OneWay: false, Served: s.MachVmRemapNew != nil, Serve: s.serveMachVmRemapNew},
+		{ID: 4825, Name: "mach_vm_range_create", OneWay: false, Served: s.MachVmRangeCreate != nil, Serve: s.serveMachVmRangeCreate},
 	}
 }
 
@@ -209,7 +209,7 @@ func (s *MachVmServer) serveMachVmReadList(c *Call) abi.KernReturn {
 }
 
 var machVmServerMachVmWriteWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 func (s *MachVmServer) serveMachVmWrite(c *Call) abi.KernReturn {
@@ -321,7 +321,7 @@ func (s *MachVmServer) serveMachVmBehaviorSet(c *Call) abi.KernReturn {
 }
 
 var machVmServerMachVmMapWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *MachVmServer) serveMachVmMap(c *Call) abi.KernReturn {
@@ -376,7 +376,7 @@ func (s *MachVmServer) serveMachVmMachineAttribute(c *Call) abi.KernReturn {
 }
 
 var machVmServerMachVmRemapWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *MachVmServer) serveMachVmRemap(c *Call) abi.KernReturn {
@@ -491,7 +491,7 @@ func (s *MachVmServer) serveMachVmRegion(c *Call) abi.KernReturn {
 }
 
 var machVmServerMachMakeMemoryEntryWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *MachVmServer) serveMachMakeMemoryEntry(c *Call) abi.KernReturn {
@@ -591,7 +591,7 @@ func (s *MachVmServer) serveMachVmPageRangeQuery(c *Call) abi.KernReturn {
 }
 
 var machVmServerMachVmRemapNewWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *MachVmServer) serveMachVmRemapNew(c *Call) abi.KernReturn {

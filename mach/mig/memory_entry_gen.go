@@ -21,9 +21,9 @@ func (s *MemoryEntryServer) Subsystem() string { return "memory_entry" }
 // Routines is the subsystem's table: ids 4900 to 4902.
 func (s *MemoryEntryServer) Routines() []Routine {
 	return []Routine{
-		{4900, "mach_memory_entry_purgable_control", false, s.MachMemoryEntryPurgableControl != nil, s.serveMachMemoryEntryPurgableControl},
-		{4901, "mach_memory_entry_access_tracking", false, s.MachMemoryEntryAccessTracking != nil, s.serveMachMemoryEntryAccessTracking},
-		{4902, "mach_memory_entry_ownership", false, s.MachMemoryEntryOwnership != nil, s.serveMachMemoryEntryOwnership},
+		{ID: 4900, Name: "mach_memory_entry_purgable_control", OneWay: false, Served: s.MachMemoryEntryPurgableControl != nil, Serve: s.serveMachMemoryEntryPurgableControl},
+		{ID: 4901, Name: "mach_memory_entry_access_tracking", OneWay: false, Served: s.MachMemoryEntryAccessTracking != nil, Serve: s.serveMachMemoryEntryAccessTracking},
+		{ID: 4902, Name: "mach_memory_entry_ownership", OneWay: false, Served: s.MachMemoryEntryOwnership != nil, Serve: s.serveMachMemoryEntryOwnership},
 	}
 }
 
@@ -71,7 +71,7 @@ func (s *MemoryEntryServer) serveMachMemoryEntryAccessTracking(c *Call) abi.Kern
 }
 
 var memoryEntryServerMachMemoryEntryOwnershipWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *MemoryEntryServer) serveMachMemoryEntryOwnership(c *Call) abi.KernReturn {

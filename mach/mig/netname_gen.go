@@ -21,16 +21,16 @@ func (s *NetnameServer) Subsystem() string { return "netname" }
 // Routines is the subsystem's table: ids 1040 to 1043.
 func (s *NetnameServer) Routines() []Routine {
 	return []Routine{
-		{1040, "netname_check_in", false, s.NetnameCheckIn != nil, s.serveNetnameCheckIn},
-		{1041, "netname_look_up", false, s.NetnameLookUp != nil, s.serveNetnameLookUp},
-		{1042, "netname_check_out", false, s.NetnameCheckOut != nil, s.serveNetnameCheckOut},
-		{1043, "netname_version", false, s.NetnameVersion != nil, s.serveNetnameVersion},
+		{ID: 1040, Name: "netname_check_in", OneWay: false, Served: s.NetnameCheckIn != nil, Serve: s.serveNetnameCheckIn},
+		{ID: 1041, Name: "netname_look_up", OneWay: false, Served: s.NetnameLookUp != nil, Serve: s.serveNetnameLookUp},
+		{ID: 1042, Name: "netname_check_out", OneWay: false, Served: s.NetnameCheckOut != nil, Serve: s.serveNetnameCheckOut},
+		{ID: 1043, Name: "netname_version", OneWay: false, Served: s.NetnameVersion != nil, Serve: s.serveNetnameVersion},
 	}
 }
 
 var netnameServerNetnameCheckInWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *NetnameServer) serveNetnameCheckIn(c *Call) abi.KernReturn {
@@ -73,7 +73,7 @@ func (s *NetnameServer) serveNetnameLookUp(c *Call) abi.KernReturn {
 }
 
 var netnameServerNetnameCheckOutWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *NetnameServer) serveNetnameCheckOut(c *Call) abi.KernReturn {
@@ -134,7 +134,7 @@ func NetnameCheckIn(cl *Client, serverPort *ipc.Port, portName string, signature
 }
 
 var clientNetnameLookUpWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // NetnameLookUp calls netname_look_up, id 1041.

@@ -23,12 +23,12 @@ func (s *NotifyServer) Subsystem() string { return "notify" }
 // Routines is the subsystem's table: ids 64 to 72.
 func (s *NotifyServer) Routines() []Routine {
 	return []Routine{
-		{65, "mach_notify_port_deleted", true, s.MachNotifyPortDeleted != nil, s.serveMachNotifyPortDeleted},
-		{66, "mach_notify_send_possible", true, s.MachNotifySendPossible != nil, s.serveMachNotifySendPossible},
-		{69, "mach_notify_port_destroyed", true, s.MachNotifyPortDestroyed != nil, s.serveMachNotifyPortDestroyed},
-		{70, "mach_notify_no_senders", true, s.MachNotifyNoSenders != nil, s.serveMachNotifyNoSenders},
-		{71, "mach_notify_send_once", true, s.MachNotifySendOnce != nil, s.serveMachNotifySendOnce},
-		{72, "mach_notify_dead_name", true, s.MachNotifyDeadName != nil, s.serveMachNotifyDeadName},
+		{ID: 65, Name: "mach_notify_port_deleted", OneWay: true, Served: s.MachNotifyPortDeleted != nil, Serve: s.serveMachNotifyPortDeleted},
+		{ID: 66, Name: "mach_notify_send_possible", OneWay: true, Served: s.MachNotifySendPossible != nil, Serve: s.serveMachNotifySendPossible},
+		{ID: 69, Name: "mach_notify_port_destroyed", OneWay: true, Served: s.MachNotifyPortDestroyed != nil, Serve: s.serveMachNotifyPortDestroyed},
+		{ID: 70, Name: "mach_notify_no_senders", OneWay: true, Served: s.MachNotifyNoSenders != nil, Serve: s.serveMachNotifyNoSenders},
+		{ID: 71, Name: "mach_notify_send_once", OneWay: true, Served: s.MachNotifySendOnce != nil, Serve: s.serveMachNotifySendOnce},
+		{ID: 72, Name: "mach_notify_dead_name", OneWay: true, Served: s.MachNotifyDeadName != nil, Serve: s.serveMachNotifyDeadName},
 	}
 }
 
@@ -63,7 +63,7 @@ func (s *NotifyServer) serveMachNotifySendPossible(c *Call) abi.KernReturn {
 }
 
 var notifyServerMachNotifyPortDestroyedWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_RECEIVE},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_RECEIVE},
 }
 
 func (s *NotifyServer) serveMachNotifyPortDestroyed(c *Call) abi.KernReturn {

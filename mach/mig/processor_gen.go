@@ -25,12 +25,12 @@ func (s *ProcessorServer) Subsystem() string { return "processor" }
 // Routines is the subsystem's table: ids 3000 to 3005.
 func (s *ProcessorServer) Routines() []Routine {
 	return []Routine{
-		{3000, "processor_start", false, s.ProcessorStart != nil, s.serveProcessorStart},
-		{3001, "processor_exit", false, s.ProcessorExit != nil, s.serveProcessorExit},
-		{3002, "processor_info", false, s.ProcessorInfo != nil, s.serveProcessorInfo},
-		{3003, "processor_control", false, s.ProcessorControl != nil, s.serveProcessorControl},
-		{3004, "processor_assign", false, s.ProcessorAssign != nil, s.serveProcessorAssign},
-		{3005, "processor_get_assignment", false, s.ProcessorGetAssignment != nil, s.serveProcessorGetAssignment},
+		{ID: 3000, Name: "processor_start", OneWay: false, Served: s.ProcessorStart != nil, Serve: s.serveProcessorStart},
+		{ID: 3001, Name: "processor_exit", OneWay: false, Served: s.ProcessorExit != nil, Serve: s.serveProcessorExit},
+		{ID: 3002, Name: "processor_info", OneWay: false, Served: s.ProcessorInfo != nil, Serve: s.serveProcessorInfo},
+		{ID: 3003, Name: "processor_control", OneWay: false, Served: s.ProcessorControl != nil, Serve: s.serveProcessorControl},
+		{ID: 3004, Name: "processor_assign", OneWay: false, Served: s.ProcessorAssign != nil, Serve: s.serveProcessorAssign},
+		{ID: 3005, Name: "processor_get_assignment", OneWay: false, Served: s.ProcessorGetAssignment != nil, Serve: s.serveProcessorGetAssignment},
 	}
 }
 
@@ -120,7 +120,7 @@ func (s *ProcessorServer) serveProcessorControl(c *Call) abi.KernReturn {
 }
 
 var processorServerProcessorAssignWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *ProcessorServer) serveProcessorAssign(c *Call) abi.KernReturn {

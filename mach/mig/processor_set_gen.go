@@ -33,17 +33,17 @@ func (s *ProcessorSetServer) Subsystem() string { return "processor_set" }
 // Routines is the subsystem's table: ids 4000 to 4010.
 func (s *ProcessorSetServer) Routines() []Routine {
 	return []Routine{
-		{4000, "processor_set_statistics", false, s.ProcessorSetStatistics != nil, s.serveProcessorSetStatistics},
-		{4001, "processor_set_destroy", false, s.ProcessorSetDestroy != nil, s.serveProcessorSetDestroy},
-		{4002, "processor_set_max_priority", false, s.ProcessorSetMaxPriority != nil, s.serveProcessorSetMaxPriority},
-		{4003, "processor_set_policy_enable", false, s.ProcessorSetPolicyEnable != nil, s.serveProcessorSetPolicyEnable},
-		{4004, "processor_set_policy_disable", false, s.ProcessorSetPolicyDisable != nil, s.serveProcessorSetPolicyDisable},
-		{4005, "processor_set_tasks", false, s.ProcessorSetTasks != nil, s.serveProcessorSetTasks},
-		{4006, "processor_set_threads", false, s.ProcessorSetThreads != nil, s.serveProcessorSetThreads},
-		{4007, "processor_set_policy_control", false, s.ProcessorSetPolicyControl != nil, s.serveProcessorSetPolicyControl},
-		{4008, "processor_set_stack_usage", false, s.ProcessorSetStackUsage != nil, s.serveProcessorSetStackUsage},
-		{4009, "processor_set_info", false, s.ProcessorSetInfo != nil, s.serveProcessorSetInfo},
-		{4010, "processor_set_tasks_with_flavor", false, s.ProcessorSetTasksWithFlavor != nil, s.serveProcessorSetTasksWithFlavor},
+		{ID: 4000, Name: "processor_set_statistics", OneWay: false, Served: s.ProcessorSetStatistics != nil, Serve: s.serveProcessorSetStatistics},
+		{ID: 4001, Name: "processor_set_destroy", OneWay: false, Served: s.ProcessorSetDestroy != nil, Serve: s.serveProcessorSetDestroy},
+		{ID: 4002, Name: "processor_set_max_priority", OneWay: false, Served: s.ProcessorSetMaxPriority != nil, Serve: s.serveProcessorSetMaxPriority},
+		{ID: 4003, Name: "processor_set_policy_enable", OneWay: false, Served: s.ProcessorSetPolicyEnable != nil, Serve: s.serveProcessorSetPolicyEnable},
+		{ID: 4004, Name: "processor_set_policy_disable", OneWay: false, Served: s.ProcessorSetPolicyDisable != nil, Serve: s.serveProcessorSetPolicyDisable},
+		{ID: 4005, Name: "processor_set_tasks", OneWay: false, Served: s.ProcessorSetTasks != nil, Serve: s.serveProcessorSetTasks},
+		{ID: 4006, Name: "processor_set_threads", OneWay: false, Served: s.ProcessorSetThreads != nil, Serve: s.serveProcessorSetThreads},
+		{ID: 4007, Name: "processor_set_policy_control", OneWay: false, Served: s.ProcessorSetPolicyControl != nil, Serve: s.serveProcessorSetPolicyControl},
+		{ID: 4008, Name: "processor_set_stack_usage", OneWay: false, Served: s.ProcessorSetStackUsage != nil, Serve: s.serveProcessorSetStackUsage},
+		{ID: 4009, Name: "processor_set_info", OneWay: false, Served: s.ProcessorSetInfo != nil, Serve: s.serveProcessorSetInfo},
+		{ID: 4010, Name: "processor_set_tasks_with_flavor", OneWay: false, Served: s.ProcessorSetTasksWithFlavor != nil, Serve: s.serveProcessorSetTasksWithFlavor},
 	}
 }
 

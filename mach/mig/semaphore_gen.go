@@ -27,13 +27,13 @@ func (s *SemaphoreServer) Subsystem() string { return "semaphore" }
 // Routines is the subsystem's table: ids 617200 to 617206.
 func (s *SemaphoreServer) Routines() []Routine {
 	return []Routine{
-		{617200, "semaphore_signal", false, s.SemaphoreSignal != nil, s.serveSemaphoreSignal},
-		{617201, "semaphore_signal_all", false, s.SemaphoreSignalAll != nil, s.serveSemaphoreSignalAll},
-		{617202, "semaphore_wait", false, s.SemaphoreWait != nil, s.serveSemaphoreWait},
-		{617203, "semaphore_signal_thread", false, s.SemaphoreSignalThread != nil, s.serveSemaphoreSignalThread},
-		{617204, "semaphore_timedwait", false, s.SemaphoreTimedwait != nil, s.serveSemaphoreTimedwait},
-		{617205, "semaphore_wait_signal", false, s.SemaphoreWaitSignal != nil, s.serveSemaphoreWaitSignal},
-		{617206, "semaphore_timedwait_signal", false, s.SemaphoreTimedwaitSignal != nil, s.serveSemaphoreTimedwaitSignal},
+		{ID: 617200, Name: "semaphore_signal", OneWay: false, Served: s.SemaphoreSignal != nil, Serve: s.serveSemaphoreSignal},
+		{ID: 617201, Name: "semaphore_signal_all", OneWay: false, Served: s.SemaphoreSignalAll != nil, Serve: s.serveSemaphoreSignalAll},
+		{ID: 617202, Name: "semaphore_wait", OneWay: false, Served: s.SemaphoreWait != nil, Serve: s.serveSemaphoreWait},
+		{ID: 617203, Name: "semaphore_signal_thread", OneWay: false, Served: s.SemaphoreSignalThread != nil, Serve: s.serveSemaphoreSignalThread},
+		{ID: 617204, Name: "semaphore_timedwait", OneWay: false, Served: s.SemaphoreTimedwait != nil, Serve: s.serveSemaphoreTimedwait},
+		{ID: 617205, Name: "semaphore_wait_signal", OneWay: false, Served: s.SemaphoreWaitSignal != nil, Serve: s.serveSemaphoreWaitSignal},
+		{ID: 617206, Name: "semaphore_timedwait_signal", OneWay: false, Served: s.SemaphoreTimedwaitSignal != nil, Serve: s.serveSemaphoreTimedwaitSignal},
 	}
 }
 
@@ -83,7 +83,7 @@ func (s *SemaphoreServer) serveSemaphoreWait(c *Call) abi.KernReturn {
 }
 
 var semaphoreServerSemaphoreSignalThreadWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *SemaphoreServer) serveSemaphoreSignalThread(c *Call) abi.KernReturn {
@@ -128,7 +128,7 @@ func (s *SemaphoreServer) serveSemaphoreTimedwait(c *Call) abi.KernReturn {
 }
 
 var semaphoreServerSemaphoreWaitSignalWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *SemaphoreServer) serveSemaphoreWaitSignal(c *Call) abi.KernReturn {
@@ -147,7 +147,7 @@ func (s *SemaphoreServer) serveSemaphoreWaitSignal(c *Call) abi.KernReturn {
 }
 
 var semaphoreServerSemaphoreTimedwaitSignalWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *SemaphoreServer) serveSemaphoreTimedwaitSignal(c *Call) abi.KernReturn {

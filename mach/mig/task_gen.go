@@ -84,72 +84,72 @@ func (s *TaskServer) Subsystem() string { return "task" }
 // Routines is the subsystem's table: ids 3400 to 3462.
 func (s *TaskServer) Routines() []Routine {
 	return []Routine{
-		{3400, "task_create", false, s.TaskCreate != nil, s.serveTaskCreate},
-		{3401, "task_terminate", false, s.TaskTerminate != nil, s.serveTaskTerminate},
-		{3402, "task_threads", false, s.TaskThreads != nil, s.serveTaskThreads},
-		{3403, "mach_ports_register3", false, s.MachPortsRegister3 != nil, s.serveMachPortsRegister3},
-		{3404, "mach_ports_lookup3", false, s.MachPortsLookup3 != nil, s.serveMachPortsLookup3},
-		{3405, "task_info", false, s.TaskInfo != nil, s.serveTaskInfo},
-		{3406, "task_set_info", false, s.TaskSetInfo != nil, s.serveTaskSetInfo},
-		{3407, "task_suspend", false, s.TaskSuspend != nil, s.serveTaskSuspend},
-		{3408, "task_resume", false, s.TaskResume != nil, s.serveTaskResume},
-		{3409, "task_get_special_port", false, s.TaskGetSpecialPort != nil, s.serveTaskGetSpecialPort},
-		{3410, "task_set_special_port", false, s.TaskSetSpecialPort != nil, s.serveTaskSetSpecialPort},
-		{3411, "thread_create", false, s.ThreadCreate != nil, s.serveThreadCreate},
-		{3412, "thread_create_running", false, s.ThreadCreateRunning != nil, s.serveThreadCreateRunning},
-		{3413, "task_set_exception_ports", false, s.TaskSetExceptionPorts != nil, s.serveTaskSetExceptionPorts},
-		{3414, "task_get_exception_ports", false, s.TaskGetExceptionPorts != nil, s.serveTaskGetExceptionPorts},
-		{3415, "task_swap_exception_ports", false, s.TaskSwapExceptionPorts != nil, s.serveTaskSwapExceptionPorts},
-		{3416, "lock_set_create", false, s.LockSetCreate != nil, s.serveLockSetCreate},
-		{3417, "lock_set_destroy", false, s.LockSetDestroy != nil, s.serveLockSetDestroy},
-		{3418, "semaphore_create", false, s.SemaphoreCreate != nil, s.serveSemaphoreCreate},
-		{3419, "semaphore_destroy", false, s.SemaphoreDestroy != nil, s.serveSemaphoreDestroy},
-		{3420, "task_policy_set", false, s.TaskPolicySet != nil, s.serveTaskPolicySet},
-		{3421, "task_policy_get", false, s.TaskPolicyGet != nil, s.serveTaskPolicyGet},
-		{3422, "task_sample", false, s.TaskSample != nil, s.serveTaskSample},
-		{3423, "task_policy", false, s.TaskPolicy != nil, s.serveTaskPolicy},
-		{3424, "task_set_emulation", false, s.TaskSetEmulation != nil, s.serveTaskSetEmulation},
-		{3425, "task_get_emulation_vector", false, s.TaskGetEmulationVector != nil, s.serveTaskGetEmulationVector},
-		{3426, "task_set_emulation_vector", false, s.TaskSetEmulationVector != nil, s.serveTaskSetEmulationVector},
-		{3427, "task_set_ras_pc", false, s.TaskSetRasPc != nil, s.serveTaskSetRasPc},
-		{3428, "task_zone_info", false, s.TaskZoneInfo != nil, s.serveTaskZoneInfo},
-		{3429, "task_assign", false, s.TaskAssign != nil, s.serveTaskAssign},
-		{3430, "task_assign_default", false, s.TaskAssignDefault != nil, s.serveTaskAssignDefault},
-		{3431, "task_get_assignment", false, s.TaskGetAssignment != nil, s.serveTaskGetAssignment},
-		{3432, "task_set_policy", false, s.TaskSetPolicy != nil, s.serveTaskSetPolicy},
-		{3433, "task_get_state", false, s.TaskGetState != nil, s.serveTaskGetState},
-		{3434, "task_set_state", false, s.TaskSetState != nil, s.serveTaskSetState},
-		{3435, "task_set_phys_footprint_limit", false, s.TaskSetPhysFootprintLimit != nil, s.serveTaskSetPhysFootprintLimit},
-		{3436, "task_suspend2", false, s.TaskSuspend2 != nil, s.serveTaskSuspend2},
-		{3437, "task_resume2", false, s.TaskResume2 != nil, s.serveTaskResume2},
-		{3438, "task_purgable_info", false, s.TaskPurgableInfo != nil, s.serveTaskPurgableInfo},
-		{3439, "task_get_mach_voucher", false, s.TaskGetMachVoucher != nil, s.serveTaskGetMachVoucher},
-		{3440, "task_set_mach_voucher", false, s.TaskSetMachVoucher != nil, s.serveTaskSetMachVoucher},
-		{3441, "task_swap_mach_voucher", false, s.TaskSwapMachVoucher != nil, s.serveTaskSwapMachVoucher},
-		{3442, "task_generate_corpse", false, s.TaskGenerateCorpse != nil, s.serveTaskGenerateCorpse},
-		{3443, "task_map_corpse_info", false, s.TaskMapCorpseInfo != nil, s.serveTaskMapCorpseInfo},
-		{3444, "task_register_dyld_image_infos", false, s.TaskRegisterDyldImageInfos != nil, s.serveTaskRegisterDyldImageInfos},
-		{3445, "task_unregister_dyld_image_infos", false, s.TaskUnregisterDyldImageInfos != nil, s.serveTaskUnregisterDyldImageInfos},
-		{3446, "task_get_dyld_image_infos", false, s.TaskGetDyldImageInfos != nil, s.serveTaskGetDyldImageInfos},
-		{3447, "task_register_dyld_shared_cache_image_info", false, s.TaskRegisterDyldSharedCacheImageInfo != nil, s.serveTaskRegisterDyldSharedCacheImageInfo},
-		{3448, "task_register_dyld_set_dyld_state", false, s.TaskRegisterDyldSetDyldState != nil, s.serveTaskRegisterDyldSetDyldState},
-		{3449, "task_register_dyld_get_process_state", false, s.TaskRegisterDyldGetProcessState != nil, s.serveTaskRegisterDyldGetProcessState},
-		{3450, "task_map_corpse_info_64", false, s.TaskMapCorpseInfo64 != nil, s.serveTaskMapCorpseInfo64},
-		{3451, "task_inspect", false, s.TaskInspect != nil, s.serveTaskInspect},
-		{3452, "task_get_exc_guard_behavior", false, s.TaskGetExcGuardBehavior != nil, s.serveTaskGetExcGuardBehavior},
-		{3453, "task_set_exc_guard_behavior", false, s.TaskSetExcGuardBehavior != nil, s.serveTaskSetExcGuardBehavior},
-		{3455, "mach_task_is_self", false, s.MachTaskIsSelf != nil, s.serveMachTaskIsSelf},
-		{3456, "task_dyld_process_info_notify_register", false, s.TaskDyldProcessInfoNotifyRegister != nil, s.serveTaskDyldProcessInfoNotifyRegister},
-		{3457, "task_create_identity_token", false, s.TaskCreateIdentityToken != nil, s.serveTaskCreateIdentityToken},
-		{3458, "task_identity_token_get_task_port", false, s.TaskIdentityTokenGetTaskPort != nil, s.serveTaskIdentityTokenGetTaskPort},
-		{3459, "task_dyld_process_info_notify_deregister", false, s.TaskDyldProcessInfoNotifyDeregister != nil, s.serveTaskDyldProcessInfoNotifyDeregister},
-		{3460, "task_get_exception_ports_info", false, s.TaskGetExceptionPortsInfo != nil, s.serveTaskGetExceptionPortsInfo},
-		{3462, "task_set_corpse_forking_behavior", false, s.TaskSetCorpseForkingBehavior != nil, s.serveTaskSetCorpseForkingBehavior},
+		{ID: 3400, Name: "task_create", OneWay: false, Served: s.TaskCreate != nil, Serve: s.serveTaskCreate},
+		{ID: 3401, Name: "task_terminate", OneWay: false, Served: s.TaskTerminate != nil, Serve: s.serveTaskTerminate},
+		{ID: 3402, Name: "task_threads", OneWay: false, Served: s.TaskThreads != nil, Serve: s.serveTaskThreads},
+		{ID: 3403, Name: "mach_ports_register3", OneWay: false, Served: s.MachPortsRegister3 != nil, Serve: s.serveMachPortsRegister3},
+		{ID: 3404, Name: "mach_ports_lookup3", OneWay: false, Served: s.MachPortsLookup3 != nil, Serve: s.serveMachPortsLookup3},
+		{ID: 3405, Name: "task_info", OneWay: false, Served: s.TaskInfo != nil, Serve: s.serveTaskInfo},
+		{ID: 3406, Name: "task_set_info", OneWay: false, Served: s.TaskSetInfo != nil, Serve: s.serveTaskSetInfo},
+		{ID: 3407, Name: "task_suspend", OneWay: false, Served: s.TaskSuspend != nil, Serve: s.serveTaskSuspend},
+		{ID: 3408, Name: "task_resume", OneWay: false, Served: s.TaskResume != nil, Serve: s.serveTaskResume},
+		{ID: 3409, Name: "task_get_special_port", OneWay: false, Served: s.TaskGetSpecialPort != nil, Serve: s.serveTaskGetSpecialPort},
+		{ID: 3410, Name: "task_set_special_port", OneWay: false, Served: s.TaskSetSpecialPort != nil, Serve: s.serveTaskSetSpecialPort},
+		{ID: 3411, Name: "thread_create", OneWay: false, Served: s.ThreadCreate != nil, Serve: s.serveThreadCreate},
+		{ID: 3412, Name: "thread_create_running", OneWay: false, Served: s.ThreadCreateRunning != nil, Serve: s.serveThreadCreateRunning},
+		{ID: 3413, Name: "task_set_exception_ports", OneWay: false, Served: s.TaskSetExceptionPorts != nil, Serve: s.serveTaskSetExceptionPorts},
+		{ID: 3414, Name: "task_get_exception_ports", OneWay: false, Served: s.TaskGetExceptionPorts != nil, Serve: s.serveTaskGetExceptionPorts},
+		{ID: 3415, Name: "task_swap_exception_ports", OneWay: false, Served: s.TaskSwapExceptionPorts != nil, Serve: s.serveTaskSwapExceptionPorts},
+		{ID: 3416, Name: "lock_set_create", OneWay: false, Served: s.LockSetCreate != nil, Serve: s.serveLockSetCreate},
+		{ID: 3417, Name: "lock_set_destroy", OneWay: false, Served: s.LockSetDestroy != nil, Serve: s.serveLockSetDestroy},
+		{ID: 3418, Name: "semaphore_create", OneWay: false, Served: s.SemaphoreCreate != nil, Serve: s.serveSemaphoreCreate},
+		{ID: 3419, Name: "semaphore_destroy", OneWay: false, Served: s.SemaphoreDestroy != nil, Serve: s.serveSemaphoreDestroy},
+		{ID: 3420, Name: "task_policy_set", OneWay: false, Served: s.TaskPolicySet != nil, Serve: s.serveTaskPolicySet},
+		{ID: 3421, Name: "task_policy_get", OneWay: false, Served: s.TaskPolicyGet != nil, Serve: s.serveTaskPolicyGet},
+		{ID: 3422, Name: "task_sample", OneWay: false, Served: s.TaskSample != nil, Serve: s.serveTaskSample},
+		{ID: 3423, Name: "task_policy", OneWay: false, Served: s.TaskPolicy != nil, Serve: s.serveTaskPolicy},
+		{ID: 3424, Name: "task_set_emulation", OneWay: false, Served: s.TaskSetEmulation != nil, Serve: s.serveTaskSetEmulation},
+		{ID: 3425, Name: "task_get_emulation_vector", OneWay: false, Served: s.TaskGetEmulationVector != nil, Serve: s.serveTaskGetEmulationVector},
+		{ID: 3426, Name: "task_set_emulation_vector", OneWay: false, Served: s.TaskSetEmulationVector != nil, Serve: s.serveTaskSetEmulationVector},
+		{ID: 3427, Name: "task_set_ras_pc", OneWay: false, Served: s.TaskSetRasPc != nil, Serve: s.serveTaskSetRasPc},
+		{ID: 3428, Name: "task_zone_info", OneWay: false, Served: s.TaskZoneInfo != nil, Serve: s.serveTaskZoneInfo},
+		{ID: 3429, Name: "task_assign", OneWay: false, Served: s.TaskAssign != nil, Serve: s.serveTaskAssign},
+		{ID: 3430, Name: "task_assign_default", OneWay: false, Served: s.TaskAssignDefault != nil, Serve: s.serveTaskAssignDefault},
+		{ID: 3431, Name: "task_get_assignment", OneWay: false, Served: s.TaskGetAssignment != nil, Serve: s.serveTaskGetAssignment},
+		{ID: 3432, Name: "task_set_policy", OneWay: false, Served: s.TaskSetPolicy != nil, Serve: s.serveTaskSetPolicy},
+		{ID: 3433, Name: "task_get_state", OneWay: false, Served: s.TaskGetState != nil, Serve: s.serveTaskGetState},
+		{ID: 3434, Name: "task_set_state", OneWay: false, Served: s.TaskSetState != nil, Serve: s.serveTaskSetState},
+		{ID: 3435, Name: "task_set_phys_footprint_limit", OneWay: false, Served: s.TaskSetPhysFootprintLimit != nil, Serve: s.serveTaskSetPhysFootprintLimit},
+		{ID: 3436, Name: "task_suspend2", OneWay: false, Served: s.TaskSuspend2 != nil, Serve: s.serveTaskSuspend2},
+		{ID: 3437, Name: "task_resume2", OneWay: false, Served: s.TaskResume2 != nil, Serve: s.serveTaskResume2},
+		{ID: 3438, Name: "task_purgable_info", OneWay: false, Served: s.TaskPurgableInfo != nil, Serve: s.serveTaskPurgableInfo},
+		{ID: 3439, Name: "task_get_mach_voucher", OneWay: false, Served: s.TaskGetMachVoucher != nil, Serve: s.serveTaskGetMachVoucher},
+		{ID: 3440, Name: "task_set_mach_voucher", OneWay: false, Served: s.TaskSetMachVoucher != nil, Serve: s.serveTaskSetMachVoucher},
+		{ID: 3441, Name: "task_swap_mach_voucher", OneWay: false, Served: s.TaskSwapMachVoucher != nil, Serve: s.serveTaskSwapMachVoucher},
+		{ID: 3442, Name: "task_generate_corpse", OneWay: false, Served: s.TaskGenerateCorpse != nil, Serve: s.serveTaskGenerateCorpse},
+		{ID: 3443, Name: "task_map_corpse_info", OneWay: false, Served: s.TaskMapCorpseInfo != nil, Serve: s.serveTaskMapCorpseInfo},
+		{ID: 3444, Name: "task_register_dyld_image_infos", OneWay: false, Served: s.TaskRegisterDyldImageInfos != nil, Serve: s.serveTaskRegisterDyldImageInfos},
+		{ID: 3445, Name: "task_unregister_dyld_image_infos", OneWay: false, Served: s.TaskUnregisterDyldImageInfos != nil, Serve: s.serveTaskUnregisterDyldImageInfos},
+		{ID: 3446, Name: "task_get_dyld_image_infos", OneWay: false, Served: s.TaskGetDyldImageInfos != nil, Serve: s.serveTaskGetDyldImageInfos},
+		{ID: 3447, Name: "task_register_dyld_shared_cache_image_info", OneWay: false, Served: s.TaskRegisterDyldSharedCacheImageInfo != nil, Serve: s.serveTaskRegisterDyldSharedCacheImageInfo},
+		{ID: 3448, Name: "task_register_dyld_set_dyld_state", OneWay: false, Served: s.TaskRegisterDyldSetDyldState != nil, Serve: s.serveTaskRegisterDyldSetDyldState},
+		{ID: 3449, Name: "task_register_dyld_get_process_state", OneWay: false, Served: s.TaskRegisterDyldGetProcessState != nil, Serve: s.serveTaskRegisterDyldGetProcessState},
+		{ID: 3450, Name: "task_map_corpse_info_64", OneWay: false, Served: s.TaskMapCorpseInfo64 != nil, Serve: s.serveTaskMapCorpseInfo64},
+		{ID: 3451, Name: "task_inspect", OneWay: false, Served: s.TaskInspect != nil, Serve: s.serveTaskInspect},
+		{ID: 3452, Name: "task_get_exc_guard_behavior", OneWay: false, Served: s.TaskGetExcGuardBehavior != nil, Serve: s.serveTaskGetExcGuardBehavior},
+		{ID: 3453, Name: "task_set_exc_guard_behavior", OneWay: false, Served: s.TaskSetExcGuardBehavior != nil, Serve: s.serveTaskSetExcGuardBehavior},
+		{ID: 3455, Name: "mach_task_is_self", OneWay: false, Served: s.MachTaskIsSelf != nil, Serve: s.serveMachTaskIsSelf},
+		{ID: 3456, Name: "task_dyld_process_info_notify_register", OneWay: false, Served: s.TaskDyldProcessInfoNotifyRegister != nil, Serve: s.serveTaskDyldProcessInfoNotifyRegister},
+		{ID: 3457, Name: "task_create_identity_token", OneWay: false, Served: s.TaskCreateIdentityToken != nil, Serve: s.serveTaskCreateIdentityToken},
+		{ID: 3458, Name: "task_identity_token_get_task_port", OneWay: false, Served: s.TaskIdentityTokenGetTaskPort != nil, Serve: s.serveTaskIdentityTokenGetTaskPort},
+		{ID: 3459, Name: "task_dyld_process_info_notify_deregister", OneWay: false, Served: s.TaskDyldProcessInfoNotifyDeregister != nil, Serve: s.serveTaskDyldProcessInfoNotifyDeregister},
+		{ID: 3460, Name: "task_get_exception_ports_info", OneWay: false, Served: s.TaskGetExceptionPortsInfo != nil, Serve: s.serveTaskGetExceptionPortsInfo},
+		{ID: 3462, Name: "task_set_corpse_forking_behavior", OneWay: false, Served: s.TaskSetCorpseForkingBehavior != nil, Serve: s.serveTaskSetCorpseForkingBehavior},
 	}
 }
 
 var taskServerTaskCreateWant = []DescSpec{
-	{abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskCreate(c *Call) abi.KernReturn {
@@ -212,9 +212,9 @@ func (s *TaskServer) serveTaskThreads(c *Call) abi.KernReturn {
 }
 
 var taskServerMachPortsRegister3Want = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveMachPortsRegister3(c *Call) abi.KernReturn {
@@ -354,7 +354,7 @@ func (s *TaskServer) serveTaskGetSpecialPort(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskSetSpecialPortWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskSetSpecialPort(c *Call) abi.KernReturn {
@@ -420,7 +420,7 @@ func (s *TaskServer) serveThreadCreateRunning(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskSetExceptionPortsWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskSetExceptionPorts(c *Call) abi.KernReturn {
@@ -492,7 +492,7 @@ func (s *TaskServer) serveTaskGetExceptionPorts(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskSwapExceptionPortsWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskSwapExceptionPorts(c *Call) abi.KernReturn {
@@ -565,7 +565,7 @@ func (s *TaskServer) serveLockSetCreate(c *Call) abi.KernReturn {
 }
 
 var taskServerLockSetDestroyWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveLockSetDestroy(c *Call) abi.KernReturn {
@@ -604,7 +604,7 @@ func (s *TaskServer) serveSemaphoreCreate(c *Call) abi.KernReturn {
 }
 
 var taskServerSemaphoreDestroyWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveSemaphoreDestroy(c *Call) abi.KernReturn {
@@ -680,7 +680,7 @@ func (s *TaskServer) serveTaskPolicyGet(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskSampleWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskSample(c *Call) abi.KernReturn {
@@ -771,7 +771,7 @@ func (s *TaskServer) serveTaskGetEmulationVector(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskSetEmulationVectorWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 func (s *TaskServer) serveTaskSetEmulationVector(c *Call) abi.KernReturn {
@@ -847,7 +847,7 @@ func (s *TaskServer) serveTaskZoneInfo(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskAssignWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskAssign(c *Call) abi.KernReturn {
@@ -904,7 +904,7 @@ func (s *TaskServer) serveTaskGetAssignment(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskSetPolicyWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskSetPolicy(c *Call) abi.KernReturn {
@@ -1088,7 +1088,7 @@ func (s *TaskServer) serveTaskGetMachVoucher(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskSetMachVoucherWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskSetMachVoucher(c *Call) abi.KernReturn {
@@ -1107,8 +1107,8 @@ func (s *TaskServer) serveTaskSetMachVoucher(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskSwapMachVoucherWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskSwapMachVoucher(c *Call) abi.KernReturn {
@@ -1142,7 +1142,7 @@ func (s *TaskServer) serveTaskGenerateCorpse(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskMapCorpseInfoWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskMapCorpseInfo(c *Call) abi.KernReturn {
@@ -1163,7 +1163,7 @@ func (s *TaskServer) serveTaskMapCorpseInfo(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskRegisterDyldImageInfosWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 func (s *TaskServer) serveTaskRegisterDyldImageInfos(c *Call) abi.KernReturn {
@@ -1189,7 +1189,7 @@ func (s *TaskServer) serveTaskRegisterDyldImageInfos(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskUnregisterDyldImageInfosWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 func (s *TaskServer) serveTaskUnregisterDyldImageInfos(c *Call) abi.KernReturn {
@@ -1297,7 +1297,7 @@ func (s *TaskServer) serveTaskRegisterDyldGetProcessState(c *Call) abi.KernRetur
 }
 
 var taskServerTaskMapCorpseInfo64Want = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskMapCorpseInfo64(c *Call) abi.KernReturn {
@@ -1396,7 +1396,7 @@ func (s *TaskServer) serveMachTaskIsSelf(c *Call) abi.KernReturn {
 }
 
 var taskServerTaskDyldProcessInfoNotifyRegisterWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *TaskServer) serveTaskDyldProcessInfoNotifyRegister(c *Call) abi.KernReturn {
@@ -1533,7 +1533,7 @@ func (s *TaskServer) serveTaskSetCorpseForkingBehavior(c *Call) abi.KernReturn {
 }
 
 var clientTaskCreateWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskCreate calls task_create, id 3400.
@@ -1575,7 +1575,7 @@ func TaskTerminate(cl *Client, targetTask *ipc.Port) (kr abi.KernReturn) {
 }
 
 var clientTaskThreadsWant = []DescSpec{
-	{abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskThreads calls task_threads, id 3402.
@@ -1624,9 +1624,9 @@ func MachPortsRegister3(cl *Client, targetTask *ipc.Port, port1 *ipc.Port, port2
 }
 
 var clientMachPortsLookup3Want = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // MachPortsLookup3 calls mach_ports_lookup3, id 3404.
@@ -1745,7 +1745,7 @@ func TaskResume(cl *Client, targetTask *ipc.Port) (kr abi.KernReturn) {
 }
 
 var clientTaskGetSpecialPortWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskGetSpecialPort calls task_get_special_port, id 3409.
@@ -1788,7 +1788,7 @@ func TaskSetSpecialPort(cl *Client, taskArg *ipc.Port, whichPort int32, specialP
 }
 
 var clientThreadCreateWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // ThreadCreate calls thread_create, id 3411.
@@ -1808,7 +1808,7 @@ func ThreadCreate(cl *Client, parentTask *ipc.Port) (childActOut *ipc.Port, kr a
 }
 
 var clientThreadCreateRunningWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // ThreadCreateRunning calls thread_create_running, id 3412.
@@ -1862,38 +1862,38 @@ func TaskSetExceptionPorts(cl *Client, taskArg *ipc.Port, exceptionMask abi.Exce
 }
 
 var clientTaskGetExceptionPortsWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskGetExceptionPorts calls task_get_exception_ports, id 3414.
@@ -1951,38 +1951,38 @@ func TaskGetExceptionPorts(cl *Client, taskArg *ipc.Port, exceptionMask abi.Exce
 }
 
 var clientTaskSwapExceptionPortsWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskSwapExceptionPorts calls task_swap_exception_ports, id 3415.
@@ -2043,7 +2043,7 @@ func TaskSwapExceptionPorts(cl *Client, taskArg *ipc.Port, exceptionMask abi.Exc
 }
 
 var clientLockSetCreateWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // LockSetCreate calls lock_set_create, id 3416.
@@ -2085,7 +2085,7 @@ func LockSetDestroy(cl *Client, taskArg *ipc.Port, lockSet *ipc.Port) (kr abi.Ke
 }
 
 var clientSemaphoreCreateWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // SemaphoreCreate calls semaphore_create, id 3418.
@@ -2262,7 +2262,7 @@ func TaskSetEmulation(cl *Client, targetPort *ipc.Port, routineEntryPt machine.A
 }
 
 var clientTaskGetEmulationVectorWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // TaskGetEmulationVector calls task_get_emulation_vector, id 3425.
@@ -2347,8 +2347,8 @@ func TaskSetRasPc(cl *Client, targetTask *ipc.Port, basepc machine.Addr, boundsp
 }
 
 var clientTaskZoneInfoWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // TaskZoneInfo calls task_zone_info, id 3428.
@@ -2441,7 +2441,7 @@ func TaskAssignDefault(cl *Client, taskArg *ipc.Port, assignThreads bool) (kr ab
 }
 
 var clientTaskGetAssignmentWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskGetAssignment calls task_get_assignment, id 3431.
@@ -2584,7 +2584,7 @@ func TaskSetPhysFootprintLimit(cl *Client, taskArg *ipc.Port, newLimit int32) (o
 }
 
 var clientTaskSuspend2Want = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND_ONCE},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND_ONCE},
 }
 
 // TaskSuspend2 calls task_suspend2, id 3436.
@@ -2650,7 +2650,7 @@ func TaskPurgableInfo(cl *Client, taskArg *ipc.Port) (statsOut [68]int32, kr abi
 }
 
 var clientTaskGetMachVoucherWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskGetMachVoucher calls task_get_mach_voucher, id 3439.
@@ -2691,7 +2691,7 @@ func TaskSetMachVoucher(cl *Client, taskArg *ipc.Port, voucher *ipc.Port) (kr ab
 }
 
 var clientTaskSwapMachVoucherWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskSwapMachVoucher calls task_swap_mach_voucher, id 3441.
@@ -2713,7 +2713,7 @@ func TaskSwapMachVoucher(cl *Client, taskArg *ipc.Port, newVoucher *ipc.Port, ol
 }
 
 var clientTaskGenerateCorpseWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskGenerateCorpse calls task_generate_corpse, id 3442.
@@ -2806,7 +2806,7 @@ func TaskUnregisterDyldImageInfos(cl *Client, taskArg *ipc.Port, dyldImages [][4
 }
 
 var clientTaskGetDyldImageInfosWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 // TaskGetDyldImageInfos calls task_get_dyld_image_infos, id 3446.
@@ -3044,7 +3044,7 @@ func TaskDyldProcessInfoNotifyRegister(cl *Client, targetTask *ipc.Port, notify 
 }
 
 var clientTaskCreateIdentityTokenWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskCreateIdentityToken calls task_create_identity_token, id 3457.
@@ -3064,7 +3064,7 @@ func TaskCreateIdentityToken(cl *Client, taskArg *ipc.Port) (tokenOut *ipc.Port,
 }
 
 var clientTaskIdentityTokenGetTaskPortWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 // TaskIdentityTokenGetTaskPort calls task_identity_token_get_task_port, id 3458.

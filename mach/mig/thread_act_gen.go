@@ -52,37 +52,37 @@ func (s *ThreadActServer) Subsystem() string { return "thread_act" }
 // Routines is the subsystem's table: ids 3600 to 3631.
 func (s *ThreadActServer) Routines() []Routine {
 	return []Routine{
-		{3600, "thread_terminate", false, s.ThreadTerminate != nil, s.serveThreadTerminate},
-		{3601, "act_get_state", false, s.ActGetState != nil, s.serveActGetState},
-		{3602, "act_set_state", false, s.ActSetState != nil, s.serveActSetState},
-		{3603, "thread_get_state", false, s.ThreadGetState != nil, s.serveThreadGetState},
-		{3604, "thread_set_state", false, s.ThreadSetState != nil, s.serveThreadSetState},
-		{3605, "thread_suspend", false, s.ThreadSuspend != nil, s.serveThreadSuspend},
-		{3606, "thread_resume", false, s.ThreadResume != nil, s.serveThreadResume},
-		{3607, "thread_abort", false, s.ThreadAbort != nil, s.serveThreadAbort},
-		{3608, "thread_abort_safely", false, s.ThreadAbortSafely != nil, s.serveThreadAbortSafely},
-		{3609, "thread_depress_abort", false, s.ThreadDepressAbort != nil, s.serveThreadDepressAbort},
-		{3610, "thread_get_special_port", false, s.ThreadGetSpecialPort != nil, s.serveThreadGetSpecialPort},
-		{3611, "thread_set_special_port", false, s.ThreadSetSpecialPort != nil, s.serveThreadSetSpecialPort},
-		{3612, "thread_info", false, s.ThreadInfo != nil, s.serveThreadInfo},
-		{3613, "thread_set_exception_ports", false, s.ThreadSetExceptionPorts != nil, s.serveThreadSetExceptionPorts},
-		{3614, "thread_get_exception_ports", false, s.ThreadGetExceptionPorts != nil, s.serveThreadGetExceptionPorts},
-		{3615, "thread_swap_exception_ports", false, s.ThreadSwapExceptionPorts != nil, s.serveThreadSwapExceptionPorts},
-		{3616, "thread_policy", false, s.ThreadPolicy != nil, s.serveThreadPolicy},
-		{3617, "thread_policy_set", false, s.ThreadPolicySet != nil, s.serveThreadPolicySet},
-		{3618, "thread_policy_get", false, s.ThreadPolicyGet != nil, s.serveThreadPolicyGet},
-		{3619, "thread_sample", false, s.ThreadSample != nil, s.serveThreadSample},
-		{3620, "etap_trace_thread", false, s.EtapTraceThread != nil, s.serveEtapTraceThread},
-		{3621, "thread_assign", false, s.ThreadAssign != nil, s.serveThreadAssign},
-		{3622, "thread_assign_default", false, s.ThreadAssignDefault != nil, s.serveThreadAssignDefault},
-		{3623, "thread_get_assignment", false, s.ThreadGetAssignment != nil, s.serveThreadGetAssignment},
-		{3624, "thread_set_policy", false, s.ThreadSetPolicy != nil, s.serveThreadSetPolicy},
-		{3625, "thread_get_mach_voucher", false, s.ThreadGetMachVoucher != nil, s.serveThreadGetMachVoucher},
-		{3626, "thread_set_mach_voucher", false, s.ThreadSetMachVoucher != nil, s.serveThreadSetMachVoucher},
-		{3627, "thread_swap_mach_voucher", false, s.ThreadSwapMachVoucher != nil, s.serveThreadSwapMachVoucher},
-		{3628, "thread_convert_thread_state", false, s.ThreadConvertThreadState != nil, s.serveThreadConvertThreadState},
-		{3630, "thread_get_exception_ports_info", false, s.ThreadGetExceptionPortsInfo != nil, s.serveThreadGetExceptionPortsInfo},
-		{3631, "thread_adopt_exception_handler", false, s.ThreadAdoptExceptionHandler != nil, s.serveThreadAdoptExceptionHandler},
+		{ID: 3600, Name: "thread_terminate", OneWay: false, Served: s.ThreadTerminate != nil, Serve: s.serveThreadTerminate},
+		{ID: 3601, Name: "act_get_state", OneWay: false, Served: s.ActGetState != nil, Serve: s.serveActGetState},
+		{ID: 3602, Name: "act_set_state", OneWay: false, Served: s.ActSetState != nil, Serve: s.serveActSetState},
+		{ID: 3603, Name: "thread_get_state", OneWay: false, Served: s.ThreadGetState != nil, Serve: s.serveThreadGetState},
+		{ID: 3604, Name: "thread_set_state", OneWay: false, Served: s.ThreadSetState != nil, Serve: s.serveThreadSetState},
+		{ID: 3605, Name: "thread_suspend", OneWay: false, Served: s.ThreadSuspend != nil, Serve: s.serveThreadSuspend},
+		{ID: 3606, Name: "thread_resume", OneWay: false, Served: s.ThreadResume != nil, Serve: s.serveThreadResume},
+		{ID: 3607, Name: "thread_abort", OneWay: false, Served: s.ThreadAbort != nil, Serve: s.serveThreadAbort},
+		{ID: 3608, Name: "thread_abort_safely", OneWay: false, Served: s.ThreadAbortSafely != nil, Serve: s.serveThreadAbortSafely},
+		{ID: 3609, Name: "thread_depress_abort", OneWay: false, Served: s.ThreadDepressAbort != nil, Serve: s.serveThreadDepressAbort},
+		{ID: 3610, Name: "thread_get_special_port", OneWay: false, Served: s.ThreadGetSpecialPort != nil, Serve: s.serveThreadGetSpecialPort},
+		{ID: 3611, Name: "thread_set_special_port", OneWay: false, Served: s.ThreadSetSpecialPort != nil, Serve: s.serveThreadSetSpecialPort},
+		{ID: 3612, Name: "thread_info", OneWay: false, Served: s.ThreadInfo != nil, Serve: s.serveThreadInfo},
+		{ID: 3613, Name: "thread_set_exception_ports", OneWay: false, Served: s.ThreadSetExceptionPorts != nil, Serve: s.serveThreadSetExceptionPorts},
+		{ID: 3614, Name: "thread_get_exception_ports", OneWay: false, Served: s.ThreadGetExceptionPorts != nil, Serve: s.serveThreadGetExceptionPorts},
+		{ID: 3615, Name: "thread_swap_exception_ports", OneWay: false, Served: s.ThreadSwapExceptionPorts != nil, Serve: s.serveThreadSwapExceptionPorts},
+		{ID: 3616, Name: "thread_policy", OneWay: false, Served: s.ThreadPolicy != nil, Serve: s.serveThreadPolicy},
+		{ID: 3617, Name: "thread_policy_set", OneWay: false, Served: s.ThreadPolicySet != nil, Serve: s.serveThreadPolicySet},
+		{ID: 3618, Name: "thread_policy_get", OneWay: false, Served: s.ThreadPolicyGet != nil, Serve: s.serveThreadPolicyGet},
+		{ID: 3619, Name: "thread_sample", OneWay: false, Served: s.ThreadSample != nil, Serve: s.serveThreadSample},
+		{ID: 3620, Name: "etap_trace_thread", OneWay: false, Served: s.EtapTraceThread != nil, Serve: s.serveEtapTraceThread},
+		{ID: 3621, Name: "thread_assign", OneWay: false, Served: s.ThreadAssign != nil, Serve: s.serveThreadAssign},
+		{ID: 3622, Name: "thread_assign_default", OneWay: false, Served: s.ThreadAssignDefault != nil, Serve: s.serveThreadAssignDefault},
+		{ID: 3623, Name: "thread_get_assignment", OneWay: false, Served: s.ThreadGetAssignment != nil, Serve: s.serveThreadGetAssignment},
+		{ID: 3624, Name: "thread_set_policy", OneWay: false, Served: s.ThreadSetPolicy != nil, Serve: s.serveThreadSetPolicy},
+		{ID: 3625, Name: "thread_get_mach_voucher", OneWay: false, Served: s.ThreadGetMachVoucher != nil, Serve: s.serveThreadGetMachVoucher},
+		{ID: 3626, Name: "thread_set_mach_voucher", OneWay: false, Served: s.ThreadSetMachVoucher != nil, Serve: s.serveThreadSetMachVoucher},
+		{ID: 3627, Name: "thread_swap_mach_voucher", OneWay: false, Served: s.ThreadSwapMachVoucher != nil, Serve: s.serveThreadSwapMachVoucher},
+		{ID: 3628, Name: "thread_convert_thread_state", OneWay: false, Served: s.ThreadConvertThreadState != nil, Serve: s.serveThreadConvertThreadState},
+		{ID: 3630, Name: "thread_get_exception_ports_info", OneWay: false, Served: s.ThreadGetExceptionPortsInfo != nil, Serve: s.serveThreadGetExceptionPortsInfo},
+		{ID: 3631, Name: "thread_adopt_exception_handler", OneWay: false, Served: s.ThreadAdoptExceptionHandler != nil, Serve: s.serveThreadAdoptExceptionHandler},
 	}
 }
 
@@ -306,7 +306,7 @@ func (s *ThreadActServer) serveThreadGetSpecialPort(c *Call) abi.KernReturn {
 }
 
 var threadActServerThreadSetSpecialPortWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *ThreadActServer) serveThreadSetSpecialPort(c *Call) abi.KernReturn {
@@ -356,7 +356,7 @@ func (s *ThreadActServer) serveThreadInfo(c *Call) abi.KernReturn {
 }
 
 var threadActServerThreadSetExceptionPortsWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *ThreadActServer) serveThreadSetExceptionPorts(c *Call) abi.KernReturn {
@@ -428,7 +428,7 @@ func (s *ThreadActServer) serveThreadGetExceptionPorts(c *Call) abi.KernReturn {
 }
 
 var threadActServerThreadSwapExceptionPortsWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *ThreadActServer) serveThreadSwapExceptionPorts(c *Call) abi.KernReturn {
@@ -567,7 +567,7 @@ func (s *ThreadActServer) serveThreadPolicyGet(c *Call) abi.KernReturn {
 }
 
 var threadActServerThreadSampleWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *ThreadActServer) serveThreadSample(c *Call) abi.KernReturn {
@@ -605,7 +605,7 @@ func (s *ThreadActServer) serveEtapTraceThread(c *Call) abi.KernReturn {
 }
 
 var threadActServerThreadAssignWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *ThreadActServer) serveThreadAssign(c *Call) abi.KernReturn {
@@ -654,7 +654,7 @@ func (s *ThreadActServer) serveThreadGetAssignment(c *Call) abi.KernReturn {
 }
 
 var threadActServerThreadSetPolicyWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *ThreadActServer) serveThreadSetPolicy(c *Call) abi.KernReturn {
@@ -714,7 +714,7 @@ func (s *ThreadActServer) serveThreadGetMachVoucher(c *Call) abi.KernReturn {
 }
 
 var threadActServerThreadSetMachVoucherWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *ThreadActServer) serveThreadSetMachVoucher(c *Call) abi.KernReturn {
@@ -733,8 +733,8 @@ func (s *ThreadActServer) serveThreadSetMachVoucher(c *Call) abi.KernReturn {
 }
 
 var threadActServerThreadSwapMachVoucherWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *ThreadActServer) serveThreadSwapMachVoucher(c *Call) abi.KernReturn {
@@ -836,7 +836,7 @@ func (s *ThreadActServer) serveThreadGetExceptionPortsInfo(c *Call) abi.KernRetu
 }
 
 var threadActServerThreadAdoptExceptionHandlerWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *ThreadActServer) serveThreadAdoptExceptionHandler(c *Call) abi.KernReturn {

@@ -50,35 +50,35 @@ func (s *VmMapServer) Subsystem() string { return "vm_map" }
 // Routines is the subsystem's table: ids 3800 to 3832.
 func (s *VmMapServer) Routines() []Routine {
 	return []Routine{
-		{3800, "vm_region", false, s.VmRegion != nil, s.serveVmRegion},
-		{3801, "vm_allocate", false, s.VmAllocate != nil, s.serveVmAllocate},
-		{3802, "vm_deallocate", false, s.VmDeallocate != nil, s.serveVmDeallocate},
-		{3803, "vm_protect", false, s.VmProtect != nil, s.serveVmProtect},
-		{3804, "vm_inherit", false, s.VmInherit != nil, s.serveVmInherit},
-		{3805, "vm_read", false, s.VmRead != nil, s.serveVmRead},
-		{3806, "vm_read_list", false, s.VmReadList != nil, s.serveVmReadList},
-		{3807, "vm_write", false, s.VmWrite != nil, s.serveVmWrite},
-		{3808, "vm_copy", false, s.VmCopy != nil, s.serveVmCopy},
-		{3809, "vm_read_overwrite", false, s.VmReadOverwrite != nil, s.serveVmReadOverwrite},
-		{3810, "vm_msync", false, s.VmMsync != nil, s.serveVmMsync},
-		{3811, "vm_behavior_set", false, s.VmBehaviorSet != nil, s.serveVmBehaviorSet},
-		{3812, "vm_map", false, s.VmMap != nil, s.serveVmMap},
-		{3813, "vm_machine_attribute", false, s.VmMachineAttribute != nil, s.serveVmMachineAttribute},
-		{3814, "vm_remap", false, s.VmRemap != nil, s.serveVmRemap},
-		{3815, "task_wire", false, s.TaskWire != nil, s.serveTaskWire},
-		{3816, "mach_make_memory_entry", false, s.MachMakeMemoryEntry != nil, s.serveMachMakeMemoryEntry},
-		{3817, "vm_map_page_query", false, s.VmMapPageQuery != nil, s.serveVmMapPageQuery},
-		{3818, "mach_vm_region_info", false, s.MachVmRegionInfo != nil, s.serveMachVmRegionInfo},
-		{3819, "vm_mapped_pages_info", false, s.VmMappedPagesInfo != nil, s.serveVmMappedPagesInfo},
-		{3821, "vm_region_recurse", false, s.VmRegionRecurse != nil, s.serveVmRegionRecurse},
-		{3822, "vm_region_recurse_64", false, s.VmRegionRecurse64 != nil, s.serveVmRegionRecurse64},
-		{3823, "mach_vm_region_info_64", false, s.MachVmRegionInfo64 != nil, s.serveMachVmRegionInfo64},
-		{3824, "vm_region_64", false, s.VmRegion64 != nil, s.serveVmRegion64},
-		{3825, "mach_make_memory_entry_64", false, s.MachMakeMemoryEntry64 != nil, s.serveMachMakeMemoryEntry64},
-		{3826, "vm_map_64", false, s.VmMap64 != nil, s.serveVmMap64},
-		{3830, "vm_purgable_control", false, s.VmPurgableControl != nil, s.serveVmPurgableControl},
-		{3831, "vm_map_exec_lockdown", false, s.VmMapExecLockdown != nil, s.serveVmMapExecLockdown},
-		{3832, "vm_remap_new", false, s.VmRemapNew != nil, s.serveVmRemapNew},
+		{ID: 3800, Name: "vm_region", OneWay: false, Served: s.VmRegion != nil, Serve: s.serveVmRegion},
+		{ID: 3801, Name: "vm_allocate", OneWay: false, Served: s.VmAllocate != nil, Serve: s.serveVmAllocate},
+		{ID: 3802, Name: "vm_deallocate", OneWay: false, Served: s.VmDeallocate != nil, Serve: s.serveVmDeallocate},
+		{ID: 3803, Name: "vm_protect", OneWay: false, Served: s.VmProtect != nil, Serve: s.serveVmProtect},
+		{ID: 3804, Name: "vm_inherit", OneWay: false, Served: s.VmInherit != nil, Serve: s.serveVmInherit},
+		{ID: 3805, Name: "vm_read", OneWay: false, Served: s.VmRead != nil, Serve: s.serveVmRead},
+		{ID: 3806, Name: "vm_read_list", OneWay: false, Served: s.VmReadList != nil, Serve: s.serveVmReadList},
+		{ID: 3807, Name: "vm_write", OneWay: false, Served: s.VmWrite != nil, Serve: s.serveVmWrite},
+		{ID: 3808, Name: "vm_copy", OneWay: false, Served: s.VmCopy != nil, Serve: s.serveVmCopy},
+		{ID: 3809, Name: "vm_read_overwrite", OneWay: false, Served: s.VmReadOverwrite != nil, Serve: s.serveVmReadOverwrite},
+		{ID: 3810, Name: "vm_msync", OneWay: false, Served: s.VmMsync != nil, Serve: s.serveVmMsync},
+		{ID: 3811, Name: "vm_behavior_set", OneWay: false, Served: s.VmBehaviorSet != nil, Serve: s.serveVmBehaviorSet},
+		{ID: 3812, Name: "vm_map", OneWay: false, Served: s.VmMap != nil, Serve: s.serveVmMap},
+		{ID: 3813, Name: "vm_machine_attribute", OneWay: false, Served: s.VmMachineAttribute != nil, Serve: s.serveVmMachineAttribute},
+		{ID: 3814, Name: "vm_remap", OneWay: false, Served: s.VmRemap != nil, Serve: s.serveVmRemap},
+		{ID: 3815, Name: "task_wire", OneWay: false, Served: s.TaskWire != nil, Serve: s.serveTaskWire},
+		{ID: 3816, Name: "mach_make_memory_entry", OneWay: false, Served: s.MachMakeMemoryEntry != nil, Serve: s.serveMachMakeMemoryEntry},
+		{ID: 3817, Name: "vm_map_page_query", OneWay: false, Served: s.VmMapPageQuery != nil, Serve: s.serveVmMapPageQuery},
+		{ID: 3818, Name: "mach_vm_region_info", OneWay: false, Served: s.MachVmRegionInfo != nil, Serve: s.serveMachVmRegionInfo},
+		{ID: 3819, Name: "vm_mapped_pages_info", OneWay: false, Served: s.VmMappedPagesInfo != nil, Serve: s.serveVmMappedPagesInfo},
+		{ID: 3821, Name: "vm_region_recurse", OneWay: false, Served: s.VmRegionRecurse != nil, Serve: s.serveVmRegionRecurse},
+		{ID: 3822, Name: "vm_region_recurse_64", OneWay: false, Served: s.VmRegionRecurse64 != nil, Serve: s.serveVmRegionRecurse64},
+		{ID: 3823, Name: "mach_vm_region_info_64", OneWay: false, Served: s.MachVmRegionInfo64 != nil, Serve: s.serveMachVmRegionInfo64},
+		{ID: 3824, Name: "vm_region_64", OneWay: false, Served: s.VmRegion64 != nil, Serve: s.serveVmRegion64},
+		{ID: 3825, Name: "mach_make_memory_entry_64", OneWay: false, Served: s.MachMakeMemoryEntry64 != nil, Serve: s.serveMachMakeMemoryEntry64},
+		{ID: 3826, Name: "vm_map_64", OneWay: false, Served: s.VmMap64 != nil, Serve: s.serveVmMap64},
+		{ID: 3830, Name: "vm_purgable_control", OneWay: false, Served: s.VmPurgableControl != nil, Serve: s.serveVmPurgableControl},
+		{ID: 3831, Name: "vm_map_exec_lockdown", OneWay: false, Served: s.VmMapExecLockdown != nil, Serve: s.serveVmMapExecLockdown},
+		{ID: 3832, Name: "vm_remap_new", OneWay: false, Served: s.VmRemapNew != nil, Serve: s.serveVmRemapNew},
 	}
 }
 
@@ -252,7 +252,7 @@ func (s *VmMapServer) serveVmReadList(c *Call) abi.KernReturn {
 }
 
 var vmMapServerVmWriteWant = []DescSpec{
-	{abi.MACH_MSG_OOL_DESCRIPTOR, 0},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
 }
 
 func (s *VmMapServer) serveVmWrite(c *Call) abi.KernReturn {
@@ -364,7 +364,7 @@ func (s *VmMapServer) serveVmBehaviorSet(c *Call) abi.KernReturn {
 }
 
 var vmMapServerVmMapWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *VmMapServer) serveVmMap(c *Call) abi.KernReturn {
@@ -419,7 +419,7 @@ func (s *VmMapServer) serveVmMachineAttribute(c *Call) abi.KernReturn {
 }
 
 var vmMapServerVmRemapWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *VmMapServer) serveVmRemap(c *Call) abi.KernReturn {
@@ -470,7 +470,7 @@ func (s *VmMapServer) serveTaskWire(c *Call) abi.KernReturn {
 }
 
 var vmMapServerMachMakeMemoryEntryWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *VmMapServer) serveMachMakeMemoryEntry(c *Call) abi.KernReturn {
@@ -692,7 +692,7 @@ func (s *VmMapServer) serveVmRegion64(c *Call) abi.KernReturn {
 }
 
 var vmMapServerMachMakeMemoryEntry64Want = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *VmMapServer) serveMachMakeMemoryEntry64(c *Call) abi.KernReturn {
@@ -719,7 +719,7 @@ func (s *VmMapServer) serveMachMakeMemoryEntry64(c *Call) abi.KernReturn {
 }
 
 var vmMapServerVmMap64Want = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *VmMapServer) serveVmMap64(c *Call) abi.KernReturn {
@@ -788,7 +788,7 @@ func (s *VmMapServer) serveVmMapExecLockdown(c *Call) abi.KernReturn {
 }
 
 var vmMapServerVmRemapNewWant = []DescSpec{
-	{abi.MACH_MSG_PORT_DESCRIPTOR, abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
 }
 
 func (s *VmMapServer) serveVmRemapNew(c *Call) abi.KernReturn {

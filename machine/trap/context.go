@@ -21,8 +21,7 @@ type Context struct {
 	kind    uint32 // how it trapped: which of the slot's forms is in force
 	frame   machine.Phys
 	resume  uint32
-	setgs   bool // GSBase goes in at the next resume
-	gavegs  bool // it went with the last one
+	setgs   bool // the guest's GS base is to be loaded; so until it has left the stub
 	xset    bool // XBUF holds what SetXstate gave, not yet resumed
 	tid     int  // the host thread's number, as it reported for work
 	running atomic.Bool
@@ -171,10 +170,9 @@ func (c *Context) release(busy bool) {
 	// Plain stores: the exchange on state publishes them.
 	s.resume = c.resume
 	s.setGS = 0
-	if c.gavegs = c.setgs; c.setgs {
+	if c.setgs {
 		s.gsbase = c.regs.GSBase
 		s.setGS = 1
-		c.setgs = false
 	}
 	c.idle = false
 	s.kcpu = cpuNumber()
@@ -252,14 +250,12 @@ func (c *Context) decode() machine.Trap {
 	switch kind {
 	case kindFast:
 		s.load(&c.regs)
-		c.kind, c.resume, c.xset = kindFast, resumeRet, false
+		c.kind, c.resume, c.xset, c.setgs = kindFast, resumeRet, false, false
 		c.regs.Rflags = 0x202
 		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
 		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
 	case kindHeld:
-		// It never left: c.regs are still the truth, and go in again; also
-		// GSBase, which the stub had not yet set.
-		c.setgs = c.setgs || c.gavegs
+		// It never left: c.regs are still the truth, and go in again.
 		return machine.Trap{Kind: machine.TrapKick}
 	case kindSignal:
 		return c.decodeSignal()
@@ -275,7 +271,7 @@ func (c *Context) decodeSignal() machine.Trap {
 	if frame < lo || frame > hi-ucSize || info < lo || info > hi || frame&7 != 0 || info&7 != 0 {
 		return bad
 	}
-	c.kind, c.resume, c.xset = kindSignal, resumeRet, false
+	c.kind, c.resume, c.xset, c.setgs = kindSignal, resumeRet, false, false
 	c.frame = c.p + machine.Phys(frame-c.base)
 	f := mem.Bytes(c.frame, ucSize)
 	r := &c.regs

@@ -220,3 +220,33 @@ func BenchmarkSporadic(b *testing.B) {
 		b.Run(fmt.Sprint(us, "us"), func(b *testing.B) { benchLoop(b, workLoop(us*1000)) })
 	}
 }
+
+// TestKickBeforeLeaving kicks a thread that has not left the stub yet: what was
+// set for its resumption, the GS base and the registers, is not lost.
+func TestKickBeforeLeaving(t *testing.T) {
+	m := newMachine(t)
+	// 1: rdgsbase %rax; call entry; jmp 1b
+	code := append([]byte{0xf3, 0x48, 0x0f, 0xae, 0xc8}, fastLoop[5:18]...)
+	_, mc := guest(t, m, append(code, 0xeb, byte(256-len(code)-2)))
+	c := mc.(*Context)
+	if tr := c.Run(); tr.Kind != machine.TrapSyscall {
+		t.Fatalf("%+v", tr)
+	}
+	for i := uint64(1); i < 200; i++ {
+		r := *c.Regs()
+		r.GSBase, r.Rbx = i<<12, i
+		c.SetRegs(&r)
+		c.slot.kick = 1 // as a kick that comes while the stub waits
+		tr := c.Run()
+		if tr.Kind != machine.TrapKick {
+			t.Fatalf("%+v", tr)
+		}
+		c.slot.kick = 0
+		if tr = c.Run(); tr.Kind != machine.TrapSyscall {
+			t.Fatalf("%+v", tr)
+		}
+		if r := c.Regs(); r.Rax != i<<12 || r.Rbx != i {
+			t.Fatalf("gs base %#x rbx %d, want %#x and %d", r.Rax, r.Rbx, i<<12, i)
+		}
+	}
+}

@@ -32,14 +32,20 @@ var interfaces = []struct {
 func main() {
 	check := flag.Bool("check", false, "compare instead of writing")
 	flag.Parse()
-	stale := false
+	if stale := generate(*check); *check && stale {
+		os.Exit(1)
+	}
+}
+
+// generate writes everything, or with check only says what differs.
+func generate(check bool) (stale bool) {
 	write := func(path string, b []byte) {
 		old, err := os.ReadFile(path)
 		if err == nil && bytes.Equal(old, b) {
 			return
 		}
 		stale = true
-		if *check {
+		if check {
 			fmt.Fprintf(os.Stderr, "%s is not what its .defs say\n", path)
 			return
 		}
@@ -81,9 +87,25 @@ func main() {
 	}
 	sdk := filepath.Join("..", "..", "sdk", "include", "mach")
 	write(filepath.Join(sdk, "mig_types.h"), s.CTypes(mig.COptions{Source: "mach/mach_types.defs"}, "_MACH_MIG_TYPES_H_", words(sdk)))
-	if *check && stale {
-		os.Exit(1)
+	every := filepath.Join("..", "..", "mig", "internal", "every")
+	s, err = mig.Compile("every.defs", read(filepath.Join(every, "every.defs")), nil, load)
+	if err != nil {
+		fatal(err)
 	}
+	src, err := s.Go(mig.GoOptions{Package: "every", Runtime: "puggle/mach/mig", Client: true, Server: true, Source: "every.defs"})
+	if err != nil {
+		fatal(err)
+	}
+	write(filepath.Join(every, "every_mig.go"), src)
+	return stale
+}
+
+func read(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		fatal(err)
+	}
+	return string(b)
 }
 
 // words says what names the SDK's other headers know.

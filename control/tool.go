@@ -1,0 +1,254 @@
+package control
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"puggle/kernserv"
+	"puggle/kernserv/nextbus"
+	"puggle/kext"
+	"puggle/mach/sched"
+)
+
+// ToolArgs are the arguments of "tool": a command that works on the machine's kernel
+// code and has a command line of its own. Paths in it are absolute.
+type ToolArgs struct {
+	Name string   `json:"name"`
+	Args []string `json:"argv"`
+}
+
+// ToolOutput is an event of a tool: what it wrote.
+type ToolOutput struct {
+	Out string `json:"out,omitempty"` // on standard output
+	Err string `json:"err,omitempty"` // on standard error
+}
+
+// tool is such a command in progress.
+type tool struct {
+	*request
+	super    bool // the caller is root of the machine
+	args     []string
+	out, err io.Writer
+	gone     <-chan struct{} // closed when the caller has gone
+}
+
+// tools are the commands by name; each gives an exit status.
+var tools = map[string]func(t *tool) int{
+	"kextload": kextload, "kextunload": kextunload, "kextstat": kextstat, "dmesg": dmesg,
+	"kl_util": klUtil, "kl_log": klLog, "nextbus": nextbusProbe,
+}
+
+func runTool(r *request) (any, error) {
+	var a ToolArgs
+	if err := r.decode(&a); err != nil {
+		return nil, err
+	}
+	f := tools[a.Name]
+	if f == nil {
+		return nil, &RemoteError{fmt.Sprintf("this machine has no tool %q", a.Name), 125}
+	}
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		r.conn.line() // a word, or the end
+	}()
+	t := &tool{request: r, super: r.Sys.Procs.Init().Cred().IsSuser(), args: a.Args, gone: gone,
+		out: toolWriter{r, func(s string) ToolOutput { return ToolOutput{Out: s} }},
+		err: toolWriter{r, func(s string) ToolOutput { return ToolOutput{Err: s} }}}
+	return ExecResult{f(t)}, nil
+}
+
+// toolWriter sends what is written as events.
+type toolWriter struct {
+	r    *request
+	wrap func(string) ToolOutput
+}
+
+func (w toolWriter) Write(b []byte) (int, error) {
+	if err := w.r.event(w.wrap(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// fail says what went wrong, in one line.
+func (t *tool) fail(err error) int {
+	fmt.Fprintln(t.err, err)
+	return 1
+}
+
+// flags parses the tool's options; what is left is in t.args.
+func (t *tool) flags(name, usage string, define func(*flag.FlagSet)) bool {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	define(fs)
+	if err := fs.Parse(t.args); err != nil {
+		fmt.Fprintf(t.err, "%s: %v\nusage: %s %s\n", name, err, name, usage)
+		return false
+	}
+	t.args = fs.Args()
+	return true
+}
+
+func kextload(t *tool) int {
+	if len(t.args) == 0 {
+		fmt.Fprintln(t.err, "usage: kextload BUNDLE.kext...")
+		return 2
+	}
+	x, err := t.Sys.Extensions()
+	if err != nil {
+		return t.fail(err)
+	}
+	status := 0
+	for _, dir := range t.args {
+		l, err := x.Load(t.Sys.Procs.Init().Cred(), dir)
+		if err != nil {
+			status = t.fail(err)
+			continue
+		}
+		fmt.Fprintf(t.out, "%s %v is loaded as number %d\n", l.Bundle.ID, l.Bundle.Version, l.Index)
+	}
+	return status
+}
+
+func kextunload(t *tool) int {
+	var id string
+	if !t.flags("kextunload", "-b IDENTIFIER | BUNDLE.kext | IDENTIFIER", func(fs *flag.FlagSet) {
+		fs.StringVar(&id, "b", "", "")
+	}) {
+		return 2
+	}
+	if id != "" {
+		t.args = append(t.args, id)
+	}
+	if len(t.args) == 0 {
+		fmt.Fprintln(t.err, "usage: kextunload -b IDENTIFIER | BUNDLE.kext | IDENTIFIER")
+		return 2
+	}
+	x, err := t.Sys.Extensions()
+	if err != nil {
+		return t.fail(err)
+	}
+	status := 0
+	for _, a := range t.args {
+		if strings.HasPrefix(a, "/") {
+			dir := filepath.Clean(a)
+			b, err := kext.Open(os.DirFS(filepath.Dir(dir)), filepath.Base(dir))
+			if err != nil {
+				status = t.fail(err)
+				continue
+			}
+			a = b.ID
+		}
+		if err := x.Unload(t.Sys.Procs.Init().Cred(), a); err != nil {
+			status = t.fail(err)
+		}
+	}
+	return status
+}
+
+func kextstat(t *tool) int {
+	x, err := t.Sys.Extensions()
+	if err == nil {
+		err = x.Status(t.out)
+	}
+	if err != nil {
+		return t.fail(err)
+	}
+	return 0
+}
+
+// dmesg prints the message buffer of kernel code.
+func dmesg(t *tool) int {
+	x, err := t.Sys.Extensions()
+	if err != nil {
+		return t.fail(err)
+	}
+	io.WriteString(t.out, x.Task.Messages.String())
+	return 0
+}
+
+// bus is the machine's NeXTbus, with the boards that boot was told of.
+type bus struct {
+	mu sync.Mutex
+	b  *nextbus.Bus
+}
+
+func (b *bus) get() *nextbus.Bus {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.b == nil {
+		b.b = nextbus.New()
+	}
+	return b.b
+}
+
+// boards are the boards that can be plugged in by name.
+var boards = map[string]func() nextbus.Board{
+	"sum": func() nextbus.Board { return &nextbus.SumBoard{} },
+}
+
+// Plug plugs a board into the machine's NeXTbus, before kern_loader is first used.
+// what is SLOT=BOARD.
+func (s *Server) Plug(what string) error {
+	var slot int
+	n, name, ok := strings.Cut(what, "=")
+	if _, err := fmt.Sscanf(n+"\n", "%d\n", &slot); err != nil || !ok {
+		return fmt.Errorf("%q: a board is SLOT=NAME", what)
+	}
+	mk := boards[name]
+	if mk == nil {
+		return fmt.Errorf("there is no board named %q (sum)", name)
+	}
+	_, err := s.bus.get().Plug(slot, mk())
+	return err
+}
+
+// loader is kern_loader, on the machine's bus.
+func (s *Server) loader() (*kernserv.Loader, error) { return s.Sys.KernServers(s.bus.get(), nil) }
+
+func klUtil(t *tool) int {
+	l, err := t.loader()
+	if err != nil {
+		return t.fail(err)
+	}
+	return kernserv.UtilMain(l, t.super, t.args, t.out, t.err, t.gone)
+}
+
+func klLog(t *tool) int {
+	l, err := t.loader()
+	if err != nil {
+		return t.fail(err)
+	}
+	th := sched.NewThread("kl_log")
+	done := make(chan struct{})
+	defer close(done)
+	th.Pending = func() bool {
+		select {
+		case <-t.gone:
+			return true
+		default:
+			return false
+		}
+	}
+	go func() {
+		select {
+		case <-done:
+		case <-t.gone:
+			th.Interrupt()
+		}
+	}()
+	return kernserv.LogMain(l, th, t.super, t.args, t.out, t.err)
+}
+
+func nextbusProbe(t *tool) int {
+	if _, err := t.loader(); err != nil {
+		return t.fail(err)
+	}
+	return nextbus.ProbeMain(t.bus.get(), t.args, t.out, t.err)
+}

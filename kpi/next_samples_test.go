@@ -1,0 +1,194 @@
+package kpi
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"puggle/bsd/dev"
+	"puggle/bsd/sys"
+	"puggle/kernserv"
+	"puggle/mach/sched"
+)
+
+// samples is the server of kernserv/testdata/samples.c, loaded.
+type samples struct {
+	*nextMachine
+	s  *kernserv.Server
+	th *sched.Thread
+}
+
+func newSamples(t *testing.T) *samples {
+	m := newNextMachine(t)
+	s, err := m.l.AddServer(m.server("samples", "START\nWIRE\nCALL insert 0", "CALL put_back 0", "../kernserv/testdata/samples.o"))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, m.Messages.String())
+	}
+	x := &samples{m, s, m.ownThread("sample")}
+	t.Cleanup(x.th.Detach)
+	return x
+}
+
+func (x *samples) addr(name string) Addr {
+	x.t.Helper()
+	i, _ := x.l.ServerInfo("samples")
+	e := x.extensionAt(i.Address)
+	if e == nil {
+		x.t.Fatal("not loaded")
+	}
+	return e.fn(x.t, name)
+}
+
+// run calls a function on a stack of 4 KB.
+func (x *samples) run(name string, args ...uint64) int {
+	x.t.Helper()
+	v, err := x.CallSmall(x.th, x.addr(name), args...)
+	if err != nil {
+		x.t.Fatalf("%s: %v\n%s", name, err, x.Messages.String())
+	}
+	return int(int32(v))
+}
+
+func (x *samples) is(want int, name string, args ...uint64) {
+	x.t.Helper()
+	if v := x.run(name, args...); v != want {
+		x.t.Errorf("%s: %d, want %d\n%s", name, v, want, x.Messages.String())
+	}
+}
+
+// The code samples of Writing Loadable Kernel Servers do what their text says
+// (doc/samples.md).
+func TestNextSamples(t *testing.T) {
+	x := newSamples(t)
+	x.is(0x10, "set_flag", 2)
+	x.is(1, "identify", 1)
+	x.is(0, "identify", 2) // nothing in slot 4
+	x.is(0, "valid_swapped", 2)
+	x.is(int(sched.TimedOut), "wait_two")
+	x.is(1, "start_thread")
+	x.is(1, "memory")
+	x.is(1, "locks")
+	x.is(550, "levels") // at 5: curipl 5, spl3 gives 5; then 0
+	x.is(1, "check", 8)
+	x.is(0, "narrow", 2)
+
+	x.is(0, "call_out")
+	x.until("callouts", func() bool { return x.run("callouts") == 12 })
+
+	x.is(0, "make_port")
+	x.is(0, "send_self", 5)
+	x.until("handled", func() bool { return x.run("times_handled") == 105 })
+	x.is(0, "pause_port")
+	x.is(0, "send_self", 6)
+	time.Sleep(5 * time.Millisecond)
+	x.is(105, "times_handled")
+	x.is(0, "resume_port")
+	x.until("handled", func() bool { return x.run("times_handled") == 106 })
+	x.is(0, "drop_port")
+	x.is(-102, "send_self", 7)
+
+	x.is(1, "start_timeout", 3)
+	x.until("timeout", func() bool { return x.run("elapsed") == 13 }) // at level 1
+}
+
+// Two handlers: the second is asked only when the first says FALSE.
+func TestPolledInterrupts(t *testing.T) {
+	x := newSamples(t)
+	slot := x.addSlot()
+	x.access("slot2", 4000, 1, 0xfffff0, 4, 0) // loads it: its handler is behind ours
+	x.until("loaded", func() bool { return slot.State() == kernserv.Loaded })
+	// slot_init ran before, so its handler is first.
+	x.is(-10, "device_initialize", 1)
+	x.access("slot2", 4001, 1, 0x104, 1, 1)
+	x.until("interrupt", func() bool { _, m := x.access("slot2", 4000, 1, 0xffffec, 1, 0); return m == 0 })
+	x.is(0, "times_polled") // slot's own took it
+	err := x.l.UnloadServer("samples")
+	if err == nil || !strings.Contains(err.Error(), "polled interrupt handler device_interrupt") {
+		t.Errorf("unloaded: %v", err)
+	}
+	if err := x.l.UnloadServer("slot"); err != nil {
+		t.Fatal(err)
+	}
+	// Level 5 keeps it waiting; it arrives at splx.
+	th := sched.NewThread("level")
+	old := x.l.Interrupts.Spl(th, 5)
+	x.bus.Write(0xf2ffffec, 1, 0x80)
+	time.Sleep(5 * time.Millisecond)
+	x.is(0, "times_polled")
+	x.l.Interrupts.Splx(th, old)
+	x.until("polled", func() bool { return x.run("times_polled") > 0 })
+	x.until("storm", func() bool {
+		return strings.Contains(x.Messages.String(), "slot 2 interrupts and nobody stops it: masked")
+	})
+	x.is(-10, "device_shutdown")
+	if err := x.l.UnloadServer("samples"); err != nil {
+		t.Error(err)
+	}
+}
+
+// The server's entry in cdevsw[] is the kernel's, until it puts the old one back.
+func TestSwitchTable(t *testing.T) {
+	x := newSamples(t)
+	const major = 40
+	sw := dev.CdevswAt(major)
+	if sw == nil || sw.Open == nil || sw.Read == nil {
+		t.Fatal("no entry")
+	}
+	ctx := &sys.Context{Thread: x.th, Cred: &sys.Cred{}}
+	f, e := dev.Open(ctx, false, dev.Makedev(major, 3), 0)
+	if e != 0 {
+		t.Fatal(e)
+	}
+	b := make([]byte, 20)
+	u := sys.NewUio(b)
+	if e := f.Read(ctx, u, 0); e != 0 || u.Resid != 5 || string(b[:15]) != "from the server" {
+		t.Errorf("read: %v, %q", e, b)
+	}
+	if e := f.Write(ctx, sys.NewUio([]byte{1, 2, 3, 4}), 0); e != 0 {
+		t.Errorf("write: %v", e)
+	}
+	if v, _ := x.U32(x.addr("instance") + 8); v != 0x01020304 {
+		t.Errorf("written: %#x", v)
+	}
+	arg := []byte{7, 0, 0, 0}
+	if e := sw.Ioctl(ctx, dev.Makedev(major, 3), 0xc0047801, arg, 0); e != 0 || arg[0] != 10 {
+		t.Errorf("ioctl: %v %v", e, arg)
+	}
+	f.Close(ctx)
+	if n, _ := x.U32(x.addr("opened")); n != 1 {
+		t.Errorf("%d opens", n)
+	}
+	if n, _ := x.U32(x.addr("closed")); n != 1 {
+		t.Errorf("%d closes", n)
+	}
+	if err := x.l.UnloadServer("samples"); err != nil {
+		t.Fatal(err)
+	}
+	if dev.CdevswAt(major) != nil {
+		t.Error("the entry is still there")
+	}
+}
+
+// Mistakes end the server, and not the machine.
+func TestServerMistakes(t *testing.T) {
+	for _, c := range []struct{ fn, want string }{
+		{"page_sized", "kget: the size is a page or more"},
+		{"large_variable", "kernel stack overflow (4 KB)"},
+	} {
+		x := newSamples(t)
+		if _, err := x.CallSmall(x.th, x.addr(c.fn), 5); err == nil || !strings.Contains(x.Messages.String(), c.want) {
+			t.Errorf("%s: %v\n%s", c.fn, err, x.Messages.String())
+		}
+		x.l.UnloadServer("samples")
+		if dev.CdevswAt(40) != nil {
+			t.Errorf("%s: the entry is still there", c.fn)
+		}
+	}
+	// ASSERT with panic redefined: the server goes, the system stays.
+	x := newSamples(t)
+	x.run("check", 0)
+	x.until("unloaded", func() bool { return x.s.State() == kernserv.Allocated })
+	if got := x.Messages.String(); !strings.Contains(got, "assertion failed: line ") || !strings.Contains(got, "kern_loader: samples: assertion\n") {
+		t.Errorf("messages: %s", got)
+	}
+}

@@ -1,0 +1,174 @@
+/* Streams over memory: fmemopen, open_memstream, and funopen for anything. */
+#include "file.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+FILE *funopen(const void *cookie, int (*r)(void *, char *, int), int (*w)(void *, const char *, int),
+    fpos_t (*seek)(void *, fpos_t, int), int (*cl)(void *))
+{
+	if (!r && !w) {
+		errno = EINVAL;
+		return NULL;
+	}
+	FILE *f = file_new(-1, (r ? F_READ : 0) | (w ? F_WRITE : 0));
+	if (f) {
+		f->cookie = (void *)cookie;
+		f->readfn = r;
+		f->writefn = w;
+		f->seekfn = seek;
+		f->closefn = cl;
+	}
+	return f;
+}
+
+struct mem {
+	char *buf;
+	size_t size, len, at; /* room, bytes that count, position */
+	bool own, append, binary;
+	char **out;           /* open_memstream's */
+	size_t *outlen;
+};
+
+static int mem_read(void *cookie, char *p, int n)
+{
+	struct mem *m = cookie;
+	size_t k = m->at < m->len ? m->len - m->at : 0;
+	if (k > (size_t)n)
+		k = n;
+	memcpy(p, m->buf + m->at, k);
+	m->at += k;
+	return k;
+}
+static int mem_write(void *cookie, const char *p, int n)
+{
+	struct mem *m = cookie;
+	if (m->append)
+		m->at = m->len;
+	size_t k = m->at < m->size ? m->size - m->at : 0;
+	if (k > (size_t)n)
+		k = n;
+	if (k == 0) {
+		errno = ENOSPC;
+		return -1;
+	}
+	memcpy(m->buf + m->at, p, k);
+	m->at += k;
+	if (m->at > m->len) {
+		m->len = m->at;
+		if (m->len < m->size)
+			m->buf[m->len] = 0;
+	}
+	return k;
+}
+static fpos_t mem_seek(void *cookie, fpos_t off, int whence)
+{
+	struct mem *m = cookie;
+	fpos_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? (fpos_t)m->at : (fpos_t)m->len;
+	if (base + off < 0 || (!m->out && base + off > (fpos_t)m->size)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return m->at = base + off;
+}
+static int mem_close(void *cookie)
+{
+	struct mem *m = cookie;
+	if (m->own)
+		free(m->buf);
+	free(m);
+	return 0;
+}
+
+FILE *fmemopen(void *buf, size_t size, const char *mode)
+{
+	int o, flags = file_flags(mode, &o);
+	if (flags < 0 || size == 0) {
+		errno = EINVAL;
+		return NULL;
+	}
+	struct mem *m = calloc(1, sizeof *m);
+	if (!m)
+		return NULL;
+	m->size = size;
+	m->own = !buf;
+	m->buf = buf ? buf : calloc(1, size);
+	m->append = flags & F_APPEND;
+	if (!m->buf) {
+		free(m);
+		return NULL;
+	}
+	m->binary = strchr(mode, 'b') != NULL;
+	switch (mode[0]) {
+	case 'w': m->buf[0] = 0; break;
+	case 'a': m->len = strnlen(m->buf, size); m->at = m->len; break;
+	default: m->len = m->binary || !buf ? size : strnlen(m->buf, size);
+	}
+	FILE *f = file_new(-1, flags & ~F_APPEND);
+	if (!f) {
+		mem_close(m);
+		return NULL;
+	}
+	f->cookie = m;
+	f->readfn = mem_read;
+	f->writefn = mem_write;
+	f->seekfn = mem_seek;
+	f->closefn = mem_close;
+	return f;
+}
+
+static int grow_write(void *cookie, const char *p, int n)
+{
+	struct mem *m = cookie;
+	size_t end = m->at + n;
+	if (end + 1 > m->size) {
+		size_t room = m->size ? m->size : 128;
+		while (room < end + 1)
+			room *= 2;
+		char *b = realloc(m->buf, room);
+		if (!b)
+			return -1;
+		m->buf = b;
+		m->size = room;
+	}
+	if (m->at > m->len)
+		memset(m->buf + m->len, 0, m->at - m->len);
+	memcpy(m->buf + m->at, p, n);
+	m->at = end;
+	if (end > m->len) {
+		m->len = end;
+		m->buf[end] = 0;
+	}
+	*m->out = m->buf;
+	*m->outlen = m->at < m->len ? m->at : m->len;
+	return n;
+}
+static fpos_t grow_seek(void *cookie, fpos_t off, int whence)
+{
+	struct mem *m = cookie;
+	fpos_t at = mem_seek(cookie, off, whence);
+	if (at >= 0)
+		*m->outlen = m->at < m->len ? m->at : m->len;
+	return at;
+}
+FILE *open_memstream(char **out, size_t *len)
+{
+	struct mem *m = calloc(1, sizeof *m);
+	char *first = calloc(1, 1);
+	FILE *f = m && first ? file_new(-1, F_WRITE) : NULL;
+	if (!f) {
+		free(m);
+		free(first);
+		return NULL;
+	}
+	m->buf = *out = first;
+	m->size = 1;
+	m->out = out;
+	m->outlen = len;
+	*len = 0;
+	f->cookie = m;
+	f->writefn = grow_write;
+	f->seekfn = grow_seek;
+	f->closefn = mem_close;
+	return f;
+}

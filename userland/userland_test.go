@@ -1,0 +1,93 @@
+package userland_test
+
+import (
+	"bytes"
+	"debug/macho"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"puggle/kernel"
+	"puggle/userland"
+)
+
+// TestMain runs a guest instead of the tests if asked to: a machine has the
+// process's standard files.
+func TestMain(m *testing.M) {
+	if os.Getenv("USERLAND_GUEST") != "" {
+		status, err := kernel.RunProgram(kernel.Config{}, os.Args[1:], os.Environ())
+		if err != nil {
+			os.Stderr.WriteString(err.Error() + "\n")
+			status = 125
+		}
+		os.Exit(status)
+	}
+	os.Exit(m.Run())
+}
+
+func TestProgram(t *testing.T) {
+	b, err := userland.Program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if int64(len(b)) != userland.Size() || len(b) > 8<<20 {
+		t.Errorf("%d bytes, Size says %d", len(b), userland.Size())
+	}
+	f, err := macho.NewFile(bytes.NewReader(b))
+	if err != nil || f.Cpu != macho.CpuAmd64 || f.Type != macho.TypeExec {
+		t.Errorf("not a program for darwin/amd64: %v", err)
+	}
+	for _, n := range userland.Names() {
+		if !filepath.IsAbs(n) {
+			t.Errorf("name %q", n)
+		}
+	}
+}
+
+// guest runs a script with the machine's shell.
+func guest(t *testing.T, script string) (string, int) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(exe, "/bin/sh", "-c", script)
+	c.Env = append(os.Environ(), "USERLAND_GUEST=1", "PATH=/usr/bin:/bin:/usr/sbin")
+	c.Dir = t.TempDir()
+	kill := time.AfterFunc(2*time.Minute, func() { c.Process.Kill() })
+	defer kill.Stop()
+	out, _ := c.CombinedOutput()
+	return string(out), c.ProcessState.ExitCode()
+}
+
+func TestTools(t *testing.T) {
+	if testing.Short() {
+		t.Skip("boots machines")
+	}
+	for _, c := range []struct {
+		script, want string
+		status       int
+	}{
+		{"echo a b; printf '%s-%d\\n' x 1", "a b\nx-1\n", 0},
+		{"/bin/echo -n a; exit 3", "a", 3},
+		{"kill -TERM $$; sleep 5", "", 143},
+		{"yes | head -2", "y\ny\n", 0},
+		{"seq 1 12 | sort -rn | head -2 | tr '\\n' ,", "12,11,", 0},
+		{"echo hello | sed -e 's/\\(l\\)l/<\\1>/' | cat -e", "he<l>o$\n", 0},
+		{"trap 'echo usr' USR1; kill -USR1 $$; sleep 0.1; echo end", "usr\nend\n", 0},
+		{"sleep 0.1 & wait $!; echo $?", "0\n", 0},
+		{"sh -c 'exit 7'; echo $?; nosuch 2>/dev/null; echo $?", "7\n127\n", 0},
+		{"mkdir -p d/e; echo x > d/e/f; cp -R d c; find c | sort; rm -rf d c; ls", "c\nc/e\nc/e/f\n", 0},
+		{"printf 'a\\nb\\nab\\n' | grep -c '^a'; [ -d /bin ] && expr 3 \\* 4", "2\n12\n", 0},
+		{"env -i A=1 /usr/bin/env; basename /x/y.c .c; uname", "A=1\ny\nDarwin\n", 0},
+		{"nohup sh -c 'kill -HUP $$; echo alive' 2>/dev/null | cat", "alive\n", 0},
+	} {
+		got, status := guest(t, c.script)
+		if got != c.want || status != c.status {
+			t.Errorf("%s\n got %q, %d\nwant %q, %d", strings.TrimSpace(c.script), got, status, c.want, c.status)
+		}
+	}
+}
