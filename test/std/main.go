@@ -14,10 +14,11 @@ import (
 )
 
 type options struct {
-	short, asJSON, verbose, native, update bool
-	run, skip, only, except, list          string
-	timeout                                time.Duration
-	parallel, lines                        int
+	short, asJSON, verbose, native, update, toolchain bool
+	run, skip, only, except, list                     string
+	goroot, gocache, path                             string // for guests
+	timeout                                           time.Duration
+	parallel, lines                                   int
 }
 
 func main() {
@@ -31,6 +32,7 @@ func main() {
 	flag.BoolVar(&o.verbose, "v", false, "print the output of packages that failed, whole")
 	flag.IntVar(&o.lines, "lines", 12, "print so many `lines` of each failure at the end")
 	flag.BoolVar(&o.native, "native", false, "run natively on this host instead, and compare with nothing")
+	flag.BoolVar(&o.toolchain, "toolchain", true, "give guests a go command of their own, built for darwin")
 	flag.BoolVar(&o.update, "update", false, "write what happened to the list")
 	flag.StringVar(&o.list, "list", "", "the list of expectations (default expected.tsv beside this program)")
 	flag.DurationVar(&o.timeout, "timeout", 0, "time for one package (default 3m with -short, else 10m)")
@@ -73,7 +75,18 @@ func run(o *options, patterns []string) (int, error) {
 		if _, err := goOutput(nil, "build", "-o", tmp+"/", "puggle/cmd/go_darwin_amd64_exec"); err != nil {
 			return 0, err
 		}
-		env = append(env, "PATH="+tmp+":"+os.Getenv("PATH"), "GOOS=darwin", "GOARCH=amd64", "CGO_ENABLED=0")
+		if o.toolchain {
+			if o.goroot, err = guestRoot(); err != nil {
+				return 0, err
+			}
+			cache, err := goOutput(nil, "env", "GOCACHE")
+			if err != nil {
+				return 0, err
+			}
+			o.gocache = strings.TrimSpace(cache)
+		}
+		o.path = tmp + ":" + os.Getenv("PATH")
+		env = append(env, "PATH="+o.path, "GOOS=darwin", "GOARCH=amd64", "CGO_ENABLED=0")
 	}
 	pkgs, err := packages(o, env, patterns)
 	if err != nil {
