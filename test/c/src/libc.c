@@ -2,6 +2,7 @@
 #include "check.h"
 #include <Block.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <getopt.h>
 #include <libgen.h>
 #include <libkern/OSAtomic.h>
@@ -165,6 +166,9 @@ static void others(void)
 	volatile double x = 0.5, y = 1e300;
 	CHECK(fabs(sin(x) - 0.479425538604203) < 1e-15 && fabs(pow(2, x) - M_SQRT2) < 1e-15);
 	CHECK(fabs(sin(y) - -0.8178819121159085) < 1e-15 && fmod(y, 7) == 1.0 && floor(-x) == -1);
+	CHECK(fnmatch("*.[ch]", "a.b.c", 0) == 0 && fnmatch("*.[!ch]", "a.c", 0) == FNM_NOMATCH && fnmatch("a*b*c", "aXbYbZc", 0) == 0);
+	CHECK(fnmatch("*", "a/b", FNM_PATHNAME) == FNM_NOMATCH && fnmatch("*/b", "a/b", FNM_PATHNAME) == 0);
+	CHECK(fnmatch("*x", ".x", FNM_PERIOD) == FNM_NOMATCH && fnmatch("\\*", "*", 0) == 0 && fnmatch("A?[[:digit:]]", "ab7", FNM_CASEFOLD) == 0);
 	struct utsname u;
 	CHECK(uname(&u) == 0 && strcmp(u.sysname, "Darwin") == 0 && strcmp(u.machine, "x86_64") == 0);
 }
