@@ -35,6 +35,7 @@ type System struct {
 	init   *Proc
 	unique atomic.Uint64
 	locks  ulockTable
+	posix  posixNames
 	stats  Stats
 }
 

@@ -89,10 +89,10 @@ func sysMmap(c *Call) abi.Errno {
 	} else if e := c.mapFile(&spec, flags, prot, pos); e != 0 {
 		return e
 	}
-	at, kr := c.Map().Enter(&spec)
 	if spec.Object != nil {
-		spec.Object.Unref()
+		defer spec.Object.Unref()
 	}
+	at, kr := c.Map().Enter(&spec)
 	if kr == abi.KERN_NO_SPACE && flags&mapFixed == 0 && spec.Addr != 0 {
 		// A hint that does not fit is dropped.
 		spec.Addr = 0

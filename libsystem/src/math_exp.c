@@ -72,7 +72,7 @@ long double powl(long double x, long double y)
 	if (x != x || y != y)
 		return x + y;
 	bool neg = false;
-	long double inf = __builtin_infl(), a = x < 0 ? -x : x;
+	long double inf = __builtin_infl(), a = fabsl(x);
 	if (y == inf || y == -inf)
 		return a == 1 ? 1 : (a > 1) == (y > 0) ? inf : 0;
 	int par = parity(y);

@@ -72,6 +72,10 @@ static long double lgamma_sign(long double x, int *sign)
 		return x;
 	if (x - x != 0)
 		return __builtin_infl();
+	if (fabsl(x) < 0x1p-70L && x != 0) {
+		*sign = x < 0 ? -1 : 1;
+		return -logl(fabsl(x));
+	}
 	if (x <= 0) {
 		if (x == floorl(x))
 			return 1 / fabsl(x - x);
@@ -90,7 +94,7 @@ static long double lgamma_sign(long double x, int *sign)
 }
 long double tgammal(long double x)
 {
-	if (x == 0)
+	if (fabsl(x) < 0x1p-70L)
 		return 1 / x;
 	if (x != x || (x < 0 && x == floorl(x)))
 		return x != x ? x : (x - x) / (x - x);

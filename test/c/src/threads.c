@@ -1,0 +1,123 @@
+/* Mutexes, conditions, read-write locks, once, keys, semaphores. */
+#include "check.h"
+#include <pthread.h>
+#include <semaphore.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { THREADS = 8, ROUNDS = 2000 };
+static pthread_mutex_t mu = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t cv = PTHREAD_COND_INITIALIZER;
+static pthread_rwlock_t rw = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static long counter, turn, inside, readers, made, dropped;
+static _Thread_local int mine;
+
+static void make(void) { made++; }
+static void drop(void *v) { __atomic_fetch_add(&dropped, (long)v, __ATOMIC_SEQ_CST); }
+
+static void *work(void *arg)
+{
+	long me = (long)arg;
+	pthread_once(&once, make);
+	pthread_setspecific(key, (void *)(me + 1));
+	for (int i = 0; i < ROUNDS; i++) {
+		pthread_mutex_lock(&mu);
+		counter++;
+		mine++;
+		pthread_mutex_unlock(&mu);
+		if (i % 50 == 0) {
+			pthread_rwlock_wrlock(&rw);
+			CHECKEQ(__atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST), 0);
+			CHECKEQ(__atomic_load_n(&readers, __ATOMIC_SEQ_CST), 0);
+			__atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
+			pthread_rwlock_unlock(&rw);
+		} else {
+			pthread_rwlock_rdlock(&rw);
+			__atomic_fetch_add(&readers, 1, __ATOMIC_SEQ_CST);
+			CHECKEQ(__atomic_load_n(&inside, __ATOMIC_SEQ_CST), 0);
+			__atomic_fetch_sub(&readers, 1, __ATOMIC_SEQ_CST);
+			pthread_rwlock_unlock(&rw);
+		}
+	}
+	/* One after the other, in order. */
+	for (int i = 0; i < 50; i++) {
+		pthread_mutex_lock(&mu);
+		while (turn % THREADS != me)
+			pthread_cond_wait(&cv, &mu);
+		turn++;
+		pthread_cond_broadcast(&cv);
+		pthread_mutex_unlock(&mu);
+	}
+	CHECK(pthread_getspecific(key) == (void *)(me + 1));
+	return (void *)(long)mine;
+}
+
+int main(void)
+{
+	pthread_t t[THREADS];
+	CHECKEQ(pthread_key_create(&key, drop), 0);
+	for (long i = 0; i < THREADS; i++)
+		CHECKEQ(pthread_create(&t[i], NULL, work, (void *)i), 0);
+	for (int i = 0; i < THREADS; i++) {
+		void *r;
+		CHECKEQ(pthread_join(t[i], &r), 0);
+		CHECKEQ((long)r, ROUNDS);
+	}
+	CHECKEQ(counter, THREADS * ROUNDS);
+	CHECKEQ(turn, THREADS * 50);
+	CHECKEQ(made, 1);
+	CHECKEQ(dropped, THREADS * (THREADS + 1) / 2);
+
+	struct timespec ts;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ts.tv_nsec += 20000000;
+	if (ts.tv_nsec >= 1000000000)
+		ts.tv_sec++, ts.tv_nsec -= 1000000000;
+	pthread_mutex_lock(&mu);
+	int r;
+	while ((r = pthread_cond_timedwait(&cv, &mu, &ts)) == 0)
+		;
+	CHECKEQ(r, ETIMEDOUT);
+	pthread_mutex_unlock(&mu);
+
+	pthread_mutexattr_t a;
+	pthread_mutex_t m;
+	pthread_mutexattr_init(&a);
+	pthread_mutexattr_settype(&a, PTHREAD_MUTEX_ERRORCHECK);
+	CHECKEQ(pthread_mutex_init(&m, &a), 0);
+	CHECKEQ(pthread_mutex_lock(&m), 0);
+	CHECKEQ(pthread_mutex_lock(&m), EDEADLK);
+	CHECKEQ(pthread_mutex_trylock(&mu), 0);
+	CHECKEQ(pthread_mutex_trylock(&mu), EBUSY);
+	CHECKEQ(pthread_mutex_unlock(&m), 0);
+	CHECKEQ(pthread_mutex_unlock(&m), EPERM);
+
+	char name[40];
+	snprintf(name, sizeof name, "/puggle-%d", getpid());
+	sem_t *s = sem_open(name, O_CREAT | O_EXCL, 0600, 1);
+	CHECK(s != SEM_FAILED);
+	if (s != SEM_FAILED) {
+		CHECK(sem_open(name, O_CREAT | O_EXCL, 0600, 1) == SEM_FAILED && errno == EEXIST);
+		CHECKEQ(sem_wait(s), 0);
+		CHECK(sem_trywait(s) == -1 && errno == EAGAIN);
+		pid_t pid = fork();
+		if (pid == 0) {
+			sem_t *c = sem_open(name, 0);
+			_exit(c == SEM_FAILED || sem_post(c) != 0);
+		}
+		CHECKEQ(sem_wait(s), 0);
+		int st = -1;
+		CHECK(waitpid(pid, &st, 0) == pid && st == 0);
+		CHECKEQ(sem_unlink(name), 0);
+		CHECK(sem_unlink(name) == -1 && errno == ENOENT);
+		CHECKEQ(sem_post(s), 0);
+		CHECKEQ(sem_trywait(s), 0);
+		CHECKEQ(sem_close(s), 0);
+	}
+	printf("threads ok\n");
+	DONE();
+}
