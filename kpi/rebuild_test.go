@@ -15,7 +15,7 @@ func TestRebuild(t *testing.T) {
 		t.Skip("no clang-19")
 	}
 	dir := t.TempDir()
-	for _, d := range []string{"kpi/rt", "kpi/testdata", "examples", "sdk/kern"} {
+	for _, d := range []string{"kpi/rt", "kpi/testdata", "examples", "sdk/kern", "sdk/next"} {
 		if err := os.CopyFS(filepath.Join(dir, d), os.DirFS(filepath.Join("..", d))); err != nil {
 			t.Fatal(err)
 		}
