@@ -255,7 +255,10 @@ func (c *Context) decode() machine.Trap {
 		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
 		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
 	case kindHeld:
-		// It never left: c.regs are still the truth, and go in again.
+		// It never left: c.regs are still the truth, and go in again. The flag
+		// goes here for good: a Kick that was late for the last Run may have
+		// set it after that one had cleared it, and nobody else would.
+		atomic.StoreUint32(&s.kick, 0)
 		return machine.Trap{Kind: machine.TrapKick}
 	case kindSignal:
 		return c.decodeSignal()
