@@ -17,20 +17,21 @@ type Context struct {
 	slot *slot
 	base uint64 // the slot's address in the shell
 
-	regs    machine.Regs
-	kind    uint32 // how it trapped: which of the slot's forms is in force
-	frame   machine.Phys
-	resume  uint32
-	setgs   bool // the guest's GS base is to be loaded; so until it has left the stub
-	xset    bool // XBUF holds what SetXstate gave, not yet resumed
-	tid     int  // the host thread's number, as it reported for work
-	running atomic.Bool
-	kicked  atomic.Bool
-	runs    atomic.Uint64 // how often Run has come back
-	watched atomic.Bool   // a kick is being followed up
-	idle    bool
-	fresh   bool   // waiting for the host thread to report for work
-	vain    uint32 // how often in a row spinning for the guest was in vain
+	regs     machine.Regs
+	kind     uint32 // how it trapped: which of the slot's forms is in force
+	frame    machine.Phys
+	resume   uint32
+	setgs    bool // the guest's GS base is to be loaded; so until it has left the stub
+	xset     bool // XBUF holds what SetXstate gave, not yet resumed
+	tid      int  // the host thread's number, as it reported for work
+	running  atomic.Bool
+	kicked   atomic.Bool
+	runs     atomic.Uint64 // how often Run has come back
+	watched  atomic.Bool   // a kick is being followed up
+	idle     bool
+	fresh    bool   // waiting for the host thread to report for work
+	vain     uint32 // how often in a row spinning for the guest was in vain
+	stubVain uint32 // and the stub's spinning for the kernel
 
 	destroyed, freed bool // under s.mu
 }
@@ -41,7 +42,13 @@ var _ machine.Context = (*Context)(nil)
 // recent processors) either side spins for the other before it sleeps.
 const (
 	kernelSpin = 400
-	stubSpin   = 120
+	stubSpin   = 400
+)
+
+// Once spinning was in vain vainTimes in a row, only each vainRetry-th wait tries it.
+const (
+	vainTimes = 4
+	vainRetry = 8
 )
 
 // NewContext gives a thread, reusing one whose context was destroyed.
@@ -114,7 +121,7 @@ func (c *Context) report() {
 	}
 	c.fresh = false
 	watch := c.s.deadline(func() progress { return none })
-	c.await(true)
+	c.await()
 	watch.Stop()
 	if c.tid == 0 {
 		c.tid = int(atomic.LoadUint32(&c.slot.tid))
@@ -146,11 +153,8 @@ func (c *Context) Run() machine.Trap {
 		atomic.StoreUint32(&c.slot.kick, 0)
 		return machine.Trap{Kind: machine.TrapKick}
 	}
-	m := c.s.m
-	busy := int(m.active.Add(1)) >= m.ncpu
-	c.release(busy)
-	c.await(busy)
-	m.active.Add(-1)
+	c.release()
+	c.await()
 	c.running.Store(false)
 	c.runs.Add(1)
 	if c.kicked.Load() {
@@ -163,9 +167,8 @@ func (c *Context) Run() machine.Trap {
 	return c.decode()
 }
 
-// release lets the guest thread go. busy says that every CPU has a guest thread
-// to run, so that spinning would be at the cost of one.
-func (c *Context) release(busy bool) {
+// release lets the guest thread go.
+func (c *Context) release() {
 	s := c.slot
 	// Plain stores: the exchange on state publishes them.
 	s.resume = c.resume
@@ -174,24 +177,30 @@ func (c *Context) release(busy bool) {
 		s.gsbase = c.regs.GSBase
 		s.setGS = 1
 	}
-	c.idle = false
 	s.kcpu = cpuNumber()
 	s.spin = stubSpin
-	if busy {
+	if c.destroyed || c.stubVain >= vainTimes && c.stubVain%vainRetry != 0 {
 		s.spin = 0
 	}
+	idle := c.idle
+	c.idle = false
 	atomic.StoreUint32(&s.state, stateRun) // XCHG: a full barrier
-	if atomic.LoadUint32(&s.stubSleeps) != 0 {
-		futexWake(&s.state)
+	if atomic.LoadUint32(&s.stubSleeps) == 0 {
+		c.stubVain = 0
+		return
 	}
+	if !idle {
+		c.stubVain++
+	}
+	futexWake(&s.state)
 }
 
 // await waits until the thread has trapped or the space has died. It spins
 // first, unless the last few times that was in vain: then the thread computes for
-// long, and only every eighth wait tries again.
-func (c *Context) await(busy bool) {
+// long, or there is no CPU for it.
+func (c *Context) await() {
 	s := c.slot
-	if !busy && (c.vain < 4 || c.vain&7 == 0) {
+	if c.vain < vainTimes || c.vain%vainRetry == 0 {
 		if spinWhile(&s.state, stateRun, kernelSpin) {
 			c.vain = 0
 			return
@@ -458,7 +467,7 @@ func (c *Context) Destroy() {
 	} else {
 		c.resume = resumeAgain
 	}
-	c.release(true)
+	c.release()
 	s.idle = append(s.idle, c)
 }
 

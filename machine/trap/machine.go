@@ -6,7 +6,6 @@ import (
 	"os"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -36,7 +35,6 @@ type Machine struct {
 	xmask  uint64 // components of extended state that the host's XCR0 has
 
 	mu     sync.Mutex
-	active atomic.Int32 // contexts in Run
 	closed bool
 	spaces map[*Space]struct{}
 }
