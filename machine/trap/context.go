@@ -3,6 +3,7 @@ package trap
 import (
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -42,6 +43,7 @@ var _ machine.Context = (*Context)(nil)
 // recent processors) either side spins for the other before it sleeps.
 const (
 	kernelSpin = 400
+	spinChunk  = 40
 	stubSpin   = 400
 )
 
@@ -201,9 +203,14 @@ func (c *Context) release() {
 func (c *Context) await() {
 	s := c.slot
 	if c.vain < vainTimes || c.vain%vainRetry == 0 {
-		if spinWhile(&s.state, stateRun, kernelSpin) {
-			c.vain = 0
-			return
+		for i := range kernelSpin / spinChunk {
+			if spinWhile(&s.state, stateRun, spinChunk) {
+				c.vain = 0
+				return
+			}
+			if i < kernelSpin/spinChunk {
+				runtime.Gosched()
+			}
 		}
 	}
 	c.vain++
