@@ -8,9 +8,9 @@ import (
 //go:embed stub/stub_amd64.bin
 var stubBlob []byte
 
-// Labels of the stub, from the table behind its first jump.
+// Labels of the stub, from the table behind its entries.
 func stubLabel(i int) uint64 {
-	return uint64(binary.LittleEndian.Uint32(stubBlob[16+4*i:]))
+	return uint64(binary.LittleEndian.Uint32(stubBlob[48+4*i:]))
 }
 
 var (

@@ -66,6 +66,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 		nc := &Context{s: s, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
 		c.freed = true // nc has the slot now
 		s.replace(c, nc)
+		s.m.contexts.Add(1)
 		nc.report()
 		return nc, nil
 	}
@@ -102,6 +103,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if s.dead.Load() {
 		return nil, machine.ErrDead
 	}
+	s.m.contexts.Add(1)
 	return c, nil
 }
 
@@ -131,6 +133,7 @@ func (c *Context) report() {
 	c.kind, c.resume = kindStart, resumeFullX
 	c.regs = machine.Regs{}
 	c.setgs = true
+	c.slot.local = 0
 	c.initXbuf()
 }
 
@@ -178,6 +181,10 @@ func (c *Context) release() {
 	if c.setgs {
 		s.gsbase = c.regs.GSBase
 		s.setGS = 1
+	}
+	s.localOK = 0
+	if c.s.m.contexts.Load() <= localMax {
+		s.localOK = 1
 	}
 	s.kcpu = cpuNumber()
 	s.spin = stubSpin
@@ -455,6 +462,14 @@ func (c *Context) Idle() {
 	}
 }
 
+// localMax is with how many guest threads in the machine they may still sleep by
+// themselves (waitword in the stub): for each that does, a host thread of the
+// kernel's waits too.
+const localMax = 256
+
+// Parked says whether the thread is in the stub's waitword.
+func (c *Context) Parked() bool { return atomic.LoadUint32(&c.slot.local) != 0 }
+
 // Destroy sends the host thread back to wait for another context.
 func (c *Context) Destroy() {
 	s := c.s
@@ -464,6 +479,7 @@ func (c *Context) Destroy() {
 		return
 	}
 	c.destroyed = true
+	s.m.contexts.Add(-1)
 	if s.dead.Load() || s.destroying.Load() {
 		s.reclaim(c)
 		return

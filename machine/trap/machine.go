@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -33,6 +34,8 @@ type Machine struct {
 	stop   chan struct{}
 	ncpu   int
 	xmask  uint64 // components of extended state that the host's XCR0 has
+
+	contexts atomic.Int32 // not destroyed
 
 	mu     sync.Mutex
 	closed bool
