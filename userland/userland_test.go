@@ -84,6 +84,9 @@ func TestTools(t *testing.T) {
 		{"printf 'a\\nb\\nab\\n' | grep -c '^a'; [ -d /bin ] && expr 3 \\* 4", "2\n12\n", 0},
 		{"env -i A=1 /usr/bin/env; basename /x/y.c .c; uname", "A=1\ny\nDarwin\n", 0},
 		{"nohup sh -c 'kill -HUP $$; echo alive' 2>/dev/null | cat", "alive\n", 0},
+		{"basename $(ps -o comm= -p $$); sh -c 'ps -o ppid= -p $$' | tr -d ' '; echo $$", "sh\n2\n2\n", 0},
+		{"sleep 7 & ps ax -o ppid=,stat=,args= | sed -n 's/ *\\(2.*sleep 7\\)$/\\1/p' | tr -s ' '; kill $!", "2 R sleep 7\n", 0},
+		{"ps aux | grep -c '[p]s aux$'; ps -p 99998", "1\n  PID TTY      STAT COMMAND\n", 1},
 	} {
 		got, status := guest(t, c.script)
 		if got != c.want || status != c.status {
