@@ -97,6 +97,8 @@ func (s *System) wireProcesses() {
 		child.Task.IPC = sp
 		if parent != nil && parent.Task != nil {
 			child.Task.InheritPorts(parent.Task)
+		} else {
+			s.firstPorts(child)
 		}
 		setIdentity(child)
 	}
