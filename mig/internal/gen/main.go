@@ -20,11 +20,11 @@ var interfaces = []struct {
 	server, client bool
 	user           bool // a C stub for libSystem
 }{
-	{"mach_port", true, true, true}, {"task", true, true, true}, {"thread_act", true, false, true},
+	{"mach_port", true, true, true}, {"task", true, true, true}, {"thread_act", true, true, true},
 	{"mach_vm", true, false, true}, {"vm_map", true, false, true}, {"mach_host", true, true, true},
-	{"host_priv", true, false, true}, {"clock", true, false, true}, {"clock_priv", true, false, true},
-	{"semaphore", true, false, true}, {"lock_set", true, false, true}, {"processor", true, false, true},
-	{"processor_set", true, false, true}, {"memory_entry", true, false, true},
+	{"host_priv", true, true, true}, {"clock", true, false, true}, {"clock_priv", true, false, true},
+	{"semaphore", true, false, true}, {"lock_set", true, false, true}, {"processor", true, true, true},
+	{"processor_set", true, true, true}, {"memory_entry", true, false, true},
 	{"exc", false, true, false}, {"mach_exc", false, true, false}, {"clock_reply", false, true, false},
 	{"notify", true, false, false}, {"bootstrap", true, true, true}, {"netname", true, true, true},
 }
