@@ -58,6 +58,10 @@ func allows(prot, access Prot) bool {
 // KERN_PROTECTION_FAILURE; KERN_MEMORY_ERROR: the pager can't supply the page
 // (SIGBUS); KERN_RESOURCE_SHORTAGE: no memory.
 func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
+	if m.hasFresh.Load() && m.enterFresh(addr, access) {
+		m.events.faults.Add(1)
+		return abi.KERN_SUCCESS
+	}
 	var h hold
 	if kr := m.hold(&h, addr, access, false, true); kr != abi.KERN_SUCCESS {
 		return kr

@@ -48,8 +48,11 @@ type Map struct {
 	hint    Addr     // no free page is below it
 	size    uint64   // sum of the entries' sizes, bytes
 	dead    bool
+	fresh   []freshRange // mapped and not yet entered; fresh.go
 	events  struct{ faults, cows, pageins atomic.Uint64 }
 	copies  atomic.Uint64 // how often an object of ours was frozen for a copy
+
+	hasFresh atomic.Bool // len(fresh) > 0
 
 	// A submap is mapped through its parents' entries.
 	parentMu sync.Mutex
