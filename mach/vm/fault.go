@@ -6,7 +6,8 @@ import (
 )
 
 const (
-	copyPages    = 16  // copied at once by a write fault
+	copyPages    = 4   // copied at once by a write fault
+	dirtyPages   = 16  // of a file, made writable and dirty by one
 	maxCopyPages = 256 // for sequential writers
 	readPages    = 256 // entered at once around a read fault
 	maxReadPages = 1024

@@ -21,7 +21,7 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 	case o.pager != nil:
 		window = maxReadPages
 		if access&abi.VM_PROT_WRITE != 0 {
-			window = copyPages
+			window = dirtyPages
 			h.dirtyAround(first, last)
 		}
 	}
@@ -126,8 +126,8 @@ func joins(a, b *machine.PmapOp) bool {
 // dirtyAround marks the resident pages about h's page dirty, so that a
 // sequential writer doesn't fault on each.
 func (h *hold) dirtyAround(first, last uint64) {
-	lo := max(h.page&^(copyPages-1), first)
-	hi := min(lo+copyPages, last)
+	lo := max(h.page&^(dirtyPages-1), first)
+	hi := min(lo+dirtyPages, last)
 	for p := lo; p < hi; {
 		in, n := h.o.valid.run(p, hi-p)
 		if in {

@@ -48,6 +48,30 @@ func (m *Map) forgetFresh(lo, hi Addr) {
 	m.hasFresh.Store(len(m.fresh) > 0)
 }
 
+// What is mapped and then touched before anything else is mapped costs a fault of
+// its own. Once that has happened enterAlone times in a row, private memory of up
+// to soonSize is entered when it is mapped; every enterProbe'th time it is left to
+// a fault, which may find that programs have changed their ways.
+const (
+	enterAlone = 2
+	enterProbe = 16
+	soonSize   = 1 << 20
+)
+
+// enterSoon says whether memory just mapped is to be entered at once. The map is
+// locked for writing.
+func (m *Map) enterSoon(spec *MapSpec, size uint64) bool {
+	if m.alone < enterAlone || m.pmap == nil || spec.Object != nil || spec.sub != nil || size > soonSize ||
+		spec.Cur&abi.VM_PROT_WRITE == 0 {
+		return false
+	}
+	if m.alone++; m.alone >= enterAlone+enterProbe {
+		m.alone = enterAlone - 1
+		return false
+	}
+	return true
+}
+
 // EnterFresh enters translations for all that was mapped since the last fault, as
 // far as it is there, with one call to the Pmap: for a program or a thread that is
 // about to begin. It may do nothing: faults do the rest.
@@ -65,7 +89,19 @@ func (m *Map) enterFresh(addr Addr, access Prot) bool {
 	defer r.reap()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	parts, fams := m.freshParts(&r)
+	if addr != 0 {
+		if len(m.fresh) != 1 {
+			m.alone = 0
+		} else if m.alone < enterAlone {
+			m.alone++
+		}
+	}
+	return m.enterRanges(addr, access, &r)
+}
+
+// enterRanges is enterFresh with the map locked for writing.
+func (m *Map) enterRanges(addr Addr, access Prot, r *reaper) bool {
+	parts, fams := m.freshParts(r)
 	if len(parts) == 0 {
 		return false
 	}

@@ -49,6 +49,7 @@ type Map struct {
 	size    uint64   // sum of the entries' sizes, bytes
 	dead    bool
 	fresh   []freshRange // mapped and not yet entered; fresh.go
+	alone   int          // how eagerly to enter what is mapped; see enterSoon
 	events  struct{ faults, cows, pageins atomic.Uint64 }
 	copies  atomic.Uint64 // how often an object of ours was frozen for a copy
 

@@ -102,6 +102,9 @@ func (m *Map) enter(spec *MapSpec, r *reaper) (Addr, abi.KernReturn) {
 	if kr := m.add(addr, size, spec); kr != abi.KERN_SUCCESS {
 		return 0, kr
 	}
+	if m.enterSoon(spec, size) {
+		m.enterRanges(0, 0, r)
+	}
 	return addr, abi.KERN_SUCCESS
 }
 
