@@ -28,6 +28,7 @@ type hold struct {
 	r    reaper
 
 	copyLo, copyHi uint64 // the pages just copied for a fault
+	thawed         bool   // enter has made a whole entry writable again
 }
 
 func (h *hold) release() {
@@ -69,6 +70,9 @@ func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
 	}
 	kr := h.enter(access)
 	h.release()
+	if h.thawed {
+		m.thawOthers()
+	}
 	m.events.faults.Add(1)
 	return kr
 }
@@ -210,7 +214,7 @@ func (m *Map) own(e *Entry, write bool, r *reaper) error {
 	o := e.object
 	o.fam.mu.Lock()
 	defer o.fam.mu.Unlock()
-	if o.pager == nil && o.refs == len(o.mappings) && len(o.shadows) == 0 && o.alone(e) {
+	if o.thawable(e) {
 		e.needsCopy = false
 		return nil
 	}

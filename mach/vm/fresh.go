@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"cmp"
 	"slices"
 
 	"puggle/abi"
@@ -105,15 +104,8 @@ func (m *Map) enterRanges(addr Addr, access Prot, r *reaper) bool {
 	if len(parts) == 0 {
 		return false
 	}
-	slices.SortFunc(fams, func(a, b *family) int { return cmp.Compare(a.id, b.id) })
-	for _, f := range fams {
-		f.mu.Lock()
-	}
-	defer func() {
-		for _, f := range fams {
-			f.mu.Unlock()
-		}
-	}()
+	fams.lock()
+	defer fams.unlock()
 	ops := make([]machine.PmapOp, 0, len(parts)+freshOps)
 	for _, p := range parts {
 		before := len(ops)
@@ -136,7 +128,7 @@ func (m *Map) enterRanges(addr Addr, access Prot, r *reaper) bool {
 // freshParts empties the list of fresh ranges and gives what is to be entered of
 // them, with the families to be locked for it. What has been entered meanwhile is
 // left out: entering it again would cost the host its page tables.
-func (m *Map) freshParts(r *reaper) (parts []freshPart, fams []*family) {
+func (m *Map) freshParts(r *reaper) (parts []freshPart, fams families) {
 	for _, f := range m.fresh {
 		for i := m.find(f.lo); i < len(m.entries) && m.entries[i].start < f.hi; i++ {
 			e := m.entries[i]
@@ -156,9 +148,7 @@ func (m *Map) freshParts(r *reaper) (parts []freshPart, fams []*family) {
 				}
 			}
 			parts = append(parts, p)
-			if !slices.Contains(fams, e.object.fam) {
-				fams = append(fams, e.object.fam)
-			}
+			fams = append(fams, e.object.fam)
 		}
 	}
 	m.fresh = m.fresh[:0]
