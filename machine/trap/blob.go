@@ -14,11 +14,12 @@ func stubLabel(i int) uint64 {
 }
 
 var (
-	labelHandler  = stubLabel(0)
-	labelRestorer = stubLabel(1)
-	labelZygote   = stubLabel(2)
-	labelEnd      = stubLabel(3)
-	labelAgain    = stubLabel(6)
+	labelHandler     = stubLabel(0)
+	labelRestorer    = stubLabel(1)
+	labelZygote      = stubLabel(2)
+	labelEnd         = stubLabel(3)
+	labelAgain       = stubLabel(6)
+	labelInterrupted = stubLabel(7)
 )
 
 // zygoteELF wraps the stub in the smallest ELF file that execve takes: one

@@ -23,6 +23,7 @@ type Context struct {
 	frame    machine.Phys
 	resume   uint32
 	setgs    bool // the guest's GS base is to be loaded; so until it has left the stub
+	step     bool // the trap flag was set when the guest called the stub
 	xset     bool // XBUF holds what SetXstate gave, not yet resumed
 	tid      int  // the host thread's number, as it reported for work
 	running  atomic.Bool
@@ -182,10 +183,6 @@ func (c *Context) release() {
 		s.gsbase = c.regs.GSBase
 		s.setGS = 1
 	}
-	s.localOK = 0
-	if c.s.m.contexts.Load() <= localMax {
-		s.localOK = 1
-	}
 	s.kcpu = cpuNumber()
 	s.spin = stubSpin
 	if c.destroyed || c.stubVain >= vainTimes && c.stubVain%vainRetry != 0 {
@@ -275,6 +272,10 @@ func (c *Context) decode() machine.Trap {
 		s.load(&c.regs)
 		c.kind, c.resume, c.xset, c.setgs = kindFast, resumeRet, false, false
 		c.regs.Rflags = 0x202
+		if c.step {
+			// It is stepped through: the flag must be back behind the call.
+			c.step, c.resume, c.regs.Rflags = false, resumeFull, 0x202|flagTrap
+		}
 		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
 		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
 	case kindHeld:
@@ -331,6 +332,17 @@ func (c *Context) decodeSignal() machine.Trap {
 				Present: errcode&1 != 0, Write: errcode&2 != 0, Exec: errcode&16 != 0,
 			}
 		}
+		if trapno == 1 && r.Rip-textBase < textSize {
+			// A single step into the stub: its call is one instruction to the guest.
+			c.step = true
+			r.Rflags &^= flagTrap
+			le.PutUint64(f[ucFlags:], r.Rflags)
+			if r.Rip-uint64(machine.WaitEntry) < uint64(machine.WakeEntry-machine.WaitEntry)+16 {
+				// These would come back without us.
+				le.PutUint64(f[ucRIP:], textBase+labelInterrupted)
+			}
+			return machine.Trap{Kind: machine.TrapKick}
+		}
 		return machine.Trap{Kind: machine.TrapException, Vector: uint8(trapno), Code: errcode, Addr: machine.Addr(r.Rip)}
 	}
 	return bad
@@ -342,6 +354,9 @@ func (c *Context) Regs() *machine.Regs { return &c.regs }
 // userFlags are the flag bits that a guest may set: arithmetic, direction,
 // trap, identification and alignment.
 const userFlags = 0x240dd5
+
+// flagTrap has the processor raise a debug exception after each instruction.
+const flagTrap = 0x100
 
 // SetRegs installs all registers.
 func (c *Context) SetRegs(r *machine.Regs) {
@@ -467,8 +482,21 @@ func (c *Context) Idle() {
 // kernel's waits too.
 const localMax = 256
 
+// Local says whether the thread may sleep by itself.
+func (c *Context) Local(ok bool) {
+	v := uint32(0)
+	if ok && c.s.m.contexts.Load() <= localMax {
+		v = 1
+	}
+	if atomic.LoadUint32(&c.slot.localOK) != v {
+		atomic.StoreUint32(&c.slot.localOK, v)
+	}
+}
+
 // Parked says whether the thread is in the stub's waitword.
-func (c *Context) Parked() bool { return atomic.LoadUint32(&c.slot.local) != 0 }
+func (c *Context) Parked() bool {
+	return c.running.Load() && atomic.LoadUint32(&c.slot.local) != 0
+}
 
 // Destroy sends the host thread back to wait for another context.
 func (c *Context) Destroy() {

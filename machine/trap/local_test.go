@@ -45,6 +45,7 @@ func TestLocalWait(t *testing.T) {
 		})
 		wg.Go(func() {
 			for !stop.Load() {
+				c.Local(true)
 				switch tr := c.Run(); {
 				case tr.Kind == machine.TrapKick:
 				case tr.Kind == machine.TrapSyscall && c.Regs().Rax == 0xa000008:

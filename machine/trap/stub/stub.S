@@ -137,7 +137,7 @@ _start:
 	.long	window_begin - _start
 	.long	window_end - _start
 	.long	again - _start
-	.long	0
+	.long	interrupted - _start
 
 	// waitword: sleeps while the word at rdi is esi, at most for the struct
 	// timespec at rdx, without a crossing: a private futex of the host. rax is 0,
