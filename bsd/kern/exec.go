@@ -89,6 +89,7 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 	if d, ok := old.(interface{ Destroy() }); ok {
 		d.Destroy()
 	}
+	p.endShm()
 	p.becomeImage(ut, n)
 	p.Fd.CloseExec(ctx, false, nil)
 	p.releaseSingle()
