@@ -159,9 +159,10 @@ func (s *System) sysctlConfig() sysctl.Config {
 		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: sysctl.HostCPU(),
 		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: 98304, MaxFilesPerProc: 10240, MaxVnodes: 66560,
 		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,
-		Route:      s.routeTable,
-		NumTasks:   func() int32 { return int32(len(s.Procs.Procs())) },
-		NumThreads: func() int32 { return int32(s.Tasks.NumThreads()) },
+		Route:       s.routeTable,
+		LoadAverage: func() [3]uint32 { return loads(2048) },
+		NumTasks:    func() int32 { return int32(len(s.Procs.Procs())) },
+		NumThreads:  func() int32 { return int32(s.Tasks.NumThreads()) },
 	}
 }
 

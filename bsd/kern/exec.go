@@ -89,6 +89,7 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 	if d, ok := old.(interface{ Destroy() }); ok {
 		go d.Destroy() // it waits for the end of the host's process
 	}
+	p.endShm()
 	p.becomeImage(ut, n)
 	p.Fd.CloseExec(ctx, false, nil)
 	p.releaseSingle()
