@@ -59,6 +59,9 @@ func allows(prot, access Prot) bool {
 // (SIGBUS); KERN_RESOURCE_SHORTAGE: no memory.
 func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
 	var h hold
+	if p, ok := m.mem.(*DefaultPager); ok {
+		p.throttle()
+	}
 	if kr := m.hold(&h, addr, access, false, true); kr != abi.KERN_SUCCESS {
 		return kr
 	}

@@ -218,7 +218,13 @@ func (m *Map) wire(lo, hi Addr, by int) abi.KernReturn {
 		}
 	}
 	for _, e := range m.entries[i:j] {
+		if e.object != nil {
+			e.object.fam.mu.Lock()
+		}
 		e.wired = uint16(int(e.wired) + by)
+		if e.object != nil {
+			e.object.fam.mu.Unlock()
+		}
 	}
 	m.merge(i, j)
 	return abi.KERN_SUCCESS
