@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"puggle/bootstrap"
 	"puggle/bsd/kern"
 	"puggle/bsd/kqueue"
 	"puggle/bsd/net"
@@ -63,6 +64,9 @@ type System struct {
 	Tree    *vfs.Tree
 	Net     *net.Net
 	Mach    *mig.Kernel
+	// Bootstrap is the bootstrap task, Names the Network Name Server.
+	Bootstrap *bootstrap.Bootstrap
+	Names     *bootstrap.NameServer
 
 	cfg      Config
 	exits    exits
@@ -104,6 +108,9 @@ func Boot(cfg Config) (*System, error) {
 	s.Procs.Loader = kern.NewLoader(libsystem.Files())
 	s.Procs.Hooks.Reaped = s.reaped
 	s.Sysctl = sysctl.Standard(s.sysctlConfig())
+	if err := s.addProcVariables(); err != nil {
+		return nil, err
+	}
 	if err := s.startNetwork(); err != nil {
 		m.Close()
 		return nil, err
@@ -112,11 +119,19 @@ func Boot(cfg Config) (*System, error) {
 	s.installTerminals()
 	s.Tasks.Hooks.Panic = panicked
 	s.wireMach()
+	if err := s.startBootstrap(); err != nil {
+		m.Close()
+		return nil, err
+	}
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)
 	}
 	go s.jetsam(s.done)
+	if err := s.configureBootstrap(); err != nil {
+		s.Close()
+		return nil, err
+	}
 	return s, nil
 }
 

@@ -98,6 +98,8 @@ func (s *System) wireProcesses() {
 		if parent != nil && parent.Task != nil {
 			child.Task.InheritPorts(parent.Task)
 			child.Task.InheritPolicy(parent.Task)
+		} else {
+			s.firstPorts(child)
 		}
 		setIdentity(child)
 	}

@@ -194,7 +194,7 @@ func (n nextKernel) Destruct(th *sched.Thread, img *libkern.Image) error {
 func (n nextKernel) References(a Addr, _ uint64) (l []string) {
 	n.sync()
 	if e := n.k.extensionAt(a); e != nil {
-		for _, r := range e.References() {
+		for _, r := range e.settled() {
 			l = append(l, r.Kind+" "+r.Name)
 		}
 	}

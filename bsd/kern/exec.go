@@ -93,6 +93,9 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 	p.Fd.CloseExec(ctx, false, nil)
 	p.releaseSingle()
 	p.execDone(ut, n)
+	if p.traced.Load() {
+		p.Signal(abi.SIGTRAP) // the tracer sees the new program before its first instruction
+	}
 	return 0
 }
 

@@ -44,6 +44,9 @@ type Proc struct {
 	image  atomic.Pointer[Image] // what exec left
 	nice   atomic.Int32
 
+	traced   atomic.Bool // written with Sys.mu held
+	noattach atomic.Bool // PT_DENY_ATTACH
+
 	// Guarded by Sys.mu.
 	state    State
 	parent   *Proc
@@ -58,6 +61,7 @@ type Proc struct {
 	ruKids   abi.Rusage
 	waitq    sched.WaitQueue // wait4 of this process's children
 	vforked  *vforkWait
+	trace    trace
 
 	// Guarded by mu.
 	mu      sync.Mutex

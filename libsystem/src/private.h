@@ -85,14 +85,14 @@ static inline const char *to_char(const char *s, char c)
 typedef struct { uint32_t state; } lock_t;
 void lock_slow(lock_t *);
 void lock_wake(lock_t *);
-static inline bool lock_try(lock_t *l)
+static inline bool try_lock(lock_t *l)
 {
 	uint32_t free = 0;
 	return __atomic_compare_exchange_n(&l->state, &free, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 static inline void lock(lock_t *l)
 {
-	if (unlikely(!lock_try(l)))
+	if (unlikely(!try_lock(l)))
 		lock_slow(l);
 }
 static inline void unlock(lock_t *l)
@@ -106,6 +106,7 @@ extern struct _opaque_pthread_t main_thread;
 extern int main_argc;
 extern char **main_argv, **main_apple;
 
+void mach_init_ports(void);
 void thread_start(void);
 void thread_setup_main(char *stack_top);
 void thread_fork_child(void);

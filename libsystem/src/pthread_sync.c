@@ -65,7 +65,7 @@ int pthread_mutex_destroy(pthread_mutex_t *mp)
 static void mutex_sleep(struct mutex *m)
 {
 	for (int i = 0; i < 100; i++) {
-		if (__atomic_load_n(&m->state, __ATOMIC_RELAXED) == 0 && lock_try((lock_t *)&m->state))
+		if (__atomic_load_n(&m->state, __ATOMIC_RELAXED) == 0 && try_lock((lock_t *)&m->state))
 			return;
 		__builtin_ia32_pause();
 	}
@@ -85,7 +85,7 @@ static int mutex_lock_other(struct mutex *m, bool try)
 		m->count++;
 		return 0;
 	}
-	if (!lock_try((lock_t *)&m->state)) {
+	if (!try_lock((lock_t *)&m->state)) {
 		if (try)
 			return EBUSY;
 		mutex_sleep(m);
@@ -98,7 +98,7 @@ static int mutex_lock_other(struct mutex *m, bool try)
 int pthread_mutex_lock(pthread_mutex_t *mp)
 {
 	struct mutex *m = (void *)mp;
-	if (likely(m->sig == MUTEX_NORMAL && lock_try((lock_t *)&m->state)))
+	if (likely(m->sig == MUTEX_NORMAL && try_lock((lock_t *)&m->state)))
 		return 0;
 	return mutex_lock_other(m, false);
 }
