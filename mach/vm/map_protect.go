@@ -169,8 +169,7 @@ func (m *Map) Inherit(addr Addr, size uint64, inherit Inherit) abi.KernReturn {
 }
 
 // Wire is vm_wire with prot not VM_PROT_NONE, and mlock: it faults the range in
-// and counts. All memory is resident here once touched, so wiring costs nothing
-// more. Errors are Fault's; what had been wired is unwired again then.
+// and counts: what is wired is never paged out. Errors are Fault's; what had been wired is unwired again then.
 func (m *Map) Wire(addr Addr, size uint64, prot Prot) abi.KernReturn {
 	lo, hi, kr := m.check(addr, size)
 	if kr != abi.KERN_SUCCESS || lo == hi {
