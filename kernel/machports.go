@@ -1,6 +1,9 @@
 package kernel
 
 import (
+	"slices"
+	"strings"
+
 	"puggle/abi"
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
@@ -38,6 +41,7 @@ func (s *System) wireMach() {
 		Memory:        s.memoryStatistics,
 		Counts:        func() (tasks, threads int) { return len(s.Procs.Procs()), int(s.Tasks.NumThreads()) },
 	})
+	s.Mach.ExternalPagers = slices.Contains(strings.Fields(s.cfg.BootArgs), "emmi=1")
 	s.Mach.Hooks = mig.Hooks{
 		TerminateTask: func(t *task.Task) abi.KernReturn {
 			p, _ := t.BSD.(*kern.Proc)

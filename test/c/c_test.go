@@ -112,3 +112,17 @@ func TestPaging(t *testing.T) {
 		t.Errorf("without paging files: status %d, %q, %q", status, out, errs)
 	}
 }
+
+// A task pages memory where the machine allows it.
+func TestExternalPager(t *testing.T) {
+	abs, err := filepath.Abs("bin/pager")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, puggle, "run", "--boot-args", "emmi=1", abs, "allowed").CombinedOutput()
+	if err != nil || string(out) != "pager ok\n" {
+		t.Errorf("%v: %q", err, out)
+	}
+}
