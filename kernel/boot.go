@@ -32,6 +32,9 @@ import (
 type Config struct {
 	// MemSize is hw.memsize in bytes; 0 is the host's memory.
 	MemSize uint64
+	// Paging bounds the paging files, in bytes, when MemSize is set; 0 is twice
+	// MemSize, and anything negative means that nothing is paged out.
+	Paging int64
 	// Root is the host directory that the guests' root shows; "" is "/".
 	Root string
 	// BootArgs is kern.bootargs.
@@ -72,6 +75,7 @@ type System struct {
 	exits    exits
 	done     chan struct{} // closed by Close
 	trapm    *trap.Machine
+	pager    *vm.DefaultPager // nil: nothing is paged out
 	root     *roots
 	ext      extensions
 	kernserv kernServers
@@ -96,9 +100,10 @@ func Boot(cfg Config) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	vm.Bootstrap(m.Memory())
 	s := &System{Machine: m, trapm: m, cfg: cfg, done: make(chan struct{})}
-	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
+	s.startPaging()
+	vm.Bootstrap(s.Machine.Memory())
+	s.Tasks = &task.System{Machine: s.Machine, Processors: sched.NewProcessorSet(m.Processors())}
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
 		return nil, err
@@ -159,6 +164,7 @@ func (s *System) sysctlConfig() sysctl.Config {
 		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: sysctl.HostCPU(),
 		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: 98304, MaxFilesPerProc: 10240, MaxVnodes: 66560,
 		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,
+		SwapUsage:   s.swapUsage,
 		Route:       s.routeTable,
 		LoadAverage: func() [3]uint32 { return loads(2048) },
 		NumTasks:    func() int32 { return int32(len(s.Procs.Procs())) },
