@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	tests := map[string]func() error{"echo": echo, "lockprof": lockprof, "bench": bench, "open": open}
+	tests := map[string]func() error{"echo": echo, "lockprof": lockprof, "bench": bench, "open": open, "docs": docs}
 	if err := tests[os.Args[1]](); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -207,5 +207,32 @@ func bench() error {
 	}
 	call := time.Since(t) / n
 	fmt.Printf("write 4 KB %v, read 4 KB %v, getppid %v\n", w/n, r/n, call)
+	return nil
+}
+
+// docs has the sysctls of the documents' samples as a program sees them: by name, and by
+// number for those that have one.
+func docs() error {
+	v, err := syscall.SysctlUint32("debug.aboutme")
+	if want := uint32(131); err != nil || os.Geteuid() == 0 && v != want {
+		return fmt.Errorf("debug.aboutme: %d, %v; want %d", v, err, want)
+	}
+	// get_debug_bufsize
+	if v, err := syscall.SysctlUint32("debug.bpf_bufsize"); err != nil || v != 4096 {
+		return fmt.Errorf("debug.bpf_bufsize: %d, %v", v, err)
+	}
+	// get_bus_speed: CTL_HW, HW_BUS_FREQ
+	mib := [2]int32{6, 14}
+	var speed uint32
+	n := uintptr(4)
+	_, _, e := syscall.Syscall6(syscall.SYS___SYSCTL, uintptr(unsafe.Pointer(&mib)), 2, uintptr(unsafe.Pointer(&speed)), uintptr(unsafe.Pointer(&n)), 0, 0)
+	if byName, err := syscall.SysctlUint32("hw.busfrequency"); e != 0 || err != nil || speed == 0 || byName != speed {
+		return fmt.Errorf("the bus's speed: %d, %v; by name %d, %v", speed, e, byName, err)
+	}
+	// One that was added has no fixed number, and can be called by its name alone.
+	if v, err := syscall.SysctlUint32("net.newcat.inner"); err != nil || v != 5 {
+		return fmt.Errorf("net.newcat.inner: %d, %v", v, err)
+	}
+	fmt.Println("docs ok")
 	return nil
 }
