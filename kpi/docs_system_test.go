@@ -107,6 +107,42 @@ func TestShutdownClose(t *testing.T) {
 	}
 }
 
+// TestBlockDevice has a block device in an extension: read and written by a program, and
+// through the buffer cache.
+func TestBlockDevice(t *testing.T) {
+	s, x := boot(t)
+	bin := program(t)
+	if _, err := x.Load(root, packObject(t, "testdata/ramdisk.o", "testdata/ramdisk.plist", "ramdisk")); err != nil {
+		t.Fatal(err)
+	}
+	if out, st := run(t, s, bin, "ramdisk"); st != 0 || !strings.Contains(out, "ramdisk ok") {
+		t.Errorf("exit %d: %s\n%s", st, out, x.Task.Messages)
+	}
+	if v, e := value(s, "debug.ramdisk"); e != 0 || v != 1 {
+		t.Errorf("the buffer cache: ramdisk.c:%d, %v\n%s", v, e, x.Task.Messages)
+	}
+	if err := x.Unload(root, "com.example.ramdisk"); err != nil {
+		t.Error(err)
+	}
+	if m := x.Task.Messages.String(); strings.Contains(m, "not freed") {
+		t.Errorf("messages: %s", m)
+	}
+	if out, st := run(t, s, bin, "ramdisk"); st != 1 || !strings.Contains(out, "no such file") {
+		t.Errorf("without the extension: exit %d: %s", st, out)
+	}
+	// biodone twice is a panic of the extension, which is then taken out by force.
+	if _, err := x.Load(root, packObject(t, "testdata/ramdisk.o", "testdata/ramdisk.plist", "ramdisk")); err != nil {
+		t.Fatal(err)
+	}
+	value(s, "debug.ramdisk_twice")
+	if m := x.Task.Messages.String(); !strings.Contains(m, "is done already") {
+		t.Errorf("biodone twice: %s", m)
+	}
+	if err := x.Unload(root, "com.example.ramdisk"); err != nil {
+		t.Errorf("a dead extension with a block device: %v", err)
+	}
+}
+
 // TestNotifierLeft: a notifier that was not removed stops the unloading, by name.
 func TestNotifierLeft(t *testing.T) {
 	_, x := boot(t)

@@ -16,7 +16,7 @@ func TestDocSamples(t *testing.T) {
 	bytesBefore, blocks := k.MemoryInUse()
 	for _, fn := range []string{"checked_pointers", "credentials", "kernel_memory", "threads", "wait_queues", "funnels", "semaphores", "spinning",
 		"condition_variable", "using_tsleep", "times_2002", "times_2006", "times_portable", "delays", "timeouts", "ticks",
-		"boot_options", "queues"} {
+		"boot_options", "serial_line", "queues"} {
 		t.Run(fn, func(t *testing.T) {
 			th := k.ownThread("test/" + fn)
 			defer th.Detach()
@@ -24,6 +24,9 @@ func TestDocSamples(t *testing.T) {
 				t.Errorf("docs.c:%d: %v\n%s", int32(v), err, k.Messages)
 			}
 		})
+	}
+	if got := serial.String(); got != "on the serial line: 4711\n" || strings.Contains(k.Messages.String(), "4711") {
+		t.Errorf("on the serial line: %q; messages: %s", got, k.Messages)
 	}
 	th := k.ownThread("test")
 	defer th.Detach()

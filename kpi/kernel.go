@@ -83,15 +83,16 @@ type KernelTask struct {
 	buckets [waitBuckets]bucket
 	lockst  lockStats
 
-	mu     sync.Mutex
-	idle   []*activation
-	active map[*activation]struct{}
-	exts   atomic.Pointer[[]*Extension] // by address; replaced under mu
-	refs   map[refKey]*Reference
-	handle handles
-	oids   oidTable
-	calls  calloutTable
-	locks  map[Addr]*lockGroup
+	mu      sync.Mutex
+	idle    []*activation
+	active  map[*activation]struct{}
+	exts    atomic.Pointer[[]*Extension] // by address; replaced under mu
+	refs    map[refKey]*Reference
+	handle  handles
+	oids    oidTable
+	calls   calloutTable
+	locks   map[Addr]*lockGroup
+	buffers bufferCache
 	switches
 	next     next // NeXT's kernel servers: next_*.go
 	gone     []gone

@@ -564,6 +564,13 @@ int boot_options(void)
 	return 1;
 }
 
+/* kprintf goes to the serial line, if the boot argument debug has DB_KPRT. */
+int serial_line(void)
+{
+	kprintf("on the serial line: %d\n", 4711);
+	return 1;
+}
+
 /* Queues. */
 struct item {
 	int v;
@@ -681,7 +688,6 @@ static kern_return_t docs_start(kmod_info_t *ki, void *data)
 {
 	for (int i = 0; i < NOIDS; i++)
 		sysctl_register_oid(oids[i]);
-	kprintf("docs: on the serial line\n");
 	return KERN_SUCCESS;
 }
 

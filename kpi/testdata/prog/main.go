@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	tests := map[string]func() error{"echo": echo, "lockprof": lockprof, "bench": bench, "open": open, "docs": docs}
+	tests := map[string]func() error{"echo": echo, "lockprof": lockprof, "bench": bench, "open": open, "docs": docs, "ramdisk": ramdisk}
 	if err := tests[os.Args[1]](); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -234,5 +234,50 @@ func docs() error {
 		return fmt.Errorf("net.newcat.inner: %d, %v", v, err)
 	}
 	fmt.Println("docs ok")
+	return nil
+}
+
+// ramdisk reads and writes a block device at odd places, and to its end.
+func ramdisk() error {
+	const size = 300 * 512
+	f, err := os.OpenFile("/dev/rd0", os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err != nil || st.Mode()&os.ModeDevice == 0 || st.Mode()&os.ModeCharDevice != 0 {
+		return fmt.Errorf("/dev/rd0 is %v, %v", st.Mode(), err)
+	}
+	want := make([]byte, size)
+	for i := range want {
+		want[i] = byte(i * 7 / 3)
+	}
+	if n, err := f.Write(want); n != size || err != nil {
+		return fmt.Errorf("wrote %d, %v", n, err)
+	}
+	odd := []byte("at an odd place, over a block's end")
+	copy(want[1000:], odd)
+	if n, err := f.WriteAt(odd, 1000); n != len(odd) || err != nil {
+		return fmt.Errorf("wrote %d at 1000, %v", n, err)
+	}
+	got := make([]byte, size+1000)
+	n, err := syscall.Pread(int(f.Fd()), got, 0)
+	for n > 0 && n < size { // a transfer may be cut
+		m, err := syscall.Pread(int(f.Fd()), got[n:], int64(n))
+		if err != nil || m == 0 {
+			return fmt.Errorf("read %d at %d, %v", m, n, err)
+		}
+		n += m
+	}
+	if err != nil || n != size || !bytes.Equal(got[:n], want) {
+		return fmt.Errorf("read %d, %v, the right bytes %v", n, err, bytes.Equal(got[:size], want))
+	}
+	if n, err := syscall.Pread(int(f.Fd()), got[:5], 1003); n != 5 || err != nil || string(got[:5]) != "an od" {
+		return fmt.Errorf("read %q, %v at 1003", got[:n], err)
+	}
+	if n, err := syscall.Pread(int(f.Fd()), got, size); n != 0 || err != nil {
+		return fmt.Errorf("read %d at the end, %v", n, err)
+	}
+	fmt.Println("ramdisk ok")
 	return nil
 }
