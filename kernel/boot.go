@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"puggle/bootstrap"
 	"puggle/bsd/kern"
 	"puggle/bsd/kqueue"
 	"puggle/bsd/net"
@@ -63,6 +64,9 @@ type System struct {
 	Tree    *vfs.Tree
 	Net     *net.Net
 	Mach    *mig.Kernel
+	// Bootstrap is the bootstrap task, Names the Network Name Server.
+	Bootstrap *bootstrap.Bootstrap
+	Names     *bootstrap.NameServer
 
 	cfg      Config
 	exits    exits
@@ -104,6 +108,9 @@ func Boot(cfg Config) (*System, error) {
 	s.Procs.Loader = kern.NewLoader(libsystem.Files())
 	s.Procs.Hooks.Reaped = s.reaped
 	s.Sysctl = sysctl.Standard(s.sysctlConfig())
+	if err := s.addProcVariables(); err != nil {
+		return nil, err
+	}
 	if err := s.startNetwork(); err != nil {
 		m.Close()
 		return nil, err
@@ -112,11 +119,19 @@ func Boot(cfg Config) (*System, error) {
 	s.installTerminals()
 	s.Tasks.Hooks.Panic = panicked
 	s.wireMach()
+	if err := s.startBootstrap(); err != nil {
+		m.Close()
+		return nil, err
+	}
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)
 	}
 	go s.jetsam(s.done)
+	if err := s.configureBootstrap(); err != nil {
+		s.Close()
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -144,9 +159,10 @@ func (s *System) sysctlConfig() sysctl.Config {
 		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: sysctl.HostCPU(),
 		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: 98304, MaxFilesPerProc: 10240, MaxVnodes: 66560,
 		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,
-		Route:      s.routeTable,
-		NumTasks:   func() int32 { return int32(len(s.Procs.Procs())) },
-		NumThreads: func() int32 { return int32(s.Tasks.NumThreads()) },
+		Route:       s.routeTable,
+		LoadAverage: func() [3]uint32 { return loads(2048) },
+		NumTasks:    func() int32 { return int32(len(s.Procs.Procs())) },
+		NumThreads:  func() int32 { return int32(s.Tasks.NumThreads()) },
 	}
 }
 

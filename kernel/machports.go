@@ -35,6 +35,8 @@ func (s *System) wireMach() {
 	s.Mach = mig.NewKernel(s.Tasks, host.Config{
 		Processors: s.Machine.Processors(), MemSize: s.Machine.Memory().Limit(), BootInfo: s.cfg.BootArgs,
 		KernelVersion: "Darwin Kernel Version 22.6.0: puggle",
+		Ticks:         cpuTicks,
+		Load:          func() [3]uint32 { return loads(1000) },
 		Counts:        func() (tasks, threads int) { return len(s.Procs.Procs()), int(s.Tasks.NumThreads()) },
 	})
 	s.Mach.Hooks = mig.Hooks{
@@ -97,6 +99,9 @@ func (s *System) wireProcesses() {
 		child.Task.IPC = sp
 		if parent != nil && parent.Task != nil {
 			child.Task.InheritPorts(parent.Task)
+			child.Task.InheritPolicy(parent.Task)
+		} else {
+			s.firstPorts(child)
 		}
 		setIdentity(child)
 	}

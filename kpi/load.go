@@ -93,6 +93,7 @@ func (k *KernelTask) Start(l *kext.Loaded) error {
 func (k *KernelTask) ownThread(name string) *sched.Thread {
 	th := new(sched.Thread)
 	th.Init(name, k.cfg.Tasks.Processors)
+	th.SetTaskPriority(sched.BasePriKernel, sched.MaxPriKernel)
 	th.Attach()
 	return th
 }

@@ -48,6 +48,7 @@ func (k *KernelTask) StartKernServ(cfg NextConfig) (*kernserv.Loader, error) {
 		NewThread: func(name string) *sched.Thread {
 			th := new(sched.Thread)
 			th.Init(name, k.cfg.Tasks.Processors)
+			th.SetTaskPriority(sched.BasePriKernel, sched.MaxPriKernel)
 			return th
 		},
 		Log: func(p kernserv.Priority, line string) {
