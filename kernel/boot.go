@@ -178,6 +178,7 @@ func (s *System) Close() error {
 	close(s.done)
 	s.Net.Close()
 	if s.ext.x != nil {
+		s.ext.x.Task.Shutdown(false)
 		s.ext.x.Task.Close()
 	}
 	return s.trapm.Close()

@@ -547,6 +547,20 @@ func TestKextTools(t *testing.T) {
 	has(1, "no such bundle", "kextload", "-n", n, "-b", "com.example.nothing")
 }
 
+// TestOnlyMachine: with no name given, the only machine is meant.
+func TestOnlyMachine(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	if _, e, st := puggle(t, "", "sysctl", "kern.ostype"); st == 0 || !strings.Contains(e, "puggle boot --name default") {
+		t.Errorf("without a machine: %d %s", st, e)
+	}
+	machine(t)
+	want(t, "", "kern.ostype: Darwin\n", 0, "sysctl", "kern.ostype")
+	machine(t)
+	if _, _, st := puggle(t, "", "sysctl", "kern.ostype"); st == 0 {
+		t.Error("one of two machines was meant by no name")
+	}
+}
+
 // TestKernServ links, allocates and shows the slot server, with a board in slot 4.
 func TestKernServ(t *testing.T) {
 	if os.Getuid() != 0 {
