@@ -95,6 +95,7 @@ func Boot(cfg Config) (*System, error) {
 	vm.Bootstrap(m.Memory())
 	s := &System{Machine: m, trapm: m, cfg: cfg, done: make(chan struct{})}
 	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
+	s.Tasks.Prepare()
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
 		return nil, err

@@ -50,6 +50,7 @@ type System struct {
 	running    atomic.Int64 // threads that exist
 
 	calls, faults atomic.Uint64 // of threads that have ended
+	spaces        spaces
 }
 
 // NumThreads is the number of guest threads in the machine.
