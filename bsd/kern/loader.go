@@ -100,6 +100,10 @@ func kernelContext() *sys.Context {
 	return &sys.Context{Thread: sched.NewThread("exec"), Cred: &sys.Cred{}}
 }
 
+// prefetchMost is how much of a file is read as soon as it is to be mapped, bytes: a
+// Go program's runtime is in there, and most small programs as a whole.
+const prefetchMost = 2 << 20
+
 // object gives the parsed file of a vnode. The error is an Errno where the file
 // can't be read, else the parser's.
 func (l *Loader) object(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode, path string) (*dyld.Object, error) {
@@ -135,6 +139,10 @@ func (l *Loader) object(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode, path 
 		f.obj.Unref()
 		f.of.Unref(kernelContext())
 	}, f)
+	go func() {
+		f.obj.Prefetch(uint64(slice.Offset), prefetchMost)
+		runtime.KeepAlive(o) // until then the file is open
+	}()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if el := l.cache[key]; el != nil {
