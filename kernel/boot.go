@@ -108,6 +108,9 @@ func Boot(cfg Config) (*System, error) {
 	s.Procs.Loader = kern.NewLoader(libsystem.Files())
 	s.Procs.Hooks.Reaped = s.reaped
 	s.Sysctl = sysctl.Standard(s.sysctlConfig())
+	if err := s.addProcVariables(); err != nil {
+		return nil, err
+	}
 	if err := s.startNetwork(); err != nil {
 		m.Close()
 		return nil, err

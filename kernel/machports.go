@@ -97,6 +97,7 @@ func (s *System) wireProcesses() {
 		child.Task.IPC = sp
 		if parent != nil && parent.Task != nil {
 			child.Task.InheritPorts(parent.Task)
+			child.Task.InheritPolicy(parent.Task)
 		} else {
 			s.firstPorts(child)
 		}

@@ -30,6 +30,7 @@ type kthread struct {
 	ctx   *sys.Context
 	keep  bool // lives on when the upcall is over: it is somebody's thread_t
 	kern  bool // made by kernel_thread
+	soon  bool // runs an interrupt handler or a callout, which is soon over
 
 	// The wait that assert_wait began.
 	bucket   *bucket

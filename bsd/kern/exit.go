@@ -124,6 +124,7 @@ func (p *Proc) becomeZombie() {
 
 	s.mu.Lock()
 	s.stats.Exits.Add(1)
+	kill, tell := s.endTracing(p)
 	p.ru = ru
 	p.ru.Add(&p.ruKids)
 	var orphans []*Proc
@@ -156,6 +157,12 @@ func (p *Proc) becomeZombie() {
 		}
 	}()
 
+	for _, c := range kill {
+		c.Signal(abi.SIGKILL)
+	}
+	for _, c := range tell {
+		s.giveBack(c)
+	}
 	for _, c := range orphans {
 		s.reapIfOrphan(c)
 	}

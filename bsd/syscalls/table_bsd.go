@@ -23,7 +23,7 @@ var BSD = []Row{
 	{23, "setuid", "int", "uint uid", sysSetuid, Yes, 0, ""},
 	{24, "getuid", "int", "", sysGetuid, Yes, 0, ""},
 	{25, "geteuid", "int", "", sysGeteuid, Yes, 0, ""},
-	{26, "ptrace", "int", "int req, int pid, addr addr, int data", sysENOTSUP, Refuse, 0, "ENOTSUP: debug by task port"},
+	{26, "ptrace", "int", "int req, int pid, addr addr, int data", sysPtrace, Yes, 0, ""},
 	{27, "recvmsg", "int", "int s, addr msg, int flags", sysRecvmsg, Yes, Cancel, ""},
 	{28, "sendmsg", "int", "int s, addr msg, int flags", sysSendmsg, Yes, Cancel, ""},
 	{29, "recvfrom", "int", "int s, addr buf, size len, int flags, addr from, addr fromlenaddr", sysRecvfrom, Yes, Cancel, ""},

@@ -128,6 +128,7 @@ int digits_of(char *buf, unsigned long v); /* decimal; returns the length */
 /* Stubs without a public header. */
 long __fork(void);
 long __vfork(void);
+int __madvise(void *, size_t, int);
 int __sigaction(int, const void *, struct sigaction *);
 void __sigreturn(void *, int, unsigned long);
 int __kill(pid_t, int, int);

@@ -148,6 +148,7 @@ func (k *Kernel) destroy(object any) {
 // lock sets are destroyed, its rights are given up. It may be called twice.
 func (k *Kernel) TaskEnded(t *task.Task) {
 	t.EndPorts()
+	t.EndPolicy()
 	k.mu.Lock()
 	l := append([]any(nil), k.owned[t]...)
 	k.mu.Unlock()

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"puggle/abi"
@@ -50,6 +51,9 @@ type System struct {
 	running    atomic.Int64 // threads that exist
 
 	calls, faults atomic.Uint64 // of threads that have ended
+
+	roleMu sync.Mutex
+	roles  map[Role]*Task // those that one task can have
 }
 
 // NumThreads is the number of guest threads in the machine.

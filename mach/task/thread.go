@@ -43,6 +43,10 @@ type Thread struct {
 	ports   ports
 	state   threadState // guarded by cmu
 
+	// Affinity is the tag of THREAD_AFFINITY_POLICY; it is kept, and steers
+	// nothing: processors share what they cache as the host decides.
+	Affinity atomic.Int32
+
 	// Exceptions are the thread's exception ports.
 	Exceptions ExceptionPorts
 
@@ -62,7 +66,7 @@ func (t *Task) NewThread() (*Thread, error) {
 		return nil, err
 	}
 	th := &Thread{ID: t.sys.nextThread.Add(1), Task: t, ctx: ctx}
-	th.Init(t.Name+"/"+strconv.FormatUint(th.ID, 10), t.sys.Processors)
+	th.Init(t.Name+"/"+strconv.FormatUint(th.ID, 10), t.Assigned())
 	th.Owner = th
 	th.Pending = func() bool { return th.ast.Load()&(ASTTerminate|ASTBSD) != 0 }
 	th.Preempt = func() { th.SetAST(ASTPreempt) }
@@ -70,9 +74,11 @@ func (t *Task) NewThread() (*Thread, error) {
 	defer t.mu.Unlock()
 	if t.dying {
 		ctx.Destroy()
+		th.Leave()
 		return nil, ErrDying
 	}
 	t.threads[th.ID] = th
+	th.SetTaskPriority(t.policy.priority(), sched.MaxPriUser)
 	if t.suspend > 0 {
 		th.ast.Or(ASTSuspend)
 	}
@@ -220,7 +226,7 @@ func (th *Thread) handleAST(a uint32, hooks *Hooks) {
 		hooks.AST(th)
 	case a&ASTPreempt != 0:
 		th.ClearAST(ASTPreempt)
-		th.Yield()
+		th.GiveWay()
 	}
 }
 
@@ -230,6 +236,7 @@ func (th *Thread) exit(started bool) {
 	th.state.exited, th.state.parked = true, false
 	th.cmu.Unlock()
 	th.Detach()
+	th.Leave()
 	th.ports.end()
 	th.Exceptions.clear()
 	last := th.Task.remove(th)

@@ -22,6 +22,7 @@ type Context struct {
 	frame   machine.Phys
 	resume  uint32
 	setgs   bool // the guest's GS base is to be loaded; so until it has left the stub
+	step    bool // the trap flag was set when the guest called the stub
 	xset    bool // XBUF holds what SetXstate gave, not yet resumed
 	tid     int  // the host thread's number, as it reported for work
 	running atomic.Bool
@@ -252,6 +253,10 @@ func (c *Context) decode() machine.Trap {
 		s.load(&c.regs)
 		c.kind, c.resume, c.xset, c.setgs = kindFast, resumeRet, false, false
 		c.regs.Rflags = 0x202
+		if c.step {
+			// It is stepped through: the flag must be back behind the call.
+			c.step, c.resume, c.regs.Rflags = false, resumeFull, 0x202|flagTrap
+		}
 		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
 		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
 	case kindHeld:
@@ -308,6 +313,13 @@ func (c *Context) decodeSignal() machine.Trap {
 				Present: errcode&1 != 0, Write: errcode&2 != 0, Exec: errcode&16 != 0,
 			}
 		}
+		if trapno == 1 && r.Rip-textBase < textSize {
+			// A single step into the stub: its call is one instruction to the guest.
+			c.step = true
+			r.Rflags &^= flagTrap
+			le.PutUint64(f[ucFlags:], r.Rflags)
+			return machine.Trap{Kind: machine.TrapKick}
+		}
 		return machine.Trap{Kind: machine.TrapException, Vector: uint8(trapno), Code: errcode, Addr: machine.Addr(r.Rip)}
 	}
 	return bad
@@ -319,6 +331,9 @@ func (c *Context) Regs() *machine.Regs { return &c.regs }
 // userFlags are the flag bits that a guest may set: arithmetic, direction,
 // trap, identification and alignment.
 const userFlags = 0x240dd5
+
+// flagTrap has the processor raise a debug exception after each instruction.
+const flagTrap = 0x100
 
 // SetRegs installs all registers.
 func (c *Context) SetRegs(r *machine.Regs) {

@@ -22,11 +22,11 @@ var interfaces = []struct {
 	user           bool // a C stub for libSystem
 	header         bool // the stub's prototypes, for the SDK
 }{
-	{"mach_port", true, true, true, true}, {"task", true, true, true, true}, {"thread_act", true, false, true, true},
+	{"mach_port", true, true, true, true}, {"task", true, true, true, true}, {"thread_act", true, true, true, true},
 	{"mach_vm", true, false, true, true}, {"vm_map", true, false, true, true}, {"mach_host", true, true, true, true},
-	{"host_priv", true, false, true, true}, {"clock", true, false, true, true}, {"clock_priv", true, false, true, true},
-	{"semaphore", true, false, true, false}, {"lock_set", true, false, true, true}, {"processor", true, false, true, true},
-	{"processor_set", true, false, true, true}, {"memory_entry", true, false, true, true},
+	{"host_priv", true, true, true, true}, {"clock", true, false, true, true}, {"clock_priv", true, false, true, true},
+	{"semaphore", true, false, true, false}, {"lock_set", true, false, true, true}, {"processor", true, true, true, true},
+	{"processor_set", true, true, true, true}, {"memory_entry", true, false, true, true},
 	{"exc", false, true, false, false}, {"mach_exc", false, true, false, false}, {"clock_reply", false, true, false, false},
 	{"notify", true, false, false, false}, {"bootstrap", true, true, true, false}, {"netname", true, true, true, false},
 }
