@@ -82,3 +82,6 @@ func TestMachDebugger(t *testing.T) {
 		}
 	}
 }
+
+// The classes that broke real kernels, each as a seed of its own.
+func TestMachSeeds(t *testing.T) { program(t, "mach_seeds") }
