@@ -34,9 +34,14 @@ func TestMain(m *testing.M) {
 // end in a minute is stuck.
 func run(t *testing.T, name string, env []string, stdin string, args ...string) (string, int) {
 	t.Helper()
+	return runFile(t, filepath.Join("bin", name), env, stdin, args...)
+}
+
+func runFile(t *testing.T, name string, env []string, stdin string, args ...string) (string, int) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	abs, err := filepath.Abs(filepath.Join("bin", name))
+	abs, err := filepath.Abs(name)
 	if err != nil {
 		t.Fatal(err)
 	}
