@@ -13,9 +13,10 @@ import (
 type Prelinked struct {
 	Object *Object
 	Slide  uint64
-	// Data is, for each of the image's Segments, Size bytes; nil for segments
-	// that are reserved or all zero. Segments with ReadOnlyAfter may be mapped
-	// read-only at once.
+	// Data is, for each of the image's Segments, what the file has of it, or binding
+	// has put there, in whole pages; the rest of the segment is zero. It is nil for segments that are
+	// reserved or all zero. Segments with ReadOnlyAfter may be mapped read-only at
+	// once.
 	Data [][]byte
 }
 
@@ -107,7 +108,7 @@ func (b *builder) Map(img *Image) (uint64, error) {
 		if s.Reserved() || s.FileSize == 0 {
 			continue
 		}
-		data[i] = make([]byte, s.Size)
+		data[i] = make([]byte, min(s.Size, (s.FileSize+PageSize-1)&^(PageSize-1)))
 		file, err := img.File.Data(macho.Range{Off: s.FileOff, Size: s.FileSize})
 		if err != nil {
 			return 0, err
@@ -123,26 +124,40 @@ func (b *builder) Unmap(*Image) {}
 func (b *builder) Protect(_, _ uint64, _ abi.Prot) error { return nil } // whoever maps the bytes does
 
 func (b *builder) Read(addr uint64, p []byte) error {
-	x, err := b.find(addr, len(p))
-	copy(p, x)
-	return err
+	data, off, err := b.find(addr, len(p))
+	if err != nil {
+		return err
+	}
+	n := 0
+	if off < uint64(len(*data)) {
+		n = copy(p, (*data)[off:])
+	}
+	clear(p[n:])
+	return nil
 }
 
 func (b *builder) Write(addr uint64, p []byte) error {
-	x, err := b.find(addr, len(p))
-	copy(x, p)
-	return err
+	data, off, err := b.find(addr, len(p))
+	if err != nil {
+		return err
+	}
+	if end := (off + uint64(len(p)) + PageSize - 1) &^ (PageSize - 1); end > uint64(len(*data)) {
+		*data = append(*data, make([]byte, end-uint64(len(*data)))...)
+	}
+	copy((*data)[off:], p)
+	return nil
 }
 
-func (b *builder) find(addr uint64, n int) ([]byte, error) {
+// find gives the data of the segment that has [addr, addr+n), and where in it.
+func (b *builder) find(addr uint64, n int) (data *[]byte, off uint64, err error) {
 	for i, img := range b.imgs {
 		for j := range img.Segments {
 			s := &img.Segments[j]
 			off := addr - img.Slide - s.Addr
-			if off < s.Size && uint64(n) <= s.Size-off && b.data[i][j] != nil {
-				return b.data[i][j][off : off+uint64(n)], nil
+			if off < s.Size && uint64(n) <= s.Size-off && !s.Reserved() {
+				return &b.data[i][j], off, nil
 			}
 		}
 	}
-	return nil, badImage("no memory at %#x", addr)
+	return nil, 0, badImage("no memory at %#x", addr)
 }

@@ -89,6 +89,7 @@ func (ut *Uthread) BsdthreadCreate(fn, arg, stack, pthread uint64, flags uint32)
 	// The start function is entered as if called: a zero return address.
 	var zero [8]byte
 	p.Map().CopyOut(machine.Addr(r.Rsp), zero[:])
+	p.Map().EnterFresh() // the stack, most likely
 	nut.setRegs(&r)
 	if flags&PTHREAD_START_SUSPENDED != 0 {
 		th.Suspend()

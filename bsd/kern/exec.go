@@ -87,7 +87,7 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 	}
 	p.cpuBase.Store(int64(base))
 	if d, ok := old.(interface{ Destroy() }); ok {
-		d.Destroy()
+		go d.Destroy() // it waits for the end of the host's process
 	}
 	p.becomeImage(ut, n)
 	p.Fd.CloseExec(ctx, false, nil)

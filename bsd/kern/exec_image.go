@@ -202,7 +202,11 @@ func (l *Loader) fill(n *newImage, ctx *sys.Context, ns *vfs.Namespace, prog *dy
 			return 0
 		}
 	}
-	return n.stack(entry, start, thread, inits)
+	if e := n.stack(entry, start, thread, inits); e != 0 {
+		return e
+	}
+	n.m.EnterFresh()
+	return 0
 }
 
 func clipComm(s string) string { return s[:min(len(s), MAXCOMLEN)] }

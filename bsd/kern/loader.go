@@ -302,6 +302,7 @@ func (s *space) mapSegment(g *dyld.Segment, slide uint64, f *execFile, base uint
 			Copy: true, Cur: g.InitProt, Max: maxp, Inherit: abi.VM_INHERIT_COPY}); err != nil {
 			return err
 		}
+		s.own(g, at, filed)
 		if rest := filed - g.FileSize; rest > 0 && g.VMSize > g.FileSize {
 			if err := s.Write(uint64(at)+g.FileSize, make([]byte, rest)); err != nil {
 				return err
@@ -313,6 +314,16 @@ func (s *space) mapSegment(g *dyld.Segment, slide uint64, f *execFile, base uint
 			Cur: g.InitProt, Max: maxp, Inherit: abi.VM_INHERIT_COPY})
 	}
 	return nil
+}
+
+// ownMost is how much of a segment that can be written is copied at once, bytes:
+// libraries and small programs write to all of it when they begin.
+const ownMost = 64 << 10
+
+func (s *space) own(g *dyld.Segment, at machine.Addr, size uint64) {
+	if g.InitProt&abi.VM_PROT_WRITE != 0 && !g.ReadOnlyAfter {
+		s.m.Own(at, min(size, ownMost))
+	}
 }
 
 // mapShared enters a prelinked image: what can't be written is the same memory
@@ -328,15 +339,26 @@ func (s *space) mapShared(img *dyld.Image, pre *dyld.Prelinked) error {
 		if g.ReadOnlyAfter {
 			prot = abi.VM_PROT_READ
 		}
-		spec := &vm.MapSpec{Addr: machine.Addr(g.Addr + pre.Slide), Size: g.Size, Flags: vm.Fixed,
-			Cur: prot, Max: g.MaxProt | prot, Inherit: abi.VM_INHERIT_COPY}
-		if objs[i] != nil {
-			spec.Object, spec.Copy = objs[i], true
+		at, size := machine.Addr(g.Addr+pre.Slide), g.Size
+		spec := vm.MapSpec{Flags: vm.Fixed, Cur: prot, Max: g.MaxProt | prot, Inherit: abi.VM_INHERIT_COPY}
+		if o := objs[i]; o != nil {
+			filed := spec
+			filed.Addr, filed.Size, filed.Object, filed.Copy = at, o.Size(), o, true
 			if g.InitProt&abi.VM_PROT_WRITE == 0 {
-				spec.Max &^= abi.VM_PROT_WRITE
+				filed.Max &^= abi.VM_PROT_WRITE
 			}
+			if err := s.enter(&filed); err != nil {
+				return err
+			}
+			s.own(g, filed.Addr, filed.Size)
+			at, size = at+machine.Addr(filed.Size), size-filed.Size
 		}
-		if err := s.enter(spec); err != nil {
+		if size == 0 {
+			continue
+		}
+		// What the file has nothing of is zero, and needs no copying.
+		spec.Addr, spec.Size = at, size
+		if err := s.enter(&spec); err != nil {
 			return err
 		}
 	}

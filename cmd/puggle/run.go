@@ -25,6 +25,7 @@ func machineFlags(c *cobra.Command, cfg *kernel.Config) func() {
 func runCmd() *cobra.Command {
 	var cfg kernel.Config
 	var verbose bool
+	var prof profiles
 	c := &cobra.Command{
 		Use:   "run [flags] PROGRAM [ARG...]",
 		Short: "Boot a machine for one program, and end with it",
@@ -40,9 +41,15 @@ processes are the machine's own.`,
 	}
 	done := machineFlags(c, &cfg)
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "tell at the end what was done: calls, faults, times")
+	prof.flags(c)
 	c.Flags().SetInterspersed(false)
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		done()
+		stop, err := prof.start()
+		if err != nil {
+			return err
+		}
+		defer stop()
 		var ended func(*kernel.System)
 		if verbose {
 			begin := time.Now()

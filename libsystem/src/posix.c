@@ -290,6 +290,15 @@ char *getlogin(void)
 ssize_t send(int s, const void *b, size_t n, int f) { return sendto(s, b, n, f, NULL, 0); }
 ssize_t recv(int s, void *b, size_t n, int f) { return recvfrom(s, b, n, f, NULL, NULL); }
 
+/*
+ * Reusable pages are given back at once and come anew when they are touched, so
+ * there is nothing to tell the kernel when they are used again. Go's runtime says
+ * so for every span.
+ */
+int madvise(void *p, size_t n, int advice)
+{
+	return advice == MADV_FREE_REUSE ? 0 : __madvise(p, n, advice);
+}
 int posix_madvise(void *p, size_t n, int a) { int s = errno, r = madvise(p, n, a) < 0 ? errno : 0; errno = s; return r; }
 int sched_yield(void) { swtch_pri(0); return 0; }
 void pthread_yield_np(void) { swtch_pri(0); }

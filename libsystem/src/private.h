@@ -102,6 +102,14 @@ static inline void unlock(lock_t *l)
 		lock_wake(l);
 }
 
+/*
+ * word.c: sleeps while *word is value, for timeout ns or, if that is 0, for ever;
+ * op is ulock_wait's. 0, -EINTR or -ETIMEDOUT; wakes may be spurious.
+ */
+long word_wait(uint32_t op, uint32_t *word, uint32_t value, uint64_t timeout);
+void word_wake(uint32_t op, uint32_t *word);
+void word_fork_child(void);
+
 extern lock_t thread_lock;
 extern struct _opaque_pthread_t main_thread;
 extern int main_argc;
@@ -129,6 +137,7 @@ int digits_of(char *buf, unsigned long v); /* decimal; returns the length */
 /* Stubs without a public header. */
 long __fork(void);
 long __vfork(void);
+int __madvise(void *, size_t, int);
 int __sigaction(int, const void *, struct sigaction *);
 void __sigreturn(void *, int, unsigned long);
 int __kill(pid_t, int, int);
@@ -163,7 +172,7 @@ uint32_t task_self_trap(void);
 uint32_t host_self_trap(void);
 enum {
 	UL_COMPARE_AND_WAIT = 1, UL_UNFAIR_LOCK = 2, UL_COMPARE_AND_WAIT_SHARED = 3,
-	ULF_WAKE_ALL = 0x100, ULF_WAIT_CANCEL_POINT = 0x20000,
+	UL_OPCODE = 0xff, ULF_WAKE_ALL = 0x100, ULF_WAIT_CANCEL_POINT = 0x20000,
 };
 
 /*

@@ -184,7 +184,7 @@ __attribute__((noreturn)) static void terminate(struct _opaque_pthread_t *t)
 		unlock(&thread_lock);
 		/* From here on nothing of *t is touched: stack and registers only. */
 		__atomic_store_n(gate, 1, __ATOMIC_RELEASE);
-		__ulock_wake(UL_COMPARE_AND_WAIT | ULF_WAKE_ALL, gate, 0);
+		word_wake(UL_COMPARE_AND_WAIT | ULF_WAKE_ALL, gate);
 		__bsdthread_terminate(stack ? map : NULL, stack, port, 0);
 	}
 	__builtin_trap();
@@ -210,7 +210,7 @@ void _pthread_exit_cancelled(void) { pthread_exit(PTHREAD_CANCELED); }
 static void wait_gate(struct _opaque_pthread_t *t)
 {
 	while (__atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0)
-		__ulock_wait(UL_COMPARE_AND_WAIT, &t->gate, 0, 0);
+		word_wait(UL_COMPARE_AND_WAIT, &t->gate, 0, 0);
 }
 
 static void release(struct _opaque_pthread_t *t)
@@ -241,7 +241,7 @@ int pthread_join(pthread_t t, void **result)
 	if (err)
 		return err;
 	while (__atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0) {
-		__ulock_wait(UL_COMPARE_AND_WAIT | ULF_WAIT_CANCEL_POINT, &t->gate, 0, 0);
+		word_wait(UL_COMPARE_AND_WAIT | ULF_WAIT_CANCEL_POINT, &t->gate, 0, 0);
 		uint32_t c = (uint32_t)(uintptr_t)tsd_get(TSD_CANCEL);
 		if ((c & 3) == 3 && __atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0) {
 			lock(&thread_lock);
@@ -283,6 +283,7 @@ int pthread_detach(pthread_t t)
 void thread_fork_child(void)
 {
 	struct _opaque_pthread_t *t = self();
+	word_fork_child();
 	thread_lock.state = 0;
 	threads = t;
 	t->next = t->prev = NULL;

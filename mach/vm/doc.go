@@ -39,8 +39,8 @@
 // their removal. An entry's other fields are guarded by its map's lock and, when
 // they concern its object, by the family's too: changing takes both, reading
 // either. Two maps are never locked at once, except that a submap's lock comes
-// after its parent's. Two families never are, except that Fork locks several, in
-// the order of their ids.
+// after its parent's. Two families never are, except that Fork, EnterFresh and thawOthers lock
+// several, in the order of their ids.
 //
 // A submap's parentMu, which comes after a family's lock, guards the entries
 // that show the submap in other maps.

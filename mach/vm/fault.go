@@ -6,7 +6,8 @@ import (
 )
 
 const (
-	copyPages    = 16  // copied at once by a write fault
+	copyPages    = 4   // copied at once by a write fault
+	dirtyPages   = 16  // of a file, made writable and dirty by one
 	maxCopyPages = 256 // for sequential writers
 	readPages    = 256 // entered at once around a read fault
 	maxReadPages = 1024
@@ -27,6 +28,7 @@ type hold struct {
 	r    reaper
 
 	copyLo, copyHi uint64 // the pages just copied for a fault
+	thawed         bool   // enter has made a whole entry writable again
 }
 
 func (h *hold) release() {
@@ -58,6 +60,10 @@ func allows(prot, access Prot) bool {
 // KERN_PROTECTION_FAILURE; KERN_MEMORY_ERROR: the pager can't supply the page
 // (SIGBUS); KERN_RESOURCE_SHORTAGE: no memory.
 func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
+	if m.hasFresh.Load() && m.enterFresh(addr, access) {
+		m.events.faults.Add(1)
+		return abi.KERN_SUCCESS
+	}
 	var h hold
 	if p, ok := m.mem.(*DefaultPager); ok {
 		p.throttle()
@@ -67,6 +73,9 @@ func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
 	}
 	kr := h.enter(access)
 	h.release()
+	if h.thawed {
+		m.thawOthers()
+	}
 	m.events.faults.Add(1)
 	return kr
 }
@@ -208,7 +217,7 @@ func (m *Map) own(e *Entry, write bool, r *reaper) error {
 	o := e.object
 	o.fam.mu.Lock()
 	defer o.fam.mu.Unlock()
-	if o.pager == nil && o.refs == len(o.mappings) && len(o.shadows) == 0 && o.alone(e) {
+	if o.thawable(e) {
 		e.needsCopy = false
 		return nil
 	}

@@ -21,7 +21,7 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 	case o.pager != nil:
 		window = maxReadPages
 		if access&abi.VM_PROT_WRITE != 0 {
-			window = copyPages
+			window = dirtyPages
 			h.dirtyAround(first, last)
 		}
 	}
@@ -61,7 +61,7 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 			// The hull may have holes that were never entered or have been
 			// discarded: a fault in one is no reason to touch the rest.
 			if access&abi.VM_PROT_WRITE != 0 && e.cold && h.thaw(e.page(e.lo), e.page(e.hi), prot) {
-				e.cold = false
+				e.cold, h.thawed = false, true
 				return abi.KERN_SUCCESS
 			}
 			lo = max(lo, page&^(againPages-1))
@@ -114,25 +114,6 @@ func (h *hold) bring() bool {
 	return err != nil || x.is != present || x.owner.bring(phys, n) == nil
 }
 
-// thaw makes [lo, hi), part of the hull, writable again where it has been entered before, read
-// only: after a fork, when the child has gone. The host then keeps what it knows
-// of the pages. The block of the fault is entered, in case it never was.
-func (h *hold) thaw(lo, hi uint64, prot Prot) bool {
-	e, o := h.e, h.o
-	if o.pager != nil || o.shadow != nil || e.needsCopy || prot&abi.VM_PROT_WRITE == 0 || hi-lo <= copyPages {
-		return false
-	}
-	a, b := e.addr(lo), e.addr(hi)
-	ops := [2]machine.PmapOp{{Kind: machine.PmapProtect, Prot: prot, Va: a, Len: uint64(b - a)}}
-	from := max(lo, h.page&^(copyPages-1))
-	to := min(hi, h.page&^(copyPages-1)+copyPages)
-	at := e.addr(h.page)
-	if len(e.translate(ops[:1], from, to, prot, 1)) != 2 || ops[1].Va > at || ops[1].Va+Addr(ops[1].Len) <= at {
-		return false
-	}
-	return h.m.apply(ops[0], ops[1]) == nil
-}
-
 var opBuffers = sync.Pool{New: func() any { return new([maxOps]machine.PmapOp) }}
 
 func joins(a, b *machine.PmapOp) bool {
@@ -142,8 +123,8 @@ func joins(a, b *machine.PmapOp) bool {
 // dirtyAround marks the resident pages about h's page dirty, so that a
 // sequential writer doesn't fault on each.
 func (h *hold) dirtyAround(first, last uint64) {
-	lo := max(h.page&^(copyPages-1), first)
-	hi := min(lo+copyPages, last)
+	lo := max(h.page&^(dirtyPages-1), first)
+	hi := min(lo+dirtyPages, last)
 	for p := lo; p < hi; {
 		in, n := h.o.valid.run(p, hi-p)
 		if in {

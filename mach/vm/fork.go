@@ -1,9 +1,6 @@
 package vm
 
 import (
-	"cmp"
-	"slices"
-
 	"puggle/abi"
 	"puggle/machine"
 )
@@ -134,18 +131,14 @@ func (e *Entry) copyTo(n *Entry, protect []machine.PmapOp) ([]machine.PmapOp, er
 // entries had entered, as far as it is there. It may fail: faults will do the
 // rest.
 func (c *Map) inheritTranslations(parents []*Entry) {
-	var fams []*family
-	seen := make(map[*family]bool)
+	var fams families
 	for i, e := range parents {
-		if o := c.entries[i].object; o != nil && e.lo < e.hi && !seen[o.fam] {
-			seen[o.fam] = true
+		if o := c.entries[i].object; o != nil && e.lo < e.hi {
 			fams = append(fams, o.fam)
 		}
 	}
-	slices.SortFunc(fams, func(a, b *family) int { return cmp.Compare(a.id, b.id) })
-	for _, f := range fams {
-		f.mu.Lock()
-	}
+	fams.lock()
+	defer fams.unlock()
 	var ops []machine.PmapOp
 	for i, e := range parents {
 		n := c.entries[i]
@@ -162,7 +155,4 @@ func (c *Map) inheritTranslations(parents []*Entry) {
 		}
 	}
 	c.apply(ops...)
-	for _, f := range fams {
-		f.mu.Unlock()
-	}
 }

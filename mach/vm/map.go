@@ -48,9 +48,13 @@ type Map struct {
 	hint     Addr     // no free page is below it
 	size     uint64   // sum of the entries' sizes, bytes
 	dead     bool
-	resident bool // SetResident
+	resident bool         // SetResident
+	fresh    []freshRange // mapped and not yet entered; fresh.go
+	alone    int          // how eagerly to enter what is mapped; see enterSoon
 	events   struct{ faults, cows, pageins atomic.Uint64 }
 	copies   atomic.Uint64 // how often an object of ours was frozen for a copy
+
+	hasFresh atomic.Bool // len(fresh) > 0
 
 	// A submap is mapped through its parents' entries.
 	parentMu sync.Mutex

@@ -102,12 +102,18 @@ func (m *Map) enter(spec *MapSpec, r *reaper) (Addr, abi.KernReturn) {
 	if kr := m.add(addr, size, spec); kr != abi.KERN_SUCCESS {
 		return 0, kr
 	}
+	if m.enterSoon(spec, size) {
+		m.enterRanges(0, 0, r)
+	}
 	return addr, abi.KERN_SUCCESS
 }
 
 // add makes the entry for a range that is known to be free.
 func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 	end := addr + Addr(size)
+	if spec.Cur != 0 && spec.sub == nil {
+		m.noteFresh(addr, end)
+	}
 	e := &Entry{m: m, start: addr, end: end, offset: spec.Offset, sub: spec.sub,
 		needsCopy: spec.needsCopy, prot: spec.Cur, max: spec.Max, inherit: spec.Inherit,
 		tag:       uint8(spec.Flags >> abi.VM_FLAGS_ALIAS_SHIFT),

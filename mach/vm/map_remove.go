@@ -53,6 +53,7 @@ func (m *Map) remove(lo, hi Addr, r *reaper) abi.KernReturn {
 	if i == j {
 		return abi.KERN_SUCCESS
 	}
+	m.forgetFresh(lo, hi)
 	// One removal covers all hulls; what lies between them is unmapped too.
 	var a, b Addr
 	for _, e := range m.entries[i:j] {

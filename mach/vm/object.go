@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -32,6 +34,24 @@ func newFamily() *family {
 	f := &family{id: familyID.Add(1)}
 	f.idle.L = &f.mu
 	return f
+}
+
+// families are several families that are locked together, in the order of their
+// ids.
+type families []*family
+
+func (l *families) lock() {
+	slices.SortFunc(*l, func(a, b *family) int { return cmp.Compare(a.id, b.id) })
+	*l = slices.Compact(*l)
+	for _, f := range *l {
+		f.mu.Lock()
+	}
+}
+
+func (l families) unlock() {
+	for _, f := range l {
+		f.mu.Unlock()
+	}
 }
 
 // Object is a vm_object_t: a range of pages. All its fields are guarded by its
