@@ -283,7 +283,7 @@ func (q *waitQueue) first(event uint64) (t *kthread, on *waitQueue) {
 			if w.event != event {
 				continue
 			}
-			_, pri, _ := w.t.th.Priority()
+			pri := w.t.th.Status().Current
 			if t == nil || q.policy&syncFixedPriority != 0 && pri > best {
 				t, best = w.t, pri
 			}
