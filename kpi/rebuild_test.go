@@ -27,7 +27,7 @@ func TestRebuild(t *testing.T) {
 	}
 	objects, _ := filepath.Glob("../examples/*/*.o")
 	more, _ := filepath.Glob("../kpi/testdata/*.o")
-	objects = append(append(objects, more...), "../kpi/rt/rt.o", "../examples/slot/slot_client")
+	objects = append(append(objects, more...), "../kpi/rt/rt.o", "../examples/slot/slot_client", "../examples/godriver/client/counter_client")
 	for _, o := range objects {
 		want, err := os.ReadFile(o)
 		if err != nil {
