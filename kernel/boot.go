@@ -48,6 +48,8 @@ type Config struct {
 	Binds []Bind
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
+	// Drivers are started at the end of Boot.
+	Drivers []Driver
 	// KernelLog gets what kernel code prints; nil keeps it in the message buffer.
 	KernelLog io.Writer
 	// HangLimit is how long kernel code may run without a call before it counts as
@@ -79,6 +81,7 @@ type System struct {
 	root     *roots
 	ext      extensions
 	kernserv kernServers
+	drivers  []*DriverHost
 
 	traps   *traps.Traps
 	domains *socket.Domains
@@ -138,6 +141,10 @@ func Boot(cfg Config) (*System, error) {
 		s.Calls.SetTracer(cfg.Tracer)
 	}
 	go s.jetsam(s.done)
+	if err := s.startDrivers(); err != nil {
+		s.Close()
+		return nil, err
+	}
 	if err := s.configureBootstrap(); err != nil {
 		s.Close()
 		return nil, err
@@ -181,6 +188,7 @@ func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 // the host's are closed before.
 func (s *System) Close() error {
 	close(s.done)
+	s.stopDrivers()
 	s.Net.Close()
 	if s.ext.x != nil {
 		s.ext.x.Task.Shutdown(false)

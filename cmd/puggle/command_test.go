@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"debug/macho"
 	"encoding/json"
@@ -585,4 +586,66 @@ func TestKernServ(t *testing.T) {
 		t.Errorf("nextbus list: %d %s%s", st, o, e)
 	}
 	want(t, "", "", 2, "kl_util", "-n", n, "-x")
+
+	// A program in the machine looks the port up and sends a message, which loads the
+	// server; it reads and writes the board, and waits for its interrupt.
+	client := func(stdout string, status int, args ...string) {
+		t.Helper()
+		want(t, "", stdout, status, append([]string{"exec", "-n", n, ex + "slot_client"}, args...)...)
+	}
+	state := func(s string) {
+		t.Helper()
+		if o, e, _ := puggle(t, "", "kl_util", "-n", n, "-s", "slot"); !strings.Contains(o, "STATUS: "+s+" ") {
+			t.Errorf("it should be %s: %s%s", s, o, e)
+		}
+	}
+	state("Allocated")
+	client("0x90\n", 0, "slot4", "read", "1", "0xfffffc", "1") // the board's ID
+	state("Loaded")
+	client("", 0, "slot4", "write", "0", "0x40", "4", "0x1234")
+	client("0x1234\n", 0, "slot4", "read", "0", "0x40", "4")
+	client("", 2, "slot2", "read", "0", "0", "4") // an empty slot
+	client("", 1, "slot5", "read", "0", "0", "4") // no such port
+	client("interrupt\n", 0, "slot4", "wait")
+	client("0x1234\n", 0, "slot4", "read", "1", "0x110", "4") // what the board has summed
+	// Logged messages are printed until the level is 0.
+	log := command("kl_log", "-n", n, "-l", "3", "slot")
+	pipe, err := log.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.Stderr = os.Stderr
+	if err := log.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan string, 64)
+	go func() {
+		defer close(lines)
+		for sc := bufio.NewScanner(pipe); sc.Scan(); {
+			lines <- sc.Text()
+		}
+	}()
+	var line string
+	eventually(t, "a logged interrupt", func() bool { // once kl_log has set the level
+		client("interrupt\n", 0, "slot4", "wait")
+		select {
+		case line = <-lines:
+			return true
+		case <-time.After(100 * time.Millisecond):
+			return false
+		}
+	})
+	if !strings.Contains(line, "slot 4: interrupt") {
+		t.Errorf("kl_log: %q", line)
+	}
+	want(t, "", "", 0, "kl_log", "-n", n, "-l", "0", "slot")
+	if err := log.Wait(); err != nil {
+		t.Errorf("kl_log: %v", err)
+	}
+	want(t, "", "", 0, "kl_util", "-n", n, "-u", "slot")
+	state("Allocated")
+	client("0x90\n", 0, "slot4", "read", "1", "0xfffffc", "1")
+	state("Loaded")
+	want(t, "", "", 0, "kl_util", "-n", n, "-d", "slot")
+	client("", 1, "slot4", "read", "1", "0xfffffc", "1")
 }
