@@ -99,6 +99,10 @@ func (f *execFile) PageOut(uint64, []byte) error {
 func (f *execFile) Size() uint64 { return uint64(f.size) }
 func (f *execFile) Terminate()   {}
 
+// FileName is what tools are told of the memory: the file's path when it was
+// first loaded.
+func (f *execFile) FileName() string { return f.path }
+
 // kernelContext is for reads on nobody's behalf.
 func kernelContext() *sys.Context {
 	return &sys.Context{Thread: sched.NewThread("exec"), Cred: &sys.Cred{}}

@@ -130,6 +130,8 @@ func TestRun(t *testing.T) {
 	want(t, "abc", "abc", 0, "run", g, "cat")
 	want(t, "", "", 127, "run", filepath.Join(tmp, "nowhere"))
 	want(t, "", "", 126, "run", "./command_test.go")
+	want(t, "", "Darwin\n", 0, "run", "uname") // the machine's, by its PATH
+	want(t, "", "", 127, "run", "no-such-program")
 	want(t, "", "", 125, "run", "--no-such-flag")
 	_, e, _ := puggle(t, "", "run", "--verbose", g, "hello")
 	if !strings.Contains(e, " calls (") || strings.Contains(e, " 0 calls") {
