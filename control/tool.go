@@ -1,17 +1,15 @@
 package control
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
 	"puggle/kernserv"
 	"puggle/kernserv/nextbus"
-	"puggle/kext"
 	"puggle/mach/sched"
 )
 
@@ -22,24 +20,47 @@ type ToolArgs struct {
 	Args []string `json:"argv"`
 }
 
-// ToolOutput is an event of a tool: what it wrote.
+// ToolOutput is an event of a tool: what it wrote, or that it waits for a line.
 type ToolOutput struct {
 	Out string `json:"out,omitempty"` // on standard output
 	Err string `json:"err,omitempty"` // on standard error
+	Ask string `json:"ask,omitempty"` // what to prompt with; ToolInput is the answer
+}
+
+// ToolInput is what the caller may say: a line that the tool has asked for. Anything
+// else, and the end of the connection, ends the tool.
+type ToolInput struct {
+	Line *string `json:"line,omitempty"`
 }
 
 // tool is such a command in progress.
 type tool struct {
 	*request
 	super    bool // the caller is root of the machine
+	name     string
 	args     []string
 	out, err io.Writer
 	gone     <-chan struct{} // closed when the caller has gone
+	lines    <-chan string
+}
+
+// ask has the caller's user give a line; false if there is nobody.
+func (t *tool) ask(prompt string) (string, bool) {
+	if t.event(ToolOutput{Ask: prompt}) != nil {
+		return "", false
+	}
+	select {
+	case l := <-t.lines:
+		return l, true
+	case <-t.gone:
+		return "", false
+	}
 }
 
 // tools are the commands by name; each gives an exit status.
 var tools = map[string]func(t *tool) int{
 	"kextload": kextload, "kextunload": kextunload, "kextstat": kextstat, "dmesg": dmesg,
+	"kmodload": kextload, "kmodunload": kextunload, "kmodstat": kextstat, "kmutil": kmutil,
 	"kl_util": klUtil, "kl_log": klLog, "nextbus": nextbusProbe,
 }
 
@@ -53,11 +74,25 @@ func runTool(r *request) (any, error) {
 		return nil, &RemoteError{fmt.Sprintf("this machine has no tool %q", a.Name), 125}
 	}
 	gone := make(chan struct{})
+	lines := make(chan string)
+	ended := make(chan struct{})
+	defer close(ended)
 	go func() {
 		defer close(gone)
-		r.conn.line() // a word, or the end
+		for { // a word, or the end
+			l, err := r.conn.line()
+			var in ToolInput
+			if err != nil || json.Unmarshal(l, &in) != nil || in.Line == nil {
+				return
+			}
+			select {
+			case lines <- *in.Line:
+			case <-ended:
+				return
+			}
+		}
 	}()
-	t := &tool{request: r, super: r.Sys.Procs.Init().Cred().IsSuser(), args: a.Args, gone: gone,
+	t := &tool{request: r, super: r.Sys.Procs.Init().Cred().IsSuser(), args: a.Args, gone: gone, lines: lines, name: a.Name,
 		out: toolWriter{r, func(s string) ToolOutput { return ToolOutput{Out: s} }},
 		err: toolWriter{r, func(s string) ToolOutput { return ToolOutput{Err: s} }}}
 	return ExecResult{f(t)}, nil
@@ -93,74 +128,6 @@ func (t *tool) flags(name, usage string, define func(*flag.FlagSet)) bool {
 	}
 	t.args = fs.Args()
 	return true
-}
-
-func kextload(t *tool) int {
-	if len(t.args) == 0 {
-		fmt.Fprintln(t.err, "usage: kextload BUNDLE.kext...")
-		return 2
-	}
-	x, err := t.Sys.Extensions()
-	if err != nil {
-		return t.fail(err)
-	}
-	status := 0
-	for _, dir := range t.args {
-		l, err := x.Load(t.Sys.Procs.Init().Cred(), dir)
-		if err != nil {
-			status = t.fail(err)
-			continue
-		}
-		fmt.Fprintf(t.out, "%s %v is loaded as number %d\n", l.Bundle.ID, l.Bundle.Version, l.Index)
-	}
-	return status
-}
-
-func kextunload(t *tool) int {
-	var id string
-	if !t.flags("kextunload", "-b IDENTIFIER | BUNDLE.kext | IDENTIFIER", func(fs *flag.FlagSet) {
-		fs.StringVar(&id, "b", "", "")
-	}) {
-		return 2
-	}
-	if id != "" {
-		t.args = append(t.args, id)
-	}
-	if len(t.args) == 0 {
-		fmt.Fprintln(t.err, "usage: kextunload -b IDENTIFIER | BUNDLE.kext | IDENTIFIER")
-		return 2
-	}
-	x, err := t.Sys.Extensions()
-	if err != nil {
-		return t.fail(err)
-	}
-	status := 0
-	for _, a := range t.args {
-		if strings.HasPrefix(a, "/") {
-			dir := filepath.Clean(a)
-			b, err := kext.Open(os.DirFS(filepath.Dir(dir)), filepath.Base(dir))
-			if err != nil {
-				status = t.fail(err)
-				continue
-			}
-			a = b.ID
-		}
-		if err := x.Unload(t.Sys.Procs.Init().Cred(), a); err != nil {
-			status = t.fail(err)
-		}
-	}
-	return status
-}
-
-func kextstat(t *tool) int {
-	x, err := t.Sys.Extensions()
-	if err == nil {
-		err = x.Status(t.out)
-	}
-	if err != nil {
-		return t.fail(err)
-	}
-	return 0
 }
 
 // dmesg prints the message buffer of kernel code.

@@ -19,6 +19,7 @@ const (
 	bindDoTimesSkipping = 0xc0
 	bindThreaded        = 0xd0
 
+	maxThreaded       = 1 << 16 // symbols that threaded binds name
 	threadedTableSize = 0
 	threadedApply     = 1
 
@@ -126,8 +127,12 @@ func (b *binder) run(ops []byte) error {
 
 // do binds n words, step bytes apart, to the current symbol.
 func (b *binder) do(n, step uint64) error {
-	if n > uint64(maxFixups-len(b.out)-len(b.table)) {
-		return badImage("more than %d binds", maxFixups)
+	limit, have := b.img.fixupLimit(), len(b.out)
+	if b.ordinal {
+		limit, have = maxThreaded, len(b.table)
+	}
+	if have > limit || n > uint64(limit-have) {
+		return badImage("more than %d binds", limit)
 	}
 	if b.strong {
 		return nil
@@ -161,8 +166,8 @@ func (b *binder) do(n, step uint64) error {
 func (b *binder) threaded(sub byte, c *macho.Cursor) error {
 	switch sub {
 	case threadedTableSize:
-		if n := c.Uleb(); n > 1<<16 {
-			return badImage("threaded binds of %d symbols (at most 65536)", n)
+		if n := c.Uleb(); n > maxThreaded {
+			return badImage("threaded binds of %d symbols (at most %d)", n, maxThreaded)
 		}
 		b.ordinal = true
 		return nil

@@ -9,6 +9,17 @@ import (
 // the largest programs have.
 const maxFixups = 8 << 20
 
+// fixupLimit is maxFixups, and no more than twice the words that the image has in
+// its file: the opcodes can repeat one place, and a few bytes of them would mean
+// millions of fix-ups.
+func (img *Image) fixupLimit() int {
+	var words uint64
+	for i := range img.Segments {
+		words += img.Segments[i].FileSize / 8
+	}
+	return int(min(2*words, maxFixups))
+}
+
 // fixup stores value at an unslid address of the image.
 type fixup struct {
 	addr, value uint64

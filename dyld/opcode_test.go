@@ -49,6 +49,7 @@ func TestRebaseOpcodes(t *testing.T) {
 		{"32-bit", cat([]byte{0x12, 0x21, 0, 0x51}), nil},
 		{"unknown", []byte{0x90}, nil},
 		{"endless", cat([]byte{0x11, 0x21, 0, 0x80}, uleb(1<<62), uleb(1<<64-8)), nil},
+		{"one place a million times", cat([]byte{0x11, 0x21, 0, 0x80}, uleb(1<<20), uleb(1<<64-8)), nil},
 		{"cut short", []byte{0x11, 0x21, 0x80}, nil},
 	} {
 		words := make([]uint64, 4*PageSize/8)
@@ -102,6 +103,7 @@ func TestBindOpcodes(t *testing.T) {
 		{"weak definition elsewhere", bindWeak, cat(name(0, "_none"), at, []byte{0x90}), []uint64{7}, map[int]uint64{0: 7}},
 		{"strong definition here", bindWeak, cat(name(8, "_a"), at, []byte{0x90}), []uint64{7}, map[int]uint64{0: 7}},
 		{"endless", bindRegular, cat([]byte{0x3e}, name(0, "_a"), at, []byte{0xc0}, uleb(1<<62), uleb(1<<64-8)), nil, nil},
+		{"one place a million times", bindRegular, cat([]byte{0x3e}, name(0, "_a"), at, []byte{0xc0}, uleb(1<<20), uleb(1<<64-8)), nil, nil},
 		{"cut short", bindRegular, []byte{0x40, '_', 'a'}, nil, nil},
 		{"32-bit", bindRegular, cat([]byte{0x3e}, name(0, "_a"), []byte{0x52, 0x71, 0, 0x90}), nil, nil},
 		{"threaded", bindRegular, cat([]byte{0xd0}, uleb(2), []byte{0x3e}, name(0, "_a"), []byte{0x51, 0x90}, name(0, "_b"), []byte{0x90, 0x71, 0, 0xd1}),

@@ -59,9 +59,10 @@ func (img *Image) rebaseOpcodes(ops []byte) (*rebases, error) {
 	r := &rebases{img: img, windows: make([][][]uint32, len(img.Segments))}
 	c := macho.Cursor{B: ops}
 	at := place{img: img}
+	limit := img.fixupLimit()
 	do := func(n, step uint64) error {
-		if n > uint64(maxFixups-r.n) {
-			return badImage("more than %d rebases", maxFixups)
+		if n > uint64(limit-r.n) {
+			return badImage("more than %d rebases", limit)
 		}
 		r.n += int(n)
 		for ; n > 0; n-- {

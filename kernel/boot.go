@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"puggle/bootstrap"
 	"puggle/bsd/kern"
 	"puggle/bsd/kqueue"
 	"puggle/bsd/net"
@@ -31,6 +32,9 @@ import (
 type Config struct {
 	// MemSize is hw.memsize in bytes; 0 is the host's memory.
 	MemSize uint64
+	// Paging bounds the paging files, in bytes, when MemSize is set; 0 is twice
+	// MemSize, and anything negative means that nothing is paged out.
+	Paging int64
 	// Root is the host directory that the guests' root shows; "" is "/".
 	Root string
 	// BootArgs is kern.bootargs.
@@ -63,11 +67,15 @@ type System struct {
 	Tree    *vfs.Tree
 	Net     *net.Net
 	Mach    *mig.Kernel
+	// Bootstrap is the bootstrap task, Names the Network Name Server.
+	Bootstrap *bootstrap.Bootstrap
+	Names     *bootstrap.NameServer
 
 	cfg      Config
 	exits    exits
 	done     chan struct{} // closed by Close
 	trapm    *trap.Machine
+	pager    *vm.DefaultPager // nil: nothing is paged out
 	root     *roots
 	ext      extensions
 	kernserv kernServers
@@ -94,11 +102,12 @@ func Boot(cfg Config) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	vm.Bootstrap(m.Memory())
-	loader := kern.NewLoader(m.Memory(), libsystem.Files())
-	go loader.Prepare()
 	s := &System{Machine: m, trapm: m, cfg: cfg, done: make(chan struct{})}
-	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
+	s.startPaging()
+	vm.Bootstrap(s.Machine.Memory())
+	loader := kern.NewLoader(s.Machine.Memory(), libsystem.Files())
+	go loader.Prepare()
+	s.Tasks = &task.System{Machine: s.Machine, Processors: sched.NewProcessorSet(m.Processors())}
 	s.Tasks.Prepare()
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
@@ -109,6 +118,9 @@ func Boot(cfg Config) (*System, error) {
 	s.Procs.Loader = loader
 	s.Procs.Hooks.Reaped = s.reaped
 	s.Sysctl = sysctl.Standard(s.sysctlConfig(<-cpu))
+	if err := s.addProcVariables(); err != nil {
+		return nil, err
+	}
 	if err := s.startNetwork(); err != nil {
 		m.Close()
 		return nil, err
@@ -117,11 +129,19 @@ func Boot(cfg Config) (*System, error) {
 	s.installTerminals()
 	s.Tasks.Hooks.Panic = panicked
 	s.wireMach()
+	if err := s.startBootstrap(); err != nil {
+		m.Close()
+		return nil, err
+	}
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)
 	}
 	go s.jetsam(s.done)
+	if err := s.configureBootstrap(); err != nil {
+		s.Close()
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -149,9 +169,11 @@ func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
 		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: 98304, MaxFilesPerProc: 10240, MaxVnodes: 66560,
 		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,
-		Route:      s.routeTable,
-		NumTasks:   func() int32 { return int32(len(s.Procs.Procs())) },
-		NumThreads: func() int32 { return int32(s.Tasks.NumThreads()) },
+		SwapUsage:   s.swapUsage,
+		Route:       s.routeTable,
+		LoadAverage: func() [3]uint32 { return loads(2048) },
+		NumTasks:    func() int32 { return int32(len(s.Procs.Procs())) },
+		NumThreads:  func() int32 { return int32(s.Tasks.NumThreads()) },
 	}
 }
 
@@ -161,6 +183,7 @@ func (s *System) Close() error {
 	close(s.done)
 	s.Net.Close()
 	if s.ext.x != nil {
+		s.ext.x.Task.Shutdown(false)
 		s.ext.x.Task.Close()
 	}
 	return s.trapm.Close()

@@ -69,12 +69,10 @@ func stopped(*kpi.Panic) {
 // ErrNotRoot is the answer to users who may not load and unload extensions.
 var ErrNotRoot = errors.New("only root of the machine may do this")
 
-// Load is kextload of a bundle in a host directory. Its dependencies are looked for
-// in the search places of the machine's root, and beside it.
-func (x *Extensions) Load(cred *sys.Cred, dir string) (*kext.Loaded, error) {
-	if !cred.IsSuser() {
-		return nil, fmt.Errorf("kextload %s: %w", dir, ErrNotRoot)
-	}
+// Open reads the bundle in a host directory and registers it, what lies beside it
+// and what is in the search places of the machine's root: so that its dependencies
+// are found.
+func (x *Extensions) Open(dir string) (*kext.Bundle, error) {
 	dir, err := filepath.Abs(strings.TrimRight(dir, "/"))
 	if err != nil {
 		return nil, err
@@ -84,12 +82,46 @@ func (x *Extensions) Load(cred *sys.Cred, dir string) (*kext.Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
+	x.scan()
+	x.Manager.Repository.Scan(parent, ".")
+	x.Manager.Repository.Add(b)
+	return b, nil
+}
+
+func (x *Extensions) scan() {
 	root := os.DirFS(x.s.cfg.Root)
 	for _, place := range kext.SearchPlaces {
 		x.Manager.Repository.Scan(root, place)
 	}
-	x.Manager.Repository.Scan(parent, ".")
-	x.Manager.Repository.Add(b)
+}
+
+// Find is the newest bundle of an identifier that is in the search places or was
+// registered; an error if there is none.
+func (x *Extensions) Find(id string) (*kext.Bundle, error) {
+	x.scan()
+	if b := x.Manager.Repository.Find(id); b != nil {
+		return b, nil
+	}
+	return nil, fmt.Errorf("kext %s: there is no such bundle in the search places", id)
+}
+
+// Load is kextload of a bundle in a host directory.
+func (x *Extensions) Load(cred *sys.Cred, dir string) (*kext.Loaded, error) {
+	if !cred.IsSuser() {
+		return nil, fmt.Errorf("kextload %s: %w", dir, ErrNotRoot)
+	}
+	b, err := x.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	return x.Manager.Load(b)
+}
+
+// LoadBundle is kextload of a bundle that is registered.
+func (x *Extensions) LoadBundle(cred *sys.Cred, b *kext.Bundle) (*kext.Loaded, error) {
+	if !cred.IsSuser() {
+		return nil, fmt.Errorf("kextload %s: %w", b.ID, ErrNotRoot)
+	}
 	return x.Manager.Load(b)
 }
 

@@ -3,6 +3,7 @@ package kernserv
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"puggle/mach/sched"
 	"puggle/machine"
@@ -51,6 +52,7 @@ type Interrupts struct {
 	thread  *sched.Thread
 	closed  bool
 	started bool
+	served  uint64 // handlers that are done
 }
 
 // source is one interrupt that waits.
@@ -250,6 +252,7 @@ func (x *Interrupts) run() {
 		}
 		x.mu.Lock()
 		x.level, x.current = 0, nil
+		x.served++
 		delete(x.masks, x.thread)
 		x.cond.Broadcast()
 	}
@@ -266,6 +269,29 @@ func (x *Interrupts) next() (*source, int) {
 		}
 	}
 	return nil, 0
+}
+
+// Drain waits until the handler that runs now, if one does, is done; false if none
+// did, or it takes longer than limit. What is still pending has not begun.
+func (x *Interrupts) Drain(limit time.Duration) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.level == 0 {
+		return false
+	}
+	x.init()
+	served, late := x.served, false
+	timer := time.AfterFunc(limit, func() {
+		x.mu.Lock()
+		late = true
+		x.mu.Unlock()
+		x.cond.Broadcast()
+	})
+	defer timer.Stop()
+	for x.served == served && !late && !x.closed {
+		x.cond.Wait()
+	}
+	return x.served != served
 }
 
 // Close ends the interrupt thread; what waits is dropped.

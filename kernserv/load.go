@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"puggle/abi"
 	"puggle/mach/ipc"
@@ -189,7 +190,7 @@ func (l *Loader) unloadLocked(s *Server, forced bool) error {
 	dead := r.failed != nil
 	r.mu.Unlock()
 	if err == nil {
-		if left := l.references(s); len(left) > 0 {
+		if left := l.settled(s); len(left) > 0 {
 			err = errors.New("still pointing into it: " + strings.Join(left, ", "))
 		}
 	}
@@ -207,6 +208,23 @@ func (l *Loader) unloadLocked(s *Server, forced bool) error {
 	l.hear(s)
 	return nil
 }
+
+// settled is references, once interrupt handlers that had begun before the unload
+// commands took them away are done: their effect is seen before they have returned.
+func (l *Loader) settled(s *Server) (left []string) {
+	for try := range settleTries {
+		waited := l.Interrupts.Drain(settleLimit)
+		if left = l.references(s); len(left) == 0 || !waited && try > 0 {
+			break
+		}
+	}
+	return left
+}
+
+const (
+	settleTries = 16 // other servers' handlers may follow one another
+	settleLimit = 10 * time.Second
+)
 
 // references names what still points into a server.
 func (l *Loader) references(s *Server) (list []string) {

@@ -231,6 +231,43 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// An interrupt handler whose effect is seen before it has returned doesn't keep its
+// server from being unloaded: it is waited for.
+func TestUnloadDrains(t *testing.T) {
+	b := newBench(t)
+	const inside = "thread interrupt"
+	begun, ended := make(chan struct{}), make(chan struct{})
+	setRefs := func(l ...string) {
+		b.k.mu.Lock()
+		b.k.refs = l
+		b.k.mu.Unlock()
+	}
+	b.k.funcs["echo_intr"] = func(*sched.Thread, []uint64) (uint64, error) {
+		setRefs(inside)
+		close(begun)
+		<-ended
+		time.Sleep(50 * time.Millisecond) // the way out; nobody may have given up
+		setRefs()
+		return 1, nil
+	}
+	s, err := b.l.AddServer(b.write("echo_reloc", "START"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fn := s.symbol("echo_intr")
+	b.l.Interrupts.InstallPolled(I_BUS, fn)
+	b.k.funcs["echo_off"] = func(*sched.Thread, []uint64) (uint64, error) {
+		b.l.Interrupts.UninstallPolled(I_BUS, fn)
+		close(ended)
+		return 0, nil
+	}
+	b.l.Interrupts.Bus(nil, nil)
+	<-begun
+	if err := b.l.UnloadServer("echo"); err != nil {
+		t.Error(err)
+	}
+}
+
 // A server whose routine does not return is taken out, and the machine goes on.
 func TestDeath(t *testing.T) {
 	b := newBench(t)

@@ -108,7 +108,7 @@ func (k *KernelTask) fire(c *callout, gen int) {
 	fn, arg, arg1 := c.fn, c.arg, c.arg1
 	t.mu.Unlock()
 	th := k.ownThread("callout")
-	k.Call(th, fn, uint64(arg), uint64(arg1))
+	k.callSoon(th, fn, uint64(arg), uint64(arg1))
 	th.Detach()
 	t.mu.Lock()
 	c.running--
@@ -141,6 +141,13 @@ func (k *KernelTask) later(fn, arg Addr, at sched.Deadline) bool {
 	k.arm(c, at)
 	k.calls.mu.Unlock()
 	return true
+}
+
+// over says whether c is being called for the last time: fire is about to forget it.
+func (t *calloutTable) over(c *callout) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !c.made && !c.pending
 }
 
 func (k *KernelTask) forget(c *callout) bool {

@@ -169,6 +169,7 @@ type Reference struct {
 	Kind string // "sysctl", "character device" ...
 	Name string
 	at   []Addr
+	key  any // a *callout, a *kthread for what may be over soon
 	// drop takes it away by force, when its extension is dead.
 	drop func(th *sched.Thread)
 }
@@ -182,7 +183,7 @@ type refKey struct {
 // which may be nil, takes it away when a dead extension is unloaded.
 func (k *KernelTask) AddReference(kind string, key any, name string, drop func(th *sched.Thread), at ...Addr) {
 	k.mu.Lock()
-	k.refs[refKey{kind, key}] = &Reference{kind, name, at, drop}
+	k.refs[refKey{kind, key}] = &Reference{kind, name, at, key, drop}
 	k.mu.Unlock()
 }
 
@@ -209,8 +210,8 @@ func (e *Extension) References() []Reference {
 		}
 	}
 	for a := range k.active {
-		if name, ok := a.inside(e); ok {
-			l = append(l, Reference{Kind: "thread", Name: name})
+		if t := a.inside(e); t != nil {
+			l = append(l, Reference{Kind: "thread", Name: t.th.Name, key: t})
 		}
 	}
 	sort.Slice(l, func(i, j int) bool { return l[i].Kind+l[i].Name < l[j].Kind+l[j].Name })

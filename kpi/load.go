@@ -93,6 +93,7 @@ func (k *KernelTask) Start(l *kext.Loaded) error {
 func (k *KernelTask) ownThread(name string) *sched.Thread {
 	th := new(sched.Thread)
 	th.Init(name, k.cfg.Tasks.Processors)
+	th.SetTaskPriority(sched.BasePriKernel, sched.MaxPriKernel)
 	th.Attach()
 	return th
 }
@@ -183,28 +184,38 @@ func (k *KernelTask) Stop(l *kext.Loaded) error {
 	return nil
 }
 
-// settled is References, once threads that are on their way out have had a moment:
-// a routine that says that it is done is not yet out of the extension.
+// settled is References, once what is over soon is over: an interrupt handler or a
+// callout has its effect before it has left the extension, and so has a thread that
+// says that it is done. Handlers and callouts are waited for up to settleLimit,
+// threads for settlePatience: they may have no end.
 func (e *Extension) settled() []Reference {
-	for i := 0; ; i++ {
+	for start := time.Now(); ; time.Sleep(settlePause) {
 		refs := e.References()
-		busy := 0
+		patience := settleLimit
 		for _, r := range refs {
-			if r.Kind == "thread" || r.Kind == "timeout" {
-				busy++
+			switch x := r.key.(type) {
+			case *kthread:
+				if !x.soon {
+					patience = settlePatience
+				}
+			case *callout:
+				if !e.k.calls.over(x) {
+					return refs // there is nothing to wait for
+				}
+			default:
+				return refs
 			}
 		}
-		if busy == 0 || busy < len(refs) || i == settleTries {
+		if len(refs) == 0 || time.Since(start) > patience {
 			return refs
 		}
-		time.Sleep(settlePause)
 	}
 }
 
-// How long settled waits: a tenth of a second in all.
 const (
-	settleTries = 50
-	settlePause = 2 * time.Millisecond
+	settleLimit    = 10 * time.Second
+	settlePatience = 250 * time.Millisecond
+	settlePause    = time.Millisecond
 )
 
 func (e errStart) code() string {

@@ -12,7 +12,7 @@ func init() {
 	for n, name := range []string{"spl0", "spl1", "spl2", "spl3", "spl4", "spl5", "spl6", "spl7"} {
 		spl = append(spl, Row{Name: name, Proto: "int " + name + "(void)", Handler: func(c *Call) uint64 { return c.spl(n) }})
 	}
-	register("machine/spl.h", "1990", "next", append(spl, Row{Name: "splx", Proto: "void splx(int priority)", Handler: splx}))
+	register("machine/spl.h", "1990", "next", append(spl, Row{Name: "next_splx", Proto: "void splx(int priority)", Handler: splx, Note: "splx of a kernel server"}))
 	register("next/cpu.h", "1990", "next", []Row{
 		{Name: "install_polled_intr", Proto: "int install_polled_intr(int which, int (*my_intr)(void))", Handler: installPolled},
 		{Name: "uninstall_polled_intr", Proto: "int uninstall_polled_intr(int which, int (*my_intr)(void))", Handler: uninstallPolled},
@@ -107,7 +107,7 @@ func (c *Call) usTimeout(base sched.Deadline) uint64 {
 	}
 	n.timeouts[t] = struct{}{}
 	n.mu.Unlock()
-	k.AddReference("timeout", t, k.Symbolize(t.fn), func(*sched.Thread) { k.next.take(k, t) }, t.fn)
+	k.AddReference("timeout", t, k.Symbolize(t.fn), func(*sched.Thread) { k.next.cancel(k, t) }, t.fn)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if _, ok := n.timeouts[t]; !ok {
@@ -115,16 +115,26 @@ func (c *Call) usTimeout(base sched.Deadline) uint64 {
 	}
 	t.timer = time.AfterFunc(d, func() {
 		l.Interrupts.Raise(kernserv.IPLSoftInt0, nil, func(th *sched.Thread) {
-			if k.next.take(k, t) {
+			if k.next.take(t) {
 				l.Interrupt(th, kernserv.IPLSoftInt0, t.fn, uint64(t.arg))
+				k.DropReference("timeout", t) // until now it kept the server
 			}
 		})
 	})
 	return 0
 }
 
-// take removes a timeout; false if it was not there any more.
-func (n *next) take(k *KernelTask, t *usTimeout) bool {
+// cancel takes a timeout back; false if it was not there any more.
+func (n *next) cancel(k *KernelTask, t *usTimeout) bool {
+	ok := n.take(t)
+	if ok {
+		k.DropReference("timeout", t)
+	}
+	return ok
+}
+
+// take removes a timeout from the table; false if it was not there any more.
+func (n *next) take(t *usTimeout) bool {
 	n.mu.Lock()
 	_, ok := n.timeouts[t]
 	delete(n.timeouts, t)
@@ -132,7 +142,6 @@ func (n *next) take(k *KernelTask, t *usTimeout) bool {
 		t.timer.Stop()
 	}
 	n.mu.Unlock()
-	k.DropReference("timeout", t)
 	return ok
 }
 
@@ -147,7 +156,7 @@ func usUntimeout(c *Call) uint64 {
 		}
 	}
 	n.mu.Unlock()
-	return boolean(found != nil && n.take(c.K, found))
+	return boolean(found != nil && n.cancel(c.K, found))
 }
 
 // nextUiomove is uiomove with 4.3BSD's third argument, which says what the uio knows.

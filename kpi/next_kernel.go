@@ -48,6 +48,7 @@ func (k *KernelTask) StartKernServ(cfg NextConfig) (*kernserv.Loader, error) {
 		NewThread: func(name string) *sched.Thread {
 			th := new(sched.Thread)
 			th.Init(name, k.cfg.Tasks.Processors)
+			th.SetTaskPriority(sched.BasePriKernel, sched.MaxPriKernel)
 			return th
 		},
 		Log: func(p kernserv.Priority, line string) {
@@ -193,7 +194,7 @@ func (n nextKernel) Destruct(th *sched.Thread, img *libkern.Image) error {
 func (n nextKernel) References(a Addr, _ uint64) (l []string) {
 	n.sync()
 	if e := n.k.extensionAt(a); e != nil {
-		for _, r := range e.References() {
+		for _, r := range e.settled() {
 			l = append(l, r.Kind+" "+r.Name)
 		}
 	}

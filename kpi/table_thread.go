@@ -51,6 +51,7 @@ func (c *Call) startThread(fn Addr, args ...uint64) *kthread {
 	k.mu.Unlock()
 	th := new(sched.Thread)
 	th.Init("kernel_task/"+k.Symbolize(fn), k.cfg.Tasks.Processors)
+	th.SetTaskPriority(sched.BasePriKernel, sched.MaxPriKernel)
 	t, err := k.thread(th)
 	if err != nil {
 		k.mu.Lock()

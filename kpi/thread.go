@@ -30,6 +30,7 @@ type kthread struct {
 	ctx   *sys.Context
 	keep  bool // lives on when the upcall is over: it is somebody's thread_t
 	kern  bool // made by kernel_thread
+	soon  bool // runs an interrupt handler or a callout, which is soon over
 
 	// The wait that assert_wait began.
 	bucket   *bucket
@@ -38,6 +39,10 @@ type kthread struct {
 	result   sched.WaitResult
 	until    sched.Deadline
 	how      sched.Interruptibility
+
+	k      *KernelTask
+	waitq  *waitQueue // that it waits on
+	funnel *funnel    // that it holds
 
 	borrowed  []Addr // handles that end with the upcall
 	terminate atomic.Bool
@@ -52,7 +57,7 @@ func (k *KernelTask) thread(th *sched.Thread) (*kthread, error) {
 	if !ok {
 		return nil, ErrNoMemory
 	}
-	t := &kthread{th: th, block: b}
+	t := &kthread{k: k, th: th, block: b}
 	var img [tbSize]byte
 	le.PutUint64(img[tbSelf:], uint64(b))
 	le.PutUint64(img[tbID:], uint64(k.nthreads.Add(1)))

@@ -46,16 +46,16 @@ func (a *activation) leave() {
 	a.mu.Unlock()
 }
 
-// inside says whether code of e is on the stack, and on which thread.
-func (a *activation) inside(e *Extension) (string, bool) {
+// inside gives the thread on whose stack code of e is; nil if there is none.
+func (a *activation) inside(e *Extension) *kthread {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, f := range a.frames {
 		if f.ext == e {
-			return a.thread.th.Name, true
+			return a.thread
 		}
 	}
-	return "", false
+	return nil
 }
 
 // frame is one upcall in progress.
@@ -76,6 +76,18 @@ func (k *KernelTask) Call(th *sched.Thread, fn Addr, args ...uint64) (uint64, er
 	if err != nil {
 		return 0, err
 	}
+	v, err := k.call(t, fn, StackSize, args)
+	k.after(t)
+	return v, err
+}
+
+// callSoon is Call for a callout: unloading waits for it.
+func (k *KernelTask) callSoon(th *sched.Thread, fn Addr, args ...uint64) (uint64, error) {
+	t, err := k.thread(th)
+	if err != nil {
+		return 0, err
+	}
+	t.soon = true
 	v, err := k.call(t, fn, StackSize, args)
 	k.after(t)
 	return v, err
@@ -117,6 +129,7 @@ func (k *KernelTask) CallInterrupt(th *sched.Thread, ipl uint32, fn Addr, args .
 	if err != nil {
 		return 0, err
 	}
+	t.soon = true
 	oldI, _ := k.U32(t.block + tbInterrupt)
 	oldL, _ := k.U32(t.block + tbIPL)
 	k.PutU32(t.block+tbInterrupt, oldI+1)
@@ -180,6 +193,7 @@ func (k *KernelTask) call(t *kthread, fn Addr, size uint64, args []uint64) (uint
 	act.leave()
 	if outer {
 		t.act = nil
+		t.dropFunnel(k)
 		k.dropActivation(act, p == nil)
 	} else {
 		act.cpu.SetRegs(&saved)

@@ -269,6 +269,35 @@ func TestPlanSize(t *testing.T) {
 	}
 }
 
+// Sections that name the same relocations would have a small object cost what its
+// square does.
+func TestOverlappingRelocations(t *testing.T) {
+	seg := gomacho.WSegment{}
+	for i := range 200 {
+		x := gomacho.WSection{Data: make([]byte, 8), Section: gomacho.Section{Seg: "__DATA", Name: fmt.Sprint("__s", i), Addr: uint64(8 * i), Size: 8, Align: 3}}
+		if i == 0 {
+			for range 200 {
+				x.Relocs = append(x.Relocs, gomacho.Reloc{Symbol: 1, Length: 3})
+			}
+		}
+		seg.Sections = append(seg.Sections, x)
+	}
+	w := &gomacho.Writer{CPU: gomacho.CPUX86_64, SubType: 3, Type: gomacho.Object, Segments: []gomacho.WSegment{seg}}
+	b := w.Bytes()
+	if _, err := NewPlan([][]byte{b}); err != nil {
+		t.Fatalf("one table: %v", err)
+	}
+	const header, segment, section, reloff = 32, 72, 80, 56
+	first := b[header+segment+reloff:][:8]
+	for i := 1; i < 200; i++ {
+		copy(b[header+segment+section*i+reloff:], first)
+	}
+	var e *LinkError
+	if _, err := NewPlan([][]byte{b}); !errors.As(err, &e) || !strings.Contains(e.Msg, "overlap") {
+		t.Errorf("200 sections with one table: %v", err)
+	}
+}
+
 // FuzzLink links malformed objects.
 func FuzzLink(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.[ob]*")

@@ -26,6 +26,8 @@ type inSection struct {
 	relocs []macho.Reloc
 }
 
+const relocSize = 8 // a relocation in the file, bytes
+
 func open(b []byte) (*macho.File, error) {
 	f, _, err := macho.Open(bytes.NewReader(b), int64(len(b)), macho.CPUX86_64, limits)
 	return f, err
@@ -49,8 +51,14 @@ func readObject(f *macho.File) (*object, error) {
 			return nil, bad("symbol %q lies outside its section %s,%s", clip(s.Name), sect.Seg, sect.Name)
 		}
 	}
+	// Sections may name the same relocations: without a bound, a small file would
+	// ask for as much work as for its square.
+	relocs := int64(0)
 	for i := range f.Sections {
 		o.sects[i].out = -1
+		if relocs += int64(f.Sections[i].NReloc); relocs > f.Size/relocSize {
+			return nil, bad("the sections' relocations overlap")
+		}
 		if o.sects[i].relocs, err = f.Relocs(&f.Sections[i]); err != nil {
 			return nil, err
 		}

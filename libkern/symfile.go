@@ -1,6 +1,8 @@
 package libkern
 
 import (
+	"sort"
+
 	"puggle/abi"
 	"puggle/macho"
 )
@@ -66,6 +68,7 @@ func (img *Image) putHeader() error {
 // (kextload -s writes it.)
 func (img *Image) SymbolFile() []byte {
 	w := img.writer()
+	at := numbered(w)
 	for _, external := range []bool{false, true} {
 		for i := range img.Symbols {
 			s := &img.Symbols[i]
@@ -73,15 +76,8 @@ func (img *Image) SymbolFile() []byte {
 				continue
 			}
 			m := macho.Symbol{Name: s.Name, Type: macho.NAbs, Value: s.Addr}
-			n := 0
-			for j := range w.Segments {
-				for k := range w.Segments[j].Sections {
-					n++
-					x := &w.Segments[j].Sections[k]
-					if n < 256 && x.Seg != "__DWARF" && s.Addr-x.Addr < x.Size {
-						m.Type, m.Sect = macho.NSect, uint8(n)
-					}
-				}
+			if n := sectionAt(at, s.Addr); n != 0 {
+				m.Type, m.Sect = macho.NSect, n
 			}
 			if external {
 				m.Type |= macho.NExt
@@ -93,4 +89,34 @@ func (img *Image) SymbolFile() []byte {
 		}
 	}
 	return w.Bytes()
+}
+
+// sectionNumber is where a section that symbols can be in stands.
+type sectionNumber struct {
+	addr, size uint64
+	number     uint8
+}
+
+// numbered lists the first 255 sections by address.
+func numbered(w *macho.Writer) (l []sectionNumber) {
+	n := 0
+	for j := range w.Segments {
+		for k := range w.Segments[j].Sections {
+			x := &w.Segments[j].Sections[k]
+			if n++; n < 256 && x.Seg != "__DWARF" && x.Size > 0 {
+				l = append(l, sectionNumber{x.Addr, x.Size, uint8(n)})
+			}
+		}
+	}
+	sort.SliceStable(l, func(i, j int) bool { return l[i].addr < l[j].addr })
+	return l
+}
+
+// sectionAt is the number of the section that addr lies in, 0 for none.
+func sectionAt(l []sectionNumber, addr uint64) uint8 {
+	i := sort.Search(len(l), func(i int) bool { return l[i].addr > addr }) - 1
+	if i < 0 || addr-l[i].addr >= l[i].size {
+		return 0
+	}
+	return l[i].number
 }

@@ -8,7 +8,7 @@ import "fmt"
 func (s *Subsystem) CTypes(o COptions, guard string, known func(name string) bool) []byte {
 	g := &cGen{s: s, o: o}
 	g.start()
-	g.p("#ifndef %s\n#define %s\n#include <mach/mach.h>", guard, guard)
+	g.p("#ifndef %s\n#define %s\n#include <mach/mach_types.h>", guard, guard)
 	done := map[string]bool{}
 	for _, t := range s.Types {
 		name := first(t.UserType, t.CType, t.Name)
@@ -22,6 +22,19 @@ func (s *Subsystem) CTypes(o COptions, guard string, known func(name string) boo
 		}
 	}
 	g.p("#endif")
+	return g.Bytes()
+}
+
+// CPrototypes makes a header with the user's functions and nothing else, as the
+// SDK has one for each of the kernel's interfaces.
+func (s *Subsystem) CPrototypes(o COptions, guard string) []byte {
+	g := &cGen{s: s, o: o}
+	g.start()
+	g.p("#ifndef %s\n#define %s\n#include <mach/mach_types.h>\n#include <sys/cdefs.h>\n__BEGIN_DECLS", guard, guard)
+	for _, r := range s.Routines {
+		g.p("%s;", g.userProto(r))
+	}
+	g.p("__END_DECLS\n#endif")
 	return g.Bytes()
 }
 

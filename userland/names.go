@@ -6,7 +6,7 @@ import "strings"
 var byDir = []struct{ dir, names string }{
 	{"/bin", `sh bash zsh dash [ cat chmod cp date echo expr hostname kill ln ls mkdir mv ps pwd realpath rm rmdir
 		sleep stty sync test unlink`},
-	{"/usr/bin", `arch basename cmp cut dirname egrep env false fgrep find getconf grep groups head id killall logname
+	{"/usr/bin", `arch basename cmp codesign cut dirname egrep env false fgrep find getconf grep groups head id killall logname
 		mktemp nice nohup pgrep pkill printenv printf readlink rev sed seq sort stat sw_vers tail tee time
 		touch tr true tty uname uniq wc which whoami xargs yes`},
 	{"/usr/sbin", `sysctl`},

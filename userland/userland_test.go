@@ -84,10 +84,68 @@ func TestTools(t *testing.T) {
 		{"printf 'a\\nb\\nab\\n' | grep -c '^a'; [ -d /bin ] && expr 3 \\* 4", "2\n12\n", 0},
 		{"env -i A=1 /usr/bin/env; basename /x/y.c .c; uname", "A=1\ny\nDarwin\n", 0},
 		{"nohup sh -c 'kill -HUP $$; echo alive' 2>/dev/null | cat", "alive\n", 0},
+		{"basename $(ps -o comm= -p $$); sh -c 'ps -o ppid= -p $$' | tr -d ' '; echo $$", "sh\n2\n2\n", 0},
+		{"sleep 7 & ps ax -o ppid=,stat=,args= | sed -n 's/ *\\(2.*sleep 7\\)$/\\1/p' | tr -s ' '; kill $!", "2 R sleep 7\n", 0},
+		{"ps aux | grep -c '[p]s aux$'; ps -p 99998", "1\n  PID TTY      STAT COMMAND\n", 1},
 	} {
 		got, status := guest(t, c.script)
 		if got != c.want || status != c.status {
 			t.Errorf("%s\n got %q, %d\nwant %q, %d", strings.TrimSpace(c.script), got, status, c.want, c.status)
 		}
 	}
+}
+
+// TestCodesign has the machine's codesign check what Go's linker signs, sign what
+// it does not, and see a changed byte.
+func TestCodesign(t *testing.T) {
+	if testing.Short() {
+		t.Skip("boots machines and builds programs")
+	}
+	dir := t.TempDir()
+	src := filepath.Join(dir, "p.go")
+	if err := os.WriteFile(src, []byte("package main\nfunc main() { println(\"it runs\") }\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, arch := range []string{"arm64", "amd64"} {
+		c := exec.Command("go", "build", "-o", filepath.Join(dir, arch), src)
+		c.Env = append(os.Environ(), "GOOS=darwin", "GOARCH="+arch, "CGO_ENABLED=0")
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	// The linker's signature for arm64 is the one that was not made here.
+	b, err := os.ReadFile(filepath.Join(dir, "arm64"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)/2] ^= 1
+	if err := os.WriteFile(filepath.Join(dir, "bad"), b, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		script, want string
+		status       int
+	}{
+		{"codesign -v arm64", "", 0},
+		{"codesign -v bad", "bad: invalid signature (code or signature have been modified)\n", 1},
+		{"codesign --verify amd64", "amd64: code object is not signed at all\n", 1},
+		{"codesign --sign - amd64; codesign -v amd64 && ./amd64", "it runs\n", 0},
+		{"codesign -s - amd64", "amd64: is already signed\n", 1},
+		{"codesign -s - -f -i org.example.p amd64 && codesign -v amd64 && codesign -dv amd64 2>&1 | grep -E 'Ident|Signature'",
+			"amd64: replacing existing signature\nIdentifier=org.example.p\nSignature=adhoc\n", 0},
+		{"codesign --remove-signature amd64 && ./amd64; codesign -v amd64", "it runs\namd64: code object is not signed at all\n", 1},
+		{"codesign -s Somebody amd64", "codesign: Somebody: no identity found (only ad-hoc signatures, by -s -, can be made)\n", 1},
+		{"codesign -v /etc/hosts", "/etc/hosts: is not a thin 64-bit Mach-O file, which is what this codesign handles\n", 1},
+	} {
+		got, status := guest(t, "cd "+dir+"; "+c.script)
+		if got != c.want || status != c.status {
+			t.Errorf("%s: %q, status %d; want %q, %d", c.script, got, status, c.want, c.status)
+		}
+	}
+	// What was signed is a Mach-O file to others, too.
+	f, err := macho.Open(filepath.Join(dir, "amd64"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
 }

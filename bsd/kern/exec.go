@@ -85,10 +85,14 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 	if d, ok := old.(interface{ Destroy() }); ok {
 		go d.Destroy() // it waits for the end of the host's process
 	}
+	p.endShm()
 	p.becomeImage(ut, n)
 	p.Fd.CloseExec(ctx, false, nil)
 	p.releaseSingle()
 	p.execDone(ut, n)
+	if p.traced.Load() {
+		p.Signal(abi.SIGTRAP) // the tracer sees the new program before its first instruction
+	}
 	return 0
 }
 

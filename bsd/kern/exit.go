@@ -120,10 +120,12 @@ func (s *System) threadExit(th *task.Thread, last bool) {
 func (p *Proc) becomeZombie() {
 	s := p.Sys
 	ru := p.Rusage()
+	p.endShm()
 	sp, m := p.Task.Space(), p.Map()
 
 	s.mu.Lock()
 	s.stats.Exits.Add(1)
+	kill, tell := s.endTracing(p)
 	p.ru = ru
 	p.ru.Add(&p.ruKids)
 	var orphans []*Proc
@@ -156,6 +158,12 @@ func (p *Proc) becomeZombie() {
 		}
 	}()
 
+	for _, c := range kill {
+		c.Signal(abi.SIGKILL)
+	}
+	for _, c := range tell {
+		s.giveBack(c)
+	}
 	for _, c := range orphans {
 		s.reapIfOrphan(c)
 	}

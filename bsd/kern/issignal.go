@@ -30,6 +30,21 @@ func (s *System) ast(th *task.Thread) {
 		if due&mask(abi.SIGKILL) != 0 {
 			sig = abi.SIGKILL
 		}
+		traced := p.traced.Load()
+		if r := ut.released(due); r != 0 && sig != abi.SIGKILL {
+			sig = r
+		} else if traced && sig != abi.SIGKILL {
+			p.mu.Unlock()
+			if ut.traceStop(sig) {
+				ut.interrupted = intr
+				return
+			}
+			p.mu.Lock()
+			if !due.Has(sig) || (ut.siglist|p.siglist)&mask(sig) == 0 {
+				p.mu.Unlock()
+				continue
+			}
+		}
 		info := ut.take(sig)
 		a := p.acts[sig]
 		if p.catch.Has(sig) {
@@ -61,7 +76,7 @@ func (s *System) ast(th *task.Thread) {
 		switch pr := sigprops[sig]; {
 		case ignored:
 		case pr&propStop != 0:
-			if pr&propTTY != 0 && s.PgrpIsOrphaned(p.PgrpID()) {
+			if traced || pr&propTTY != 0 && s.PgrpIsOrphaned(p.PgrpID()) {
 				continue
 			}
 			p.stop(sig)
@@ -120,9 +135,12 @@ func (p *Proc) cont(sig abi.Signal) {
 	}
 	p.state, p.waited = Running, false
 	p.contd = sig == abi.SIGCONT
-	parent := p.parent
+	parent, held := p.parent, p.trace.held
+	p.trace.stopper, p.trace.held = nil, false
 	s.mu.Unlock()
-	p.Task.Resume()
+	if !held {
+		p.Task.Resume()
+	}
 	if sig == abi.SIGCONT {
 		parent.childChanged(p, abi.CLD_CONTINUED, int32(abi.SIGCONT))
 		parent.waitq.WakeupAll(sched.Awakened)

@@ -44,6 +44,9 @@ type Proc struct {
 	image  atomic.Pointer[Image] // what exec left
 	nice   atomic.Int32
 
+	traced   atomic.Bool // written with Sys.mu held
+	noattach atomic.Bool // PT_DENY_ATTACH
+
 	// Guarded by Sys.mu.
 	state    State
 	parent   *Proc
@@ -58,6 +61,7 @@ type Proc struct {
 	ruKids   abi.Rusage
 	waitq    sched.WaitQueue // wait4 of this process's children
 	vforked  *vforkWait
+	trace    trace
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -71,6 +75,8 @@ type Proc struct {
 	catch   Sigset // have a handler
 	timers  [3]itimer
 	pth     pthreadInfo
+
+	shms []sysvAttachment // guarded by System.sysv.mu
 
 	nsignals atomic.Int64
 	cpuBase  atomic.Int64 // nanoseconds, of spaces that exec replaced
@@ -102,7 +108,6 @@ func (p *Proc) Umask() uint32            { return p.umask.Load() }
 func (p *Proc) SetUmask(m uint32) uint32 { return p.umask.Swap(m & 0o7777) }
 func (p *Proc) Image() *Image            { return p.image.Load() }
 func (p *Proc) Nice() int32              { return p.nice.Load() }
-func (p *Proc) SetNice(n int32)          { p.nice.Store(min(max(n, -20), 20)) }
 
 // Comm is the program's short name.
 func (p *Proc) Comm() string {
@@ -181,4 +186,13 @@ func (p *Proc) SetLogin(name string) {
 	p.Sys.mu.Lock()
 	p.pgrp.session.login = name
 	p.Sys.mu.Unlock()
+}
+
+// SetNice sets the nice value, -20 to 20, and the task's importance with it.
+func (p *Proc) SetNice(n int32) {
+	n = min(max(n, -20), 20)
+	p.nice.Store(n)
+	if p.Task != nil {
+		p.Task.SetNice(int(n))
+	}
 }

@@ -34,7 +34,9 @@ func (p *Proc) psignal(to *Uthread, sig abi.Signal, info abi.Siginfo) {
 	}
 	p.Knotes.Notify(abi.NOTE_SIGNAL | uint32(sig))
 	m := mask(sig)
-	if m&contMask != 0 || sig == abi.SIGKILL {
+	// A traced process goes on when its tracer says so, and at its end.
+	traced := p.traced.Load()
+	if m&contMask != 0 && !traced || sig == abi.SIGKILL {
 		p.cont(sig)
 	}
 
@@ -51,12 +53,12 @@ func (p *Proc) psignal(to *Uthread, sig abi.Signal, info abi.Siginfo) {
 	if m&contMask != 0 {
 		p.dropPending(stopMask)
 	}
-	if p.ignore.Has(sig) && !p.sigwaited(m) {
+	if p.ignore.Has(sig) && !p.sigwaited(m) && !traced {
 		p.mu.Unlock()
 		return
 	}
 	// A SIGCONT without a handler has done its work above.
-	if m&contMask != 0 && p.acts[sig].Handler == abi.SIG_DFL {
+	if m&contMask != 0 && p.acts[sig].Handler == abi.SIG_DFL && !traced {
 		p.mu.Unlock()
 		return
 	}

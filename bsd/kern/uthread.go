@@ -24,9 +24,10 @@ type Uthread struct {
 	sigmask Sigset
 	siglist Sigset // sent to this thread
 	siginfo [abi.NSIG]abi.Siginfo
-	sigwait Sigset // waited for by sigwait
-	waiting bool   // in sigwait
-	gone    bool   // off Proc.threads
+	sigwait Sigset     // waited for by sigwait
+	waiting bool       // in sigwait
+	release abi.Signal // let through by the tracer: taken without another stop
+	gone    bool       // off Proc.threads
 
 	oldmask     Sigset // to be restored after sigsuspend
 	saveMask    bool

@@ -12,7 +12,13 @@ type WaitResult struct {
 	UID    uint32
 	Rusage abi.Rusage
 	Code   int32 // CLD_*, for waitid
+
+	back bool // a tracer's: the zombie goes back to its parent
 }
+
+// WaitTraced is an option of Wait besides those of waitid: the stops of traced
+// children, which wait4 reports always.
+const WaitTraced = 1 << 30
 
 // Wait is wait4 and waitid: a child that idtype and id name (P_ALL, P_PID,
 // P_PGID), for the events in options. ECHILD if there is no such child, EINTR.
@@ -33,8 +39,11 @@ func (ut *Uthread) Wait(idtype int, id int32, options int) (WaitResult, abi.Errn
 			if r, ok := s.waitChild(p, c, options); ok {
 				reaped := c.reaping
 				s.mu.Unlock()
-				if reaped {
+				switch {
+				case reaped:
 					c.Knotes.Notify(abi.NOTE_REAP)
+				case r.back:
+					s.giveBack(c)
 				}
 				return r, 0
 			}
@@ -62,13 +71,21 @@ func (s *System) waitChild(p, c *Proc, options int) (WaitResult, bool) {
 	case c.state == Zombie && options&abi.WEXITED != 0:
 		r.Status, r.Rusage = c.xstat, c.ru
 		r.Code, _ = exitSiginfo(c.xstat)
-		if !keep {
+		if q := c.original(); q != nil && q != p && !keep {
+			c.trace.oppid = 0
+			c.traced.Store(false)
+			c.reparent(q)
+			r.back = true
+		} else if !keep {
 			c.reaping = true
 			p.ruKids.Add(&c.ru)
 			s.forget(c)
 		}
-	case c.state == Stopped && !c.waited && options&(abi.WUNTRACED|abi.WSTOPPED) != 0:
+	case c.state == Stopped && !c.waited && (options&(abi.WUNTRACED|abi.WSTOPPED) != 0 || options&WaitTraced != 0 && c.traced.Load()):
 		r.Status, r.Code = c.xstat, abi.CLD_STOPPED
+		if c.traced.Load() {
+			r.Code = abi.CLD_TRAPPED
+		}
 		if !keep {
 			c.waited = true
 		}

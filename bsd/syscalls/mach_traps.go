@@ -1,6 +1,8 @@
 package syscalls
 
 import (
+	"time"
+
 	"puggle/abi"
 	"puggle/mach/sched"
 	"puggle/mach/vm"
@@ -141,8 +143,10 @@ func trapSwtch(c *Call) abi.Errno {
 func trapThreadSwitch(c *Call) abi.Errno {
 	const none, depress, wait, osLock, osDispatch = 0, 1, 2, 4, 5
 	switch c.Int(1) {
-	case none, depress, osLock, osDispatch:
+	case none:
 		c.Th.Yield()
+	case depress, osLock, osDispatch:
+		c.Th.YieldFor(time.Duration(c.Uint(2)) * time.Millisecond)
 	case wait:
 		if ms := c.Uint(2); ms == 0 {
 			c.Th.Yield()

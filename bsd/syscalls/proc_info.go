@@ -71,6 +71,8 @@ func (c *Call) listPids() abi.Errno {
 		case procPgrpOnly:
 			match = uint32(p.PgrpID()) == arg
 		case procTTYOnly:
+			dev, _ := p.Terminal()
+			match = dev != -1 && uint32(dev) == arg
 		case procUIDOnly:
 			match = cr.UID == arg
 		case procRUIDOnly:
@@ -143,11 +145,27 @@ func listFds(_ *Call, p *kern.Proc, _ uint64) ([]byte, abi.Errno) {
 	return b, 0
 }
 
+// procFlags is pbi_flags: PROC_FLAG_LP64, TRACED, CTTY with CONTROLT, SLEADER.
+func procFlags(p *kern.Proc, dev int32) uint32 {
+	f := uint32(0x10)
+	if p.Traced() {
+		f |= 0x2
+	}
+	if dev != -1 {
+		f |= 0xc0
+	}
+	if p.IsSessionLeader() {
+		f |= 0x20
+	}
+	return f
+}
+
 // bsdInfo is struct proc_bsdinfo.
 func bsdInfo(p *kern.Proc) []byte {
 	cr := p.Cred()
 	b := make([]byte, bsdInfoSize)
-	for i, v := range []uint32{0x10 /* PROC_FLAG_LP64 */, uint32(p.State()), 0, uint32(p.PID), uint32(p.PPID()),
+	dev, tpgid := p.Terminal()
+	for i, v := range []uint32{procFlags(p, dev), uint32(p.State()), 0, uint32(p.PID), uint32(p.PPID()),
 		cr.UID, cr.GID, cr.RUID, cr.RGID, cr.SVUID, cr.SVGID} {
 		le.PutUint32(b[4*i:], v)
 	}
@@ -155,6 +173,8 @@ func bsdInfo(p *kern.Proc) []byte {
 	copy(b[64:95], p.Comm())
 	le.PutUint32(b[96:], uint32(len(p.Fd.Open())))
 	le.PutUint32(b[100:], uint32(p.PgrpID()))
+	le.PutUint32(b[108:], uint32(dev))
+	le.PutUint32(b[112:], uint32(tpgid))
 	le.PutUint32(b[116:], uint32(p.Nice()))
 	le.PutUint64(b[120:], uint64(p.Start.Unix()))
 	le.PutUint64(b[128:], uint64(p.Start.Nanosecond()/1000))

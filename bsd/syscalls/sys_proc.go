@@ -152,7 +152,7 @@ func sysWait4(c *Call) abi.Errno {
 	case pid < -1:
 		typ, id = abi.P_PGID, -pid
 	}
-	r, e := c.U.Wait(typ, id, opt|abi.WEXITED)
+	r, e := c.U.Wait(typ, id, opt|abi.WEXITED|kern.WaitTraced)
 	if e != 0 {
 		return e
 	}
@@ -191,6 +191,11 @@ func sysWaitid(c *Call) abi.Errno {
 	var b [abi.SiginfoSize]byte
 	si.Marshal(&b)
 	return c.CopyOut(c.Addr(2), b[:])
+}
+
+// ptrace's errno of 0 with -1 as the result does not occur: no request gives data.
+func sysPtrace(c *Call) abi.Errno {
+	return c.U.Ptrace(c.I32(0), c.I32(1), c.Arg[2], c.I32(3), c.threadByPort)
 }
 
 // waitidStatus is si_status: the exit code, or the signal.

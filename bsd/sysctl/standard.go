@@ -34,10 +34,8 @@ type Config struct {
 	// Counts, where the rooms that know give them; what is nil is not there.
 	NumFiles, NumVnodes, NumTasks, NumThreads func() int32
 
-	// Proc, Procargs and Procargs2 serve kern.proc.*, kern.procargs.* and
-	// kern.procargs2.*; Route serves net.routetable (4.17...). What is nil is
-	// not there (ENOENT).
-	Proc, Procargs, Procargs2, Route Handler
+	// Route serves net.routetable (4.17...); nil is not there (ENOENT).
+	Route Handler
 }
 
 // System is a populated tree, and the variables in it that other rooms use.

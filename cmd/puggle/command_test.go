@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"debug/macho"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -461,6 +463,102 @@ func TestKext(t *testing.T) {
 		t.Errorf("after kextunload: %s", o)
 	}
 	want(t, "", "", 1, "kextunload", "-n", n, "-b", "com.example.nothing")
+}
+
+// TestKextTools is what a person does with an extension from its source to its end, by
+// the commands of three generations.
+func TestKextTools(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root of the machine may load extensions")
+	}
+	n, _ := machine(t)
+	dir := t.TempDir()
+	ex := "../../examples/hello/"
+	obj, bundle := ex+"hello.o", filepath.Join(dir, "hello.kext")
+	t.Setenv("XDG_CACHE_HOME", dir)
+	if _, err := exec.LookPath("clang-19"); err == nil {
+		obj = filepath.Join(dir, "hello.o")
+		want(t, "", "", 0, "sdk", "clang", "-O2", "-Wall", "-Werror", "-c", ex+"hello.c", "-o", obj)
+		prog := filepath.Join(dir, "prog")
+		src := filepath.Join(dir, "prog.c")
+		os.WriteFile(src, []byte("#include <stdio.h>\nint main(void) { return puts(\"hello, user\") < 0; }\n"), 0o644)
+		want(t, "", "", 0, "sdk", "clang", "--user", src, "-o", prog)
+		want(t, "", "hello, user\n", 0, "run", prog)
+		want(t, "", "", statusFault, "sdk", "clang", obj, "-o", prog)
+	}
+	want(t, "", "", 0, "kext", "pack", obj, ex+"Info.plist", bundle)
+	has := func(st int, text string, args ...string) string {
+		t.Helper()
+		o, e, got := puggle(t, "", args...)
+		if got != st || !strings.Contains(o+e, text) {
+			t.Errorf("%v: %d %s%s; want %d, %q", args, got, o, e, st, text)
+		}
+		return o
+	}
+	has(0, "can be loaded", "kextload", "-n", n, "-n", "-t", bundle)
+	has(0, "com.apple.kpi.bsd = 8.0", "kmutil", "-n", n, "libraries", "-p", bundle)
+	has(1, "no address is given for it", "kextload", "-n", n, "-n", "-s", dir, bundle)
+	symbols := filepath.Join(dir, "com.example.hello.sym")
+	symbolAt := func(want uint64) {
+		t.Helper()
+		f, err := macho.Open(symbols)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer f.Close()
+		for _, s := range f.Symtab.Syms {
+			if s.Name == "_kmod_info" && s.Value&^0xfffff == want {
+				return
+			}
+		}
+		t.Errorf("%s: _kmod_info is not at %#x", symbols, want)
+	}
+	want(t, "", "", 0, "kextload", "-n", n, "-n", "-a", "com.example.hello@0x150000000", "-s", dir, bundle)
+	symbolAt(0x150000000)
+	// Without -a the address is asked for.
+	if o, e, st := puggle(t, "160000000\n", "kextload", "-n", n, "-n", "-s", dir, bundle); st != 0 || e != "Enter the hexadecimal load address of com.example.hello: " {
+		t.Errorf("kextload -n -s: %d %s%s", st, o, e)
+	}
+	symbolAt(0x160000000)
+	if o := has(0, "Index", "kextstat", "-n", n); strings.Contains(o, "hello") {
+		t.Errorf("-n has loaded: %s", o)
+	}
+	has(0, "is loaded as number 1", "kextload", "-n", n, "-s", dir, bundle)
+	o := has(0, "com.example.hello (1.0)", "kmodstat", "-n", n)
+	var base uint64
+	for _, l := range strings.Split(o, "\n") {
+		if f := strings.Fields(l); len(f) > 5 && f[5] == "com.example.hello" {
+			base, _ = strconv.ParseUint(f[2], 0, 64)
+		}
+	}
+	symbolAt(base &^ 0xfffff)
+	want(t, "", "hw.l2cr: -2147483648\n", 0, "sysctl", "-n", n, "hw.l2cr")
+	want(t, "", "hw.l2cr: 7\n", 0, "sysctl", "-n", n, "hw.l2cr=7")
+	has(0, "hw.l2cr is now 0x7", "dmesg", "-n", n)
+	want(t, "", "", 0, "kmodunload", "-n", n, "-n", "com.example.hello")
+	has(1, "hw.l2cr", "sysctl", "-n", n, "hw.l2cr")
+	want(t, "", "", 0, "kmutil", "-n", n, "load", "-p", bundle)
+	has(0, "com.example.hello", "kmutil", "-n", n, "showloaded")
+	want(t, "", "", 0, "kextunload", "-n", n, "-i", "2")
+	has(0, "is loaded as number 3", "kmodload", "-n", n, bundle)
+	want(t, "", "", 0, "kmutil", "-n", n, "unload", "-b", "com.example.hello")
+	want(t, "", "", 2, "kmutil", "-n", n, "frobnicate")
+	has(1, "no such bundle", "kextload", "-n", n, "-b", "com.example.nothing")
+}
+
+// TestOnlyMachine: with no name given, the only machine is meant.
+func TestOnlyMachine(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	if _, e, st := puggle(t, "", "sysctl", "kern.ostype"); st == 0 || !strings.Contains(e, "puggle boot --name default") {
+		t.Errorf("without a machine: %d %s", st, e)
+	}
+	machine(t)
+	want(t, "", "kern.ostype: Darwin\n", 0, "sysctl", "kern.ostype")
+	machine(t)
+	if _, _, st := puggle(t, "", "sysctl", "kern.ostype"); st == 0 {
+		t.Error("one of two machines was meant by no name")
+	}
 }
 
 // TestKernServ links, allocates and shows the slot server, with a board in slot 4.

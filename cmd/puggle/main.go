@@ -40,7 +40,7 @@ var commands = []struct {
 	{groupMachine, bootCmd}, {groupMachine, execCmd}, {groupMachine, listCmd}, {groupMachine, shutdownCmd},
 	{groupMachine, psCmd}, {groupMachine, killCmd}, {groupMachine, sysctlCmd}, {groupMachine, vmmapCmd},
 	{groupMachine, vmStatCmd}, {groupMachine, zprintCmd}, {groupMachine, lsmpCmd}, {groupMachine, portsCmd},
-	{groupKernel, syscallsCmd}, {groupKernel, kpiCmd}, {groupKernel, migCmd}, {groupKernel, kextCmd}, {groupKernel, klLdCmd},
+	{groupKernel, syscallsCmd}, {groupKernel, kpiCmd}, {groupKernel, migCmd}, {groupKernel, sdkCmd}, {groupKernel, kextCmd}, {groupKernel, klLdCmd},
 }
 
 func rootCmd() *cobra.Command {

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -61,7 +63,8 @@ func remoteTool(name, args, short, long string) func() *cobra.Command {
 	return func() *cobra.Command {
 		return oldStyle(name, "[-n MACHINE] "+args, short, long+"\n\n-n MACHINE, before all other arguments, names the machine.", nil, func(args []string) error {
 			machine := control.DefaultName
-			if len(args) >= 2 && (args[0] == "-n" || args[0] == "--name") {
+			// kextload has a -n of its own, which stands before an option or a bundle.
+			if len(args) >= 2 && (args[0] == "-n" || args[0] == "--name") && !strings.HasPrefix(args[1], "-") && !strings.HasSuffix(strings.TrimRight(args[1], "/"), ".kext") {
 				machine, args = args[1], args[2:]
 			}
 			return runTool(machine, name, args)
@@ -69,23 +72,38 @@ func remoteTool(name, args, short, long string) func() *cobra.Command {
 	}
 }
 
-// fileOption is the option whose arguments are files; "" where bundles stand without
-// one.
-var fileOption = map[string]string{"kl_util": "-a", "kextload": "", "kextunload": "", "kl_log": "-", "nextbus": "-"}
+// toolFiles says which arguments of a tool are files of the host: those after certain
+// options (one each, or all that follow if many is set), and bundles anywhere.
+var toolFiles = map[string]struct {
+	options string
+	many    bool
+	bundles bool
+}{
+	"kl_util":  {"-a", true, false},
+	"kextload": {"-d -r -s", false, true}, "kmodload": {"-d -r -s", false, true},
+	"kextunload": {"", false, true}, "kmodunload": {"", false, true},
+	"kmutil": {"-p", false, true},
+}
 
 // runTool runs a tool in a machine; files become absolute.
 func runTool(machine, name string, args []string) error {
 	a := control.ToolArgs{Name: name}
+	f := toolFiles[name]
 	option := ""
 	for _, x := range args {
-		if strings.HasPrefix(x, "-") {
+		switch {
+		case strings.HasPrefix(x, "-"):
 			option = x
-		} else if option == fileOption[name] && (option != "" || strings.HasSuffix(strings.TrimRight(x, "/"), ".kext")) {
+		case option != "" && slices.Contains(strings.Fields(f.options), option),
+			f.bundles && strings.HasSuffix(strings.TrimRight(x, "/"), ".kext"):
 			abs, err := filepath.Abs(x)
 			if err != nil {
 				return err
 			}
 			x = abs
+		}
+		if !f.many && x != option {
+			option = ""
 		}
 		a.Args = append(a.Args, x)
 	}
@@ -105,11 +123,22 @@ func runTool(machine, name string, args []string) error {
 		signal.Reset() // the second one ends us
 	}()
 	var r control.ExecResult
+	in := bufio.NewReader(os.Stdin)
 	err = cl.Wait(&r, func(raw json.RawMessage) {
 		var o control.ToolOutput
 		json.Unmarshal(raw, &o)
 		os.Stdout.WriteString(o.Out)
 		os.Stderr.WriteString(o.Err)
+		if o.Ask != "" {
+			os.Stderr.WriteString(o.Ask)
+			line, err := in.ReadString('\n')
+			if err != nil && line == "" {
+				cl.Send(control.ToolInput{})
+				return
+			}
+			line = strings.TrimSuffix(line, "\n")
+			cl.Send(control.ToolInput{Line: &line})
+		}
 	})
 	if err == nil && r.Status != 0 {
 		err = exitStatus(r.Status)
@@ -180,15 +209,27 @@ undefined are listed on standard error: OSBundleLibraries has to name who has th
 
 // toolCmds are the commands that work on the kernel code of a running machine.
 var toolCmds = []func() *cobra.Command{
-	remoteTool("kextload", "BUNDLE.kext...", "Load kernel extensions",
-		`Kextload loads bundles, and before them what they depend on: bundles beside them, and
-those in the machine's System/Library/Extensions. Only root of the machine may.`),
-	remoteTool("kextunload", "-b IDENTIFIER | BUNDLE.kext", "Unload a kernel extension",
+	remoteTool("kextload", "[-nqtv] [-a ID@ADDRESS] [-b ID] [-d BUNDLE] [-r FOLDER] [-s FOLDER] BUNDLE.kext...", "Load kernel extensions",
+		`Kextload loads bundles, and before them what they depend on: bundles beside them, those
+of -d and of the folders of -r, and those in the machine's System/Library/Extensions.
+-b names a bundle by its identifier. Only root of the machine may load.
+
+-s writes ID.sym, a file for debuggers, into a folder, for each extension and for what it
+needs. -n loads nothing; with -s, the addresses are those of -a, or asked for. -t says what
+would keep a bundle from being loaded, and what the naming conventions have against it.`),
+	remoteTool("kextunload", "-b ID | BUNDLE.kext | ID | -i NUMBER", "Unload a kernel extension",
 		`Kextunload stops and removes an extension. It fails, and says why, while something
 still points into it.`),
 	remoteTool("kextstat", "", "Show the kernel extensions that are loaded",
 		`Kextstat shows what is loaded: number, references, address, size, identifier, version,
 and the numbers of those that it is linked against.`),
+	remoteTool("kmodload", "[-v] BUNDLE.kext...", "Load kernel extensions (the name before 10.2)", `Kmodload is kextload.`),
+	remoteTool("kmodunload", "-n ID | -i NUMBER", "Unload a kernel extension (the name before 10.2)", `Kmodunload is kextunload.`),
+	remoteTool("kmodstat", "", "Show the kernel extensions that are loaded (the name before 10.2)", `Kmodstat is kextstat.`),
+	remoteTool("kmutil", "VERB [-p BUNDLE.kext] [-b ID]", "Work with kernel extensions (the later name)",
+		`Kmutil's verbs: load, unload, showloaded, find, libraries (what a bundle depends on) and
+print-diagnostics (what would keep it from being loaded). Collections of kernel code do
+not exist here.`),
 	remoteTool("dmesg", "", "Show what kernel code has printed", `Dmesg prints the message buffer of the kernel task.`),
 	remoteTool("kl_util", "[-a FILE...] [-d|-l|-u NAME...] [-s [NAME...]] [-A] [-r] [-L]", "Control loadable kernel servers",
 		`Kl_util allocates (-a), loads (-l), unloads (-u), deletes (-d) and shows (-s) kernel

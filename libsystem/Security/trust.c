@@ -29,21 +29,48 @@ struct trust { struct cf cf; struct cf_array *certs; struct cf_string *host; boo
 
 static void free_cert(struct cf *o) { CFRelease(((struct cert *)o)->der); }
 
-/* Only the outer shape is checked: one DER SEQUENCE that fills the data. */
+/* One DER element of [*p, end): its tag, or -1; *p moves behind it. */
+static int element(const uint8_t **p, const uint8_t *end, const uint8_t **body, uint64_t *len)
+{
+	const uint8_t *q = *p;
+	if (end - q < 2)
+		return -1;
+	int tag = *q++;
+	*len = *q++;
+	if (*len & 0x80) {
+		int b = *len & 0x7f;
+		if (b < 1 || b > 4 || end - q < b)
+			return -1;
+		for (*len = 0; b; b--)
+			*len = *len << 8 | *q++;
+	}
+	if ((uint64_t)(end - q) < *len)
+		return -1;
+	*body = q;
+	*p = q + *len;
+	return tag;
+}
+/*
+ * Only the shape is checked: a SEQUENCE that fills the data, and in it the
+ * certificate to be signed, whose elements fill it. A list of extensions, [3], may
+ * be left out but not be empty (RFC 5280, 4.1): Security refuses that.
+ */
 static bool looks_like_cert(const uint8_t *p, CFIndex n)
 {
-	if (n < 2 || p[0] != 0x30)
+	const uint8_t *end = p + n, *tbs, *body, *in;
+	uint64_t len;
+	if (element(&p, end, &body, &len) != 0x30 || p != end)
 		return false;
-	uint64_t len = p[1];
-	int k = 2;
-	if (len & 0x80) {
-		int b = len & 0x7f;
-		if (b < 1 || b > 4 || n < 2 + b)
+	if (element(&body, end, &tbs, &len) != 0x30)
+		return false;
+	for (end = tbs + len; tbs < end;) {
+		int tag = element(&tbs, end, &body, &len);
+		if (tag < 0)
 			return false;
-		for (len = 0; b; b--)
-			len = len << 8 | p[k++];
+		if (tag == 0xa3 && (element(&body, body + len, &in, &len) != 0x30 || len == 0))
+			return false;
 	}
-	return (uint64_t)n == k + len && k < n && p[k] == 0x30;
+	return true;
 }
 CFTypeRef SecCertificateCreateWithData(const void *alloc, CFTypeRef data)
 {

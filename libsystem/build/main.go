@@ -110,6 +110,8 @@ func (d dylib) build(tmp, lib string) error {
 		return err
 	}
 	if d.stubs {
+		more, _ := filepath.Glob("mig/*.c")
+		srcs = append(srcs, more...)
 		s, err := stubs("syscalls.tsv")
 		if err != nil {
 			return err
@@ -125,7 +127,7 @@ func (d dylib) build(tmp, lib string) error {
 	var wg sync.WaitGroup
 	slots := make(chan bool, runtime.NumCPU())
 	for i, s := range srcs {
-		objs[i] = filepath.Join(objdir, filepath.Base(s)+".o")
+		objs[i] = filepath.Join(objdir, filepath.Base(filepath.Dir(s))+"_"+filepath.Base(s)+".o")
 		wg.Add(1)
 		go func() {
 			defer wg.Done()

@@ -43,7 +43,7 @@ pid_t fork(void)
 	long pid = fork_raw();
 	if (pid == 0) {
 		thread_fork_child();
-		mach_task_self_ = task_self_trap();
+		mach_init_ports();
 		random_fork_child();
 	} else {
 		unlock(&thread_lock);

@@ -1,7 +1,7 @@
 /*
- * Mach, the part that is traps and thin layers over traps. Routines that are
- * messages to kernel objects come from MIG; mach_vm_region alone is written out
- * here, because Go's profiler needs it.
+ * Mach, the part that is traps and thin layers over traps: a task's own ports,
+ * sending and receiving. Routines that are messages to kernel objects are made by
+ * MIG, in the directory mig.
  */
 #include "private.h"
 #include <errno.h>
@@ -21,6 +21,15 @@ mach_port_t mach_thread_self(void) { return thread_self_trap(); }
 #undef mach_task_self
 mach_port_t mach_task_self(void) { return mach_task_self_; }
 kern_return_t host_page_size(host_t h, vm_size_t *n) { *n = PAGE; return KERN_SUCCESS; }
+
+/* At a process's start, and in a forked child: none of the names is the parent's. */
+void mach_init_ports(void)
+{
+	mach_task_self_ = task_self_trap();
+	bootstrap_port = MACH_PORT_NULL;
+	task_get_special_port(mach_task_self_, TASK_BOOTSTRAP_PORT, &bootstrap_port);
+}
+int mach_init(void) { return 0; }
 
 /* A thread keeps one port for replies. */
 mach_port_t mig_get_reply_port(void)
@@ -114,7 +123,7 @@ void mach_msg_destroy(mach_msg_header_t *m)
 		case MACH_MSG_OOL_DESCRIPTOR:
 		case MACH_MSG_OOL_VOLATILE_DESCRIPTOR: {
 			mach_msg_ool_descriptor_t *d = (void *)p;
-			if (d->deallocate || d->copy == MACH_MSG_ALLOCATE)
+			if (d->deallocate && d->type == MACH_MSG_OOL_DESCRIPTOR)
 				mach_vm_deallocate(mach_task_self_, (uintptr_t)d->address, d->size);
 			p += sizeof *d;
 			break;
@@ -124,7 +133,7 @@ void mach_msg_destroy(mach_msg_header_t *m)
 			mach_port_t *l = d->address;
 			for (unsigned j = 0; l && j < d->count; j++)
 				drop(l[j], d->disposition);
-			if (d->deallocate || d->copy == MACH_MSG_ALLOCATE)
+			if (d->deallocate)
 				mach_vm_deallocate(mach_task_self_, (uintptr_t)l, d->count * sizeof *l);
 			p += sizeof *d;
 			break;
@@ -146,91 +155,3 @@ kern_return_t semaphore_timedwait_signal(semaphore_t w, semaphore_t s, mach_time
 	return semaphore_timedwait_signal_trap(w, s, t.tv_sec, t.tv_nsec);
 }
 
-/* vm_* differ from mach_vm_* by type names only. */
-kern_return_t vm_allocate(vm_map_t t, vm_address_t *a, vm_size_t n, int f) { return mach_vm_allocate(t, (mach_vm_address_t *)a, n, f); }
-kern_return_t vm_deallocate(vm_map_t t, vm_address_t a, vm_size_t n) { return mach_vm_deallocate(t, a, n); }
-kern_return_t vm_protect(vm_map_t t, vm_address_t a, vm_size_t n, boolean_t m, vm_prot_t p) { return mach_vm_protect(t, a, n, m, p); }
-
-/*
- * Six arguments go with the trap; what it leaves out has the usual values:
- * no object, no copy, all as maximum protection, copy on inheritance.
- */
-kern_return_t _kernelrpc_mach_vm_map_trap(vm_map_t, mach_vm_address_t *, mach_vm_size_t, mach_vm_offset_t, int, vm_prot_t);
-kern_return_t mach_vm_map(vm_map_t t, mach_vm_address_t *a, mach_vm_size_t n, mach_vm_offset_t mask, int flags,
-    mem_entry_name_port_t obj, memory_object_offset_t off, boolean_t copy, vm_prot_t cur, vm_prot_t max, vm_inherit_t inh)
-{
-	if (obj || copy || max != VM_PROT_ALL || inh != VM_INHERIT_DEFAULT)
-		return KERN_NOT_SUPPORTED; /* by message only, which MIG's stub will send */
-	return _kernelrpc_mach_vm_map_trap(t, a, n, mask, flags, cur);
-}
-
-#define MACH_VM_REGION 4816
-kern_return_t mach_vm_region(vm_map_t task, mach_vm_address_t *addr, mach_vm_size_t *size, vm_region_flavor_t flavor,
-    vm_region_info_t info, mach_msg_type_number_t *count, mach_port_t *object)
-{
-#pragma pack(push, 4)
-	union {
-		struct {
-			mach_msg_header_t head;
-			NDR_record_t ndr;
-			mach_vm_address_t addr;
-			int flavor;
-			mach_msg_type_number_t count;
-		} in;
-		struct {
-			mach_msg_header_t head;
-			mach_msg_body_t body;
-			mach_msg_port_descriptor_t object;
-			NDR_record_t ndr;
-			mach_vm_address_t addr;
-			mach_vm_size_t size;
-			mach_msg_type_number_t count;
-			int info[10];
-			mach_msg_trailer_t trailer;
-		} out;
-		struct {
-			mach_msg_header_t head;
-			NDR_record_t ndr;
-			kern_return_t code;
-		} err;
-	} m;
-#pragma pack(pop)
-	memset(&m.in, 0, sizeof m.in);
-	m.in.head.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
-	m.in.head.msgh_remote_port = task;
-	m.in.head.msgh_local_port = mig_get_reply_port();
-	m.in.head.msgh_id = MACH_VM_REGION;
-	m.in.ndr = NDR_record;
-	m.in.addr = *addr;
-	m.in.flavor = flavor;
-	m.in.count = *count < 10 ? *count : 10;
-	kern_return_t r = mach_msg(&m.in.head, MACH_SEND_MSG | MACH_RCV_MSG, sizeof m.in, sizeof m,
-	    m.in.head.msgh_local_port, 0, 0);
-	if (r)
-		return r;
-	if (m.out.head.msgh_id != MACH_VM_REGION + 100)
-		return -301; /* MIG_REPLY_MISMATCH */
-	if (!(m.out.head.msgh_bits & MACH_MSGH_BITS_COMPLEX))
-		return m.err.code ? m.err.code : -300; /* MIG_TYPE_ERROR */
-	if (m.out.count > 10 || m.out.count > *count)
-		return -300;
-	*addr = m.out.addr;
-	*size = m.out.size;
-	*object = m.out.object.name;
-	*count = m.out.count;
-	memcpy(info, m.out.info, m.out.count * sizeof(int));
-	return KERN_SUCCESS;
-}
-
-char *mach_error_string(mach_error_t e)
-{
-	static const char *const text[] = { "(os/kern) successful", "(os/kern) invalid address",
-		"(os/kern) protection failure", "(os/kern) no space available", "(os/kern) invalid argument",
-		"(os/kern) failure", "(os/kern) resource shortage", "(os/kern) not receiver", "(os/kern) no access",
-		"(os/kern) memory failure", "(os/kern) memory error", "(os/kern) already in set", "(os/kern) not in set",
-		"(os/kern) name exists", "(os/kern) aborted", "(os/kern) invalid name", "(os/kern) invalid task",
-		"(os/kern) invalid right", "(os/kern) invalid value", "(os/kern) urefs overflow",
-		"(os/kern) invalid capability", "(os/kern) right exists", "(os/kern) invalid host",
-		"(os/kern) memory present" };
-	return (char *)((unsigned)e < countof(text) ? text[e] : "unknown error code");
-}

@@ -1,44 +1,95 @@
-/* Calls on port names that have traps. Their arguments are the traps' own. */
+/*
+ * Calls on tasks' names and memory that have traps: the trap serves the caller's
+ * own task and whatever the kernel finds by a task port; where it says that the
+ * target is none of those (MACH_SEND_INVALID_DEST), the message decides. Their
+ * arguments are the same.
+ */
 #include "private.h"
 #include <mach/mach.h>
-#define TRAP(name) kern_return_t _kernelrpc_##name##_trap
-TRAP(mach_vm_allocate)(vm_map_t, mach_vm_address_t *, mach_vm_size_t, int);
-TRAP(mach_vm_deallocate)(vm_map_t, mach_vm_address_t, mach_vm_size_t);
-TRAP(mach_vm_protect)(vm_map_t, mach_vm_address_t, mach_vm_size_t, boolean_t, vm_prot_t);
-TRAP(mach_port_allocate)(ipc_space_t, mach_port_right_t, mach_port_name_t *);
-TRAP(mach_port_deallocate)(ipc_space_t, mach_port_name_t);
-TRAP(mach_port_mod_refs)(ipc_space_t, mach_port_name_t, mach_port_right_t, mach_port_delta_t);
-TRAP(mach_port_move_member)(ipc_space_t, mach_port_name_t, mach_port_name_t);
-TRAP(mach_port_insert_right)(ipc_space_t, mach_port_name_t, mach_port_t, mach_msg_type_name_t);
-TRAP(mach_port_insert_member)(ipc_space_t, mach_port_name_t, mach_port_name_t);
-TRAP(mach_port_extract_member)(ipc_space_t, mach_port_name_t, mach_port_name_t);
-TRAP(mach_port_construct)(ipc_space_t, mach_port_options_t *, uint64_t, mach_port_name_t *);
-TRAP(mach_port_destruct)(ipc_space_t, mach_port_name_t, mach_port_delta_t, uint64_t);
-TRAP(mach_port_guard)(ipc_space_t, mach_port_name_t, uint64_t, boolean_t);
-TRAP(mach_port_unguard)(ipc_space_t, mach_port_name_t, uint64_t);
-TRAP(mach_port_type)(ipc_space_t, mach_port_name_t, mach_port_type_t *);
-TRAP(mach_port_get_attributes)(ipc_space_t, mach_port_name_t, mach_port_flavor_t, mach_port_info_t, mach_msg_type_number_t *);
-TRAP(mach_port_request_notification)(ipc_space_t, mach_port_name_t, mach_msg_id_t, mach_port_mscount_t, mach_port_t,
-    mach_msg_type_name_t, mach_port_t *);
+#include <servers/bootstrap.h>
 
-kern_return_t mach_vm_allocate(vm_map_t t, mach_vm_address_t *a, mach_vm_size_t n, int f) { return _kernelrpc_mach_vm_allocate_trap(t, a, n, f); }
-kern_return_t mach_vm_deallocate(vm_map_t t, mach_vm_address_t a, mach_vm_size_t n) { return _kernelrpc_mach_vm_deallocate_trap(t, a, n); }
-kern_return_t mach_vm_protect(vm_map_t t, mach_vm_address_t a, mach_vm_size_t n, boolean_t m, vm_prot_t p) { return _kernelrpc_mach_vm_protect_trap(t, a, n, m, p); }
-kern_return_t mach_port_allocate(ipc_space_t t, mach_port_right_t r, mach_port_name_t *n) { return _kernelrpc_mach_port_allocate_trap(t, r, n); }
-kern_return_t mach_port_deallocate(ipc_space_t t, mach_port_name_t n) { return _kernelrpc_mach_port_deallocate_trap(t, n); }
-kern_return_t mach_port_mod_refs(ipc_space_t t, mach_port_name_t n, mach_port_right_t r, mach_port_delta_t d) { return _kernelrpc_mach_port_mod_refs_trap(t, n, r, d); }
-kern_return_t mach_port_move_member(ipc_space_t t, mach_port_name_t n, mach_port_name_t s) { return _kernelrpc_mach_port_move_member_trap(t, n, s); }
-kern_return_t mach_port_insert_right(ipc_space_t t, mach_port_name_t n, mach_port_t p, mach_msg_type_name_t d) { return _kernelrpc_mach_port_insert_right_trap(t, n, p, d); }
-kern_return_t mach_port_insert_member(ipc_space_t t, mach_port_name_t n, mach_port_name_t s) { return _kernelrpc_mach_port_insert_member_trap(t, n, s); }
-kern_return_t mach_port_extract_member(ipc_space_t t, mach_port_name_t n, mach_port_name_t s) { return _kernelrpc_mach_port_extract_member_trap(t, n, s); }
-kern_return_t mach_port_construct(ipc_space_t t, mach_port_options_t *o, mach_port_context_t c, mach_port_name_t *n) { return _kernelrpc_mach_port_construct_trap(t, o, c, n); }
-kern_return_t mach_port_destruct(ipc_space_t t, mach_port_name_t n, mach_port_delta_t d, mach_port_context_t g) { return _kernelrpc_mach_port_destruct_trap(t, n, d, g); }
-kern_return_t mach_port_guard(ipc_space_t t, mach_port_name_t n, mach_port_context_t g, boolean_t s) { return _kernelrpc_mach_port_guard_trap(t, n, g, s); }
-kern_return_t mach_port_unguard(ipc_space_t t, mach_port_name_t n, mach_port_context_t g) { return _kernelrpc_mach_port_unguard_trap(t, n, g); }
-kern_return_t mach_port_type(ipc_space_t t, mach_port_name_t n, mach_port_type_t *p) { return _kernelrpc_mach_port_type_trap(t, n, p); }
-kern_return_t mach_port_get_attributes(ipc_space_t t, mach_port_name_t n, mach_port_flavor_t f, mach_port_info_t i, mach_msg_type_number_t *c) { return _kernelrpc_mach_port_get_attributes_trap(t, n, f, i, c); }
-kern_return_t mach_port_request_notification(ipc_space_t t, mach_port_name_t n, mach_msg_id_t id, mach_port_mscount_t s,
-    mach_port_t p, mach_msg_type_name_t d, mach_port_t *old)
+#define CALL(name, params, args) \
+	kern_return_t _kernelrpc_##name##_trap params; \
+	kern_return_t _kernelrpc_##name params; \
+	kern_return_t name params \
+	{ \
+		kern_return_t kr = _kernelrpc_##name##_trap args; \
+		return unlikely(kr == MACH_SEND_INVALID_DEST) ? _kernelrpc_##name args : kr; \
+	}
+
+CALL(mach_vm_allocate, (vm_map_t t, mach_vm_address_t *a, mach_vm_size_t n, int f), (t, a, n, f))
+CALL(mach_vm_deallocate, (vm_map_t t, mach_vm_address_t a, mach_vm_size_t n), (t, a, n))
+CALL(mach_vm_protect, (vm_map_t t, mach_vm_address_t a, mach_vm_size_t n, boolean_t m, vm_prot_t p), (t, a, n, m, p))
+CALL(mach_port_allocate, (ipc_space_t t, mach_port_right_t r, mach_port_name_t *n), (t, r, n))
+CALL(mach_port_deallocate, (ipc_space_t t, mach_port_name_t n), (t, n))
+CALL(mach_port_mod_refs, (ipc_space_t t, mach_port_name_t n, mach_port_right_t r, mach_port_delta_t d), (t, n, r, d))
+CALL(mach_port_move_member, (ipc_space_t t, mach_port_name_t n, mach_port_name_t s), (t, n, s))
+CALL(mach_port_insert_right, (ipc_space_t t, mach_port_name_t n, mach_port_poly_t p, mach_msg_type_name_t d), (t, n, p, d))
+CALL(mach_port_insert_member, (ipc_space_t t, mach_port_name_t n, mach_port_name_t s), (t, n, s))
+CALL(mach_port_extract_member, (ipc_space_t t, mach_port_name_t n, mach_port_name_t s), (t, n, s))
+CALL(mach_port_construct, (ipc_space_t t, mach_port_options_ptr_t o, uint64_t c, mach_port_name_t *n), (t, o, c, n))
+CALL(mach_port_destruct, (ipc_space_t t, mach_port_name_t n, mach_port_delta_t d, uint64_t g), (t, n, d, g))
+CALL(mach_port_guard, (ipc_space_t t, mach_port_name_t n, uint64_t g, boolean_t s), (t, n, g, s))
+CALL(mach_port_unguard, (ipc_space_t t, mach_port_name_t n, uint64_t g), (t, n, g))
+CALL(mach_port_type, (ipc_space_t t, mach_port_name_t n, mach_port_type_t *p), (t, n, p))
+CALL(mach_port_get_attributes, (ipc_space_t t, mach_port_name_t n, mach_port_flavor_t f, mach_port_info_t i, mach_msg_type_number_t *c),
+    (t, n, f, i, c))
+CALL(mach_port_request_notification, (ipc_space_t t, mach_port_name_t n, mach_msg_id_t id, mach_port_mscount_t s,
+    mach_port_send_once_t p, mach_msg_type_name_t d, mach_port_move_send_once_t *old), (t, n, id, s, p, d, old))
+
+/*
+ * The trap takes six arguments; what it leaves out has the usual values: no
+ * object, no copy, all as maximum protection, copy on inheritance.
+ */
+kern_return_t _kernelrpc_mach_vm_map_trap(vm_map_t, mach_vm_address_t *, mach_vm_size_t, mach_vm_offset_t, int, vm_prot_t);
+kern_return_t _kernelrpc_mach_vm_map(vm_map_t, mach_vm_address_t *, mach_vm_size_t, mach_vm_offset_t, int, mem_entry_name_port_t,
+    memory_object_offset_t, boolean_t, vm_prot_t, vm_prot_t, vm_inherit_t);
+kern_return_t mach_vm_map(vm_map_t t, mach_vm_address_t *a, mach_vm_size_t n, mach_vm_offset_t mask, int flags,
+    mem_entry_name_port_t obj, memory_object_offset_t off, boolean_t copy, vm_prot_t cur, vm_prot_t max, vm_inherit_t inh)
 {
-	return _kernelrpc_mach_port_request_notification_trap(t, n, id, s, p, d, old);
+	if (obj == MACH_PORT_NULL && max == VM_PROT_ALL && inh == VM_INHERIT_DEFAULT) {
+		kern_return_t r = _kernelrpc_mach_vm_map_trap(t, a, n, mask, flags, cur);
+		if (r != MACH_SEND_INVALID_DEST)
+			return r;
+	}
+	return _kernelrpc_mach_vm_map(t, a, n, mask, flags, obj, off, copy, cur, max, inh);
+}
+
+/* vm_* differ from mach_vm_* by type names only. */
+kern_return_t vm_allocate(vm_map_t t, vm_address_t *a, vm_size_t n, int f) { return mach_vm_allocate(t, (mach_vm_address_t *)a, n, f); }
+kern_return_t vm_deallocate(vm_map_t t, vm_address_t a, vm_size_t n) { return mach_vm_deallocate(t, a, n); }
+kern_return_t vm_protect(vm_map_t t, vm_address_t a, vm_size_t n, boolean_t m, vm_prot_t p) { return mach_vm_protect(t, a, n, m, p); }
+
+/* Three ports by name, in messages; an array of them here. */
+kern_return_t _kernelrpc_mach_ports_register3(task_t, mach_port_t, mach_port_t, mach_port_t);
+kern_return_t _kernelrpc_mach_ports_lookup3(task_t, mach_port_t *, mach_port_t *, mach_port_t *);
+kern_return_t mach_ports_register(task_t t, mach_port_array_t l, mach_msg_type_number_t n)
+{
+	mach_port_t p[TASK_PORT_REGISTER_MAX] = { 0 };
+	if (n > TASK_PORT_REGISTER_MAX)
+		return KERN_INVALID_ARGUMENT;
+	for (unsigned i = 0; i < n; i++)
+		p[i] = l[i];
+	return _kernelrpc_mach_ports_register3(t, p[0], p[1], p[2]);
+}
+/* The array is the caller's, to be given back by vm_deallocate. */
+kern_return_t mach_ports_lookup(task_t t, mach_port_array_t *l, mach_msg_type_number_t *n)
+{
+	vm_address_t a = 0;
+	kern_return_t r = vm_allocate(mach_task_self_, &a, TASK_PORT_REGISTER_MAX * sizeof **l, VM_FLAGS_ANYWHERE);
+	if (r != KERN_SUCCESS)
+		return r;
+	mach_port_t *p = (mach_port_t *)a;
+	if ((r = _kernelrpc_mach_ports_lookup3(t, p, p + 1, p + 2)) != KERN_SUCCESS) {
+		vm_deallocate(mach_task_self_, a, TASK_PORT_REGISTER_MAX * sizeof **l);
+		return r;
+	}
+	*l = p;
+	*n = TASK_PORT_REGISTER_MAX;
+	return KERN_SUCCESS;
+}
+
+kern_return_t clock_sleep(clock_serv_t c, sleep_type_t how, mach_timespec_t t, mach_timespec_t *wake)
+{
+	return clock_sleep_trap(c, how, t.tv_sec, t.tv_nsec, wake);
 }

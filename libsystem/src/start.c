@@ -57,7 +57,7 @@ hidden uint64_t libsystem_start(struct puggle_start *s, char **sp)
 	while (*apple++)
 		;
 	thread_setup_main((char *)sp);
-	mach_task_self_ = task_self_trap();
+	mach_init_ports();
 	environ = envp;
 	main_argc = NXArgc = argc;
 	main_argv = NXArgv = argv;

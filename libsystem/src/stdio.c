@@ -41,7 +41,7 @@ void funlockfile(FILE *f) { file_unlock(f); }
 int ftrylockfile(FILE *f)
 {
 	if (f->owner != self()) {
-		if (!lock_try(&f->state))
+		if (!try_lock(&f->state))
 			return -1;
 		f->owner = self();
 	}
@@ -253,7 +253,7 @@ size_t write_unlocked(FILE *f, const char *p, size_t n)
 void stdio_exit(void)
 {
 	for (FILE *f = files; f; f = f->prev)
-		if (f->flags & F_WRITING && (f->owner == self() || lock_try(&f->state)))
+		if (f->flags & F_WRITING && (f->owner == self() || try_lock(&f->state)))
 			flush_unlocked(f);
 }
 

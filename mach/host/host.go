@@ -5,6 +5,7 @@ import (
 
 	"puggle/abi"
 	"puggle/mach/ipc"
+	"puggle/mach/sched"
 	"puggle/mach/task"
 )
 
@@ -12,6 +13,7 @@ import (
 type Memory struct {
 	Free, Active, Inactive, Wired, Speculative, Purgeable uint64
 	External, Internal, Compressor                        uint64
+	Swapins, Swapouts                                     uint64
 	ZeroFill, Reactivations, Pageins, Pageouts            uint64
 	Faults, CowFaults, Lookups, Hits, Purges              uint64
 }
@@ -38,7 +40,7 @@ type Host struct {
 	Config
 	Tasks      *task.System
 	Processors []*Processor
-	Set        *ProcessorSet
+	Set        *ProcessorSet // the default one
 	Clocks     [2]*Clock
 	// Exceptions are heard after the thread's and the task's.
 	Exceptions task.ExceptionPorts
@@ -46,21 +48,11 @@ type Host struct {
 	mu         sync.Mutex
 	self, priv *ipc.Port
 	special    [abi.HOST_MAX_SPECIAL_PORT + 1]*ipc.Port
+	sets       []*ProcessorSet
+	offline    *sched.ProcessorSet // of processors that were told to exit
 }
 
-// Processor is one CPU; ProcessorSet all of them. Clock is one of the two.
-type Processor struct {
-	Host *Host
-	Slot int
-	port kernelPort
-}
-
-type ProcessorSet struct {
-	Host *Host
-	port kernelPort // processor_set_t
-	name kernelPort // processor_set_name_t
-}
-
+// Clock is one of the two.
 type Clock struct {
 	Host *Host
 	ID   int32 // SYSTEM_CLOCK, CALENDAR_CLOCK
@@ -92,7 +84,7 @@ func New(tasks *task.System, c Config) *Host {
 	for i := range c.Processors {
 		h.Processors = append(h.Processors, &Processor{Host: h, Slot: i})
 	}
-	h.Set = &ProcessorSet{Host: h}
+	h.makeSets()
 	for i := range h.Clocks {
 		h.Clocks[i] = &Clock{Host: h, ID: int32(i)}
 	}

@@ -16,8 +16,8 @@ const (
 	HOST_PRIORITY_INFO       = 5
 	HOST_SEMAPHORE_TRAPS     = 7
 	HOST_MACH_MSG_TRAP       = 8
-	HOST_CAN_HAS_DEBUGGER    = 12
-	HOST_PREFERRED_USER_ARCH = 13
+	HOST_CAN_HAS_DEBUGGER    = 11
+	HOST_PREFERRED_USER_ARCH = 12
 
 	HOST_LOAD_INFO     = 1
 	HOST_VM_INFO       = 2
@@ -120,7 +120,11 @@ var hostStatistics = map[int32]flavor{
 			w = append(w, lo, hi)
 		}
 		w = append(w, clip(m.Purgeable), clip(m.Speculative))
-		w = append(w, make([]uint32, 8)...) // no compressor, no swap
+		w = append(w, 0, 0, 0, 0) // no compressor
+		for _, v := range []uint64{m.Swapins, m.Swapouts} {
+			lo, hi := pair(v)
+			w = append(w, lo, hi)
+		}
 		w = append(w, clip(m.Compressor), 0, clip(m.External), clip(m.Internal), 0, 0)
 		return w, 0
 	}},
@@ -161,7 +165,11 @@ func (p *Processor) Info(f int32, room int) ([]uint32, abi.KernReturn) {
 		if room < 5 {
 			return nil, abi.KERN_FAILURE
 		}
-		return []uint32{cpuTypeX86_64, cpuSubtypeX86All, 1, uint32(p.Slot), master}, 0
+		running := uint32(1)
+		if p.Assigned() == nil {
+			running = 0
+		}
+		return []uint32{cpuTypeX86_64, cpuSubtypeX86All, running, uint32(p.Slot), master}, 0
 	case PROCESSOR_CPU_LOAD_INFO:
 		if room < 4 {
 			return nil, abi.KERN_FAILURE
@@ -183,7 +191,7 @@ func (s *ProcessorSet) Info(f int32, room int) ([]uint32, abi.KernReturn) {
 	if room < 2 {
 		return nil, abi.KERN_FAILURE
 	}
-	return []uint32{uint32(len(s.Host.Processors)), 1}, 0 // POLICY_TIMESHARE
+	return []uint32{uint32(s.Sched.Count()), 1}, 0 // POLICY_TIMESHARE
 }
 
 // Statistics is processor_set_statistics: tasks, threads, load.
@@ -199,6 +207,9 @@ func (s *ProcessorSet) Statistics(f int32, room int) ([]uint32, abi.KernReturn) 
 		return nil, abi.KERN_NOT_SUPPORTED
 	}
 	tasks, threads := h.Counts()
+	if s != h.Set {
+		tasks, threads = 0, s.Sched.Members()
+	}
 	l := h.Load()[0]
 	return []uint32{uint32(tasks), uint32(threads), l, uint32(max(int64(len(h.Processors))*1000-int64(l), 0))}, 0
 }

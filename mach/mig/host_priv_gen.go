@@ -3,6 +3,8 @@
 package mig
 
 import (
+	"encoding/binary"
+
 	"puggle/abi"
 	"puggle/mach/host"
 	"puggle/mach/ipc"
@@ -639,4 +641,696 @@ func (s *HostPrivServer) serveKextRequest(c *Call) abi.KernReturn {
 	c.PutUint32(uint32(logDataOutLen / 1))
 	c.PutUint32(uint32(opResultOut))
 	return abi.KERN_SUCCESS
+}
+
+// HostGetBootInfo calls host_get_boot_info, id 400.
+func HostGetBootInfo(cl *Client, hostPriv *ipc.Port) (bootInfoOut string, kr abi.KernReturn) {
+	m := cl.New(400)
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(20, 4116, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		bootInfo := m.VarString(4096)
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		bootInfoOut = bootInfo
+	}
+	return
+}
+
+// HostReboot calls host_reboot, id 401.
+func HostReboot(cl *Client, hostPriv *ipc.Port, options int32) (kr abi.KernReturn) {
+	m := cl.New(401)
+	m.PutNDR()
+	m.PutUint32(uint32(options))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// HostPrivStatistics calls host_priv_statistics, id 402.
+func HostPrivStatistics(cl *Client, hostPriv *ipc.Port, flavor int32, hostInfoOutRoom int) (hostInfoOutOut []uint32, kr abi.KernReturn) {
+	m := cl.New(402)
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(hostInfoOutRoom))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(16, 288, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		hostInfoOutCount := m.Count(68)
+		l1 := m.Bytes(4 * hostInfoOutCount)
+		if len(l1) != 4*hostInfoOutCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		hostInfoOut := make([]uint32, hostInfoOutCount)
+		for i2 := range hostInfoOut {
+			hostInfoOut[i2] = binary.LittleEndian.Uint32(l1[0+4*i2:])
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		hostInfoOutOut = hostInfoOut
+	}
+	return
+}
+
+var clientHostDefaultMemoryManagerWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// HostDefaultMemoryManager calls host_default_memory_manager, id 403.
+func HostDefaultMemoryManager(cl *Client, hostPriv *ipc.Port, defaultManager *ipc.Port, clusterSize uint32) (defaultManagerOut *ipc.Port, kr abi.KernReturn) {
+	m := cl.New(403)
+	m.AddPort(defaultManager, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint32(clusterSize)
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(0, 0, clientHostDefaultMemoryManagerWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		defaultManagerOut = m.TakeRight(0)
+	}
+	return
+}
+
+// VmWire calls vm_wire, id 404.
+func VmWire(cl *Client, hostPriv *ipc.Port, taskArg *ipc.Port, address machine.Addr, size uint64, desiredAccess abi.Prot) (kr abi.KernReturn) {
+	m := cl.New(404)
+	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint64(uint64(address))
+	m.PutUint64(size)
+	m.PutUint32(uint32(desiredAccess))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadWire calls thread_wire, id 405.
+func ThreadWire(cl *Client, hostPriv *ipc.Port, thread *ipc.Port, wired bool) (kr abi.KernReturn) {
+	m := cl.New(405)
+	m.AddPort(thread, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint32(Boolean(wired))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// VmAllocateCpm calls vm_allocate_cpm, id 406.
+func VmAllocateCpm(cl *Client, hostPriv *ipc.Port, taskArg *ipc.Port, address machine.Addr, size uint64, flags int32) (addressOut machine.Addr, kr abi.KernReturn) {
+	m := cl.New(406)
+	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint64(uint64(address))
+	m.PutUint64(size)
+	m.PutUint32(uint32(flags))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(20, 20, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		address := machine.Addr(m.Uint64())
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		addressOut = address
+	}
+	return
+}
+
+var clientHostProcessorsWant = []DescSpec{
+	{Type: abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// HostProcessors calls host_processors, id 407.
+func HostProcessors(cl *Client, hostPriv *ipc.Port) (outProcessorListOut []*ipc.Port, kr abi.KernReturn) {
+	m := cl.New(407)
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, clientHostProcessorsWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		outProcessorListCount := m.Count(2147483647)
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		if len(m.Rights(0).Ports()) != outProcessorListCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		outProcessorListOut = m.Rights(0).Take()
+	}
+	return
+}
+
+var clientHostGetClockControlWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// HostGetClockControl calls host_get_clock_control, id 408.
+func HostGetClockControl(cl *Client, hostPriv *ipc.Port, clockId int32) (clockCtrlOut *ipc.Port, kr abi.KernReturn) {
+	m := cl.New(408)
+	m.PutNDR()
+	m.PutUint32(uint32(clockId))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(0, 0, clientHostGetClockControlWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		clockCtrlOut = m.TakeRight(0)
+	}
+	return
+}
+
+// KmodCreate calls kmod_create, id 409.
+func KmodCreate(cl *Client, hostPriv *ipc.Port, info machine.Addr) (moduleOut int32, kr abi.KernReturn) {
+	m := cl.New(409)
+	m.PutNDR()
+	m.PutUint64(uint64(info))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(16, 16, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		module := int32(m.Uint32())
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		moduleOut = module
+	}
+	return
+}
+
+// KmodDestroy calls kmod_destroy, id 410.
+func KmodDestroy(cl *Client, hostPriv *ipc.Port, module int32) (kr abi.KernReturn) {
+	m := cl.New(410)
+	m.PutNDR()
+	m.PutUint32(uint32(module))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientKmodControlWant = []DescSpec{
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+}
+
+// KmodControl calls kmod_control, id 411.
+func KmodControl(cl *Client, hostPriv *ipc.Port, module int32, flavor int32, data ipc.Copy) (dataOut ipc.Copy, kr abi.KernReturn) {
+	m := cl.New(411)
+	dataLen := SizeOf(data)
+	m.AddCopy(data)
+	m.PutNDR()
+	m.PutUint32(uint32(module))
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(dataLen / 1))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, clientKmodControlWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		dataCount := m.Count(2147483647)
+		_ = dataCount
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		if m.Memory(0).Size() != 1*dataCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		dataOut = m.Memory(0).Take()
+	}
+	return
+}
+
+var clientHostGetSpecialPortWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// HostGetSpecialPort calls host_get_special_port, id 412.
+func HostGetSpecialPort(cl *Client, hostPriv *ipc.Port, node int32, which int32) (portOut *ipc.Port, kr abi.KernReturn) {
+	m := cl.New(412)
+	m.PutNDR()
+	m.PutUint32(uint32(node))
+	m.PutUint32(uint32(which))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(0, 0, clientHostGetSpecialPortWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		portOut = m.TakeRight(0)
+	}
+	return
+}
+
+// HostSetSpecialPort calls host_set_special_port, id 413.
+func HostSetSpecialPort(cl *Client, hostPriv *ipc.Port, which int32, port *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(413)
+	m.AddPort(port, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint32(uint32(which))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// HostSetExceptionPorts calls host_set_exception_ports, id 414.
+func HostSetExceptionPorts(cl *Client, hostPriv *ipc.Port, exceptionMask abi.ExceptionMask, newPort *ipc.Port, behavior abi.ExceptionBehavior, newFlavor int32) (kr abi.KernReturn) {
+	m := cl.New(414)
+	m.AddPort(newPort, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint32(uint32(exceptionMask))
+	m.PutUint32(uint32(behavior))
+	m.PutUint32(uint32(newFlavor))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientHostGetExceptionPortsWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// HostGetExceptionPorts calls host_get_exception_ports, id 415.
+func HostGetExceptionPorts(cl *Client, hostPriv *ipc.Port, exceptionMask abi.ExceptionMask) (masksOut []abi.ExceptionMask, oldHandlersOut []*ipc.Port, oldBehaviorsOut []abi.ExceptionBehavior, oldFlavorsOut []int32, kr abi.KernReturn) {
+	m := cl.New(415)
+	m.PutNDR()
+	m.PutUint32(uint32(exceptionMask))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 396, clientHostGetExceptionPortsWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		masksCount := m.Count(32)
+		l1 := m.Bytes(4 * masksCount)
+		if len(l1) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		masks := make([]abi.ExceptionMask, masksCount)
+		for i2 := range masks {
+			masks[i2] = abi.ExceptionMask(binary.LittleEndian.Uint32(l1[0+4*i2:]))
+		}
+		l3 := m.Bytes(4 * masksCount)
+		if len(l3) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldBehaviors := make([]abi.ExceptionBehavior, masksCount)
+		for i4 := range oldBehaviors {
+			oldBehaviors[i4] = abi.ExceptionBehavior(binary.LittleEndian.Uint32(l3[0+4*i4:]))
+		}
+		l5 := m.Bytes(4 * masksCount)
+		if len(l5) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldFlavors := make([]int32, masksCount)
+		for i6 := range oldFlavors {
+			oldFlavors[i6] = int32(binary.LittleEndian.Uint32(l5[0+4*i6:]))
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		for i := range masksCount {
+			oldHandlersOut = append(oldHandlersOut, m.TakeRight(0+i))
+		}
+		masksOut = masks
+		oldBehaviorsOut = oldBehaviors
+		oldFlavorsOut = oldFlavors
+	}
+	return
+}
+
+var clientHostSwapExceptionPortsWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// HostSwapExceptionPorts calls host_swap_exception_ports, id 416.
+func HostSwapExceptionPorts(cl *Client, hostPriv *ipc.Port, exceptionMask abi.ExceptionMask, newPort *ipc.Port, behavior abi.ExceptionBehavior, newFlavor int32) (masksOut []abi.ExceptionMask, oldHandlerssOut []*ipc.Port, oldBehaviorsOut []abi.ExceptionBehavior, oldFlavorsOut []int32, kr abi.KernReturn) {
+	m := cl.New(416)
+	m.AddPort(newPort, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint32(uint32(exceptionMask))
+	m.PutUint32(uint32(behavior))
+	m.PutUint32(uint32(newFlavor))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 396, clientHostSwapExceptionPortsWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		masksCount := m.Count(32)
+		l1 := m.Bytes(4 * masksCount)
+		if len(l1) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		masks := make([]abi.ExceptionMask, masksCount)
+		for i2 := range masks {
+			masks[i2] = abi.ExceptionMask(binary.LittleEndian.Uint32(l1[0+4*i2:]))
+		}
+		l3 := m.Bytes(4 * masksCount)
+		if len(l3) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldBehaviors := make([]abi.ExceptionBehavior, masksCount)
+		for i4 := range oldBehaviors {
+			oldBehaviors[i4] = abi.ExceptionBehavior(binary.LittleEndian.Uint32(l3[0+4*i4:]))
+		}
+		l5 := m.Bytes(4 * masksCount)
+		if len(l5) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldFlavors := make([]int32, masksCount)
+		for i6 := range oldFlavors {
+			oldFlavors[i6] = int32(binary.LittleEndian.Uint32(l5[0+4*i6:]))
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		for i := range masksCount {
+			oldHandlerssOut = append(oldHandlerssOut, m.TakeRight(0+i))
+		}
+		masksOut = masks
+		oldBehaviorsOut = oldBehaviors
+		oldFlavorsOut = oldFlavors
+	}
+	return
+}
+
+// MachVmWire calls mach_vm_wire, id 418.
+func MachVmWire(cl *Client, hostPriv *ipc.Port, taskArg *ipc.Port, address machine.Addr, size uint64, desiredAccess abi.Prot) (kr abi.KernReturn) {
+	m := cl.New(418)
+	m.AddPort(taskArg, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint64(uint64(address))
+	m.PutUint64(size)
+	m.PutUint32(uint32(desiredAccess))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientHostProcessorSetsWant = []DescSpec{
+	{Type: abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// HostProcessorSets calls host_processor_sets, id 419.
+func HostProcessorSets(cl *Client, hostPriv *ipc.Port) (processorSetsOut []*ipc.Port, kr abi.KernReturn) {
+	m := cl.New(419)
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, clientHostProcessorSetsWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		processorSetsCount := m.Count(2147483647)
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		if len(m.Rights(0).Ports()) != processorSetsCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		processorSetsOut = m.Rights(0).Take()
+	}
+	return
+}
+
+var clientHostProcessorSetPrivWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// HostProcessorSetPriv calls host_processor_set_priv, id 420.
+func HostProcessorSetPriv(cl *Client, hostPriv *ipc.Port, setName *ipc.Port) (setOut *ipc.Port, kr abi.KernReturn) {
+	m := cl.New(420)
+	m.AddPort(setName, abi.MACH_MSG_TYPE_MOVE_SEND)
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(0, 0, clientHostProcessorSetPrivWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		setOut = m.TakeRight(0)
+	}
+	return
+}
+
+// HostSetUNDServer calls host_set_UNDServer, id 423.
+func HostSetUNDServer(cl *Client, host *ipc.Port, server *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(423)
+	m.AddPort(server, abi.MACH_MSG_TYPE_MOVE_SEND)
+	defer m.Free()
+	if kr = m.Call(host, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientHostGetUNDServerWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// HostGetUNDServer calls host_get_UNDServer, id 424.
+func HostGetUNDServer(cl *Client, host *ipc.Port) (serverOut *ipc.Port, kr abi.KernReturn) {
+	m := cl.New(424)
+	defer m.Free()
+	if kr = m.Call(host, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(0, 0, clientHostGetUNDServerWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		serverOut = m.TakeRight(0)
+	}
+	return
+}
+
+var clientKextRequestWant = []DescSpec{
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+	{Type: abi.MACH_MSG_OOL_DESCRIPTOR},
+}
+
+// KextRequest calls kext_request, id 425.
+func KextRequest(cl *Client, hostPriv *ipc.Port, userLogFlags uint32, requestData ipc.Copy) (responseDataOut ipc.Copy, logDataOut ipc.Copy, opResultOut abi.KernReturn, kr abi.KernReturn) {
+	m := cl.New(425)
+	requestDataLen := SizeOf(requestData)
+	m.AddCopy(requestData)
+	m.PutNDR()
+	m.PutUint32(userLogFlags)
+	m.PutUint32(uint32(requestDataLen / 1))
+	defer m.Free()
+	if kr = m.Call(hostPriv, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(20, 20, clientKextRequestWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		responseDataCount := m.Count(2147483647)
+		logDataCount := m.Count(2147483647)
+		opResult := abi.KernReturn(m.Uint32())
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		if m.Memory(0).Size() != 1*responseDataCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		if m.Memory(1).Size() != 1*logDataCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		responseDataOut = m.Memory(0).Take()
+		logDataOut = m.Memory(1).Take()
+		opResultOut = opResult
+	}
+	return
 }

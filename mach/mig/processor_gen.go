@@ -7,6 +7,7 @@ import (
 
 	"puggle/abi"
 	"puggle/mach/host"
+	"puggle/mach/ipc"
 )
 
 // ProcessorServer are the functions of subsystem processor; nil ones answer MIG_BAD_ID.
@@ -155,4 +156,146 @@ func (s *ProcessorServer) serveProcessorGetAssignment(c *Call) abi.KernReturn {
 	}
 	c.AddPort(convertPsetNameToPort(assignedSetOut), abi.MACH_MSG_TYPE_MOVE_SEND)
 	return abi.KERN_SUCCESS
+}
+
+// ProcessorStart calls processor_start, id 3000.
+func ProcessorStart(cl *Client, processor *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3000)
+	defer m.Free()
+	if kr = m.Call(processor, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ProcessorExit calls processor_exit, id 3001.
+func ProcessorExit(cl *Client, processor *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3001)
+	defer m.Free()
+	if kr = m.Call(processor, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientProcessorInfoWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ProcessorInfo calls processor_info, id 3002.
+func ProcessorInfo(cl *Client, processor *ipc.Port, flavor int32, processorInfoOutRoom int) (hostOut *ipc.Port, processorInfoOutOut []uint32, kr abi.KernReturn) {
+	m := cl.New(3002)
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(processorInfoOutRoom))
+	defer m.Free()
+	if kr = m.Call(processor, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 92, clientProcessorInfoWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		processorInfoOutCount := m.Count(20)
+		l1 := m.Bytes(4 * processorInfoOutCount)
+		if len(l1) != 4*processorInfoOutCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		processorInfoOut := make([]uint32, processorInfoOutCount)
+		for i2 := range processorInfoOut {
+			processorInfoOut[i2] = binary.LittleEndian.Uint32(l1[0+4*i2:])
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		hostOut = m.TakeRight(0)
+		processorInfoOutOut = processorInfoOut
+	}
+	return
+}
+
+// ProcessorControl calls processor_control, id 3003.
+func ProcessorControl(cl *Client, processor *ipc.Port, processorCmd []uint32) (kr abi.KernReturn) {
+	m := cl.New(3003)
+	if len(processorCmd) > 20 {
+		m.Discard()
+		kr = MIG_ARRAY_TOO_LARGE
+		return
+	}
+	m.PutNDR()
+	m.PutUint32(uint32(len(processorCmd)))
+	for i1 := range processorCmd {
+		m.Raw32(processorCmd[i1])
+	}
+	defer m.Free()
+	if kr = m.Call(processor, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ProcessorAssign calls processor_assign, id 3004.
+func ProcessorAssign(cl *Client, processor *ipc.Port, newSet *ipc.Port, wait bool) (kr abi.KernReturn) {
+	m := cl.New(3004)
+	m.AddPort(newSet, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint32(Boolean(wait))
+	defer m.Free()
+	if kr = m.Call(processor, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientProcessorGetAssignmentWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ProcessorGetAssignment calls processor_get_assignment, id 3005.
+func ProcessorGetAssignment(cl *Client, processor *ipc.Port) (assignedSetOut *ipc.Port, kr abi.KernReturn) {
+	m := cl.New(3005)
+	defer m.Free()
+	if kr = m.Call(processor, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(0, 0, clientProcessorGetAssignmentWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		assignedSetOut = m.TakeRight(0)
+	}
+	return
 }

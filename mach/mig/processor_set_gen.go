@@ -291,3 +291,296 @@ func (s *ProcessorSetServer) serveProcessorSetTasksWithFlavor(c *Call) abi.KernR
 	c.PutUint32(uint32(len(taskListOut)))
 	return abi.KERN_SUCCESS
 }
+
+// ProcessorSetStatistics calls processor_set_statistics, id 4000.
+func ProcessorSetStatistics(cl *Client, pset *ipc.Port, flavor int32, infoOutRoom int) (infoOutOut []uint32, kr abi.KernReturn) {
+	m := cl.New(4000)
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(infoOutRoom))
+	defer m.Free()
+	if kr = m.Call(pset, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(16, 36, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		infoOutCount := m.Count(5)
+		l1 := m.Bytes(4 * infoOutCount)
+		if len(l1) != 4*infoOutCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		infoOut := make([]uint32, infoOutCount)
+		for i2 := range infoOut {
+			infoOut[i2] = binary.LittleEndian.Uint32(l1[0+4*i2:])
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		infoOutOut = infoOut
+	}
+	return
+}
+
+// ProcessorSetDestroy calls processor_set_destroy, id 4001.
+func ProcessorSetDestroy(cl *Client, set *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(4001)
+	defer m.Free()
+	if kr = m.Call(set, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ProcessorSetMaxPriority calls processor_set_max_priority, id 4002.
+func ProcessorSetMaxPriority(cl *Client, processorSet *ipc.Port, maxPriority int32, changeThreads bool) (kr abi.KernReturn) {
+	m := cl.New(4002)
+	m.PutNDR()
+	m.PutUint32(uint32(maxPriority))
+	m.PutUint32(Boolean(changeThreads))
+	defer m.Free()
+	if kr = m.Call(processorSet, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ProcessorSetPolicyEnable calls processor_set_policy_enable, id 4003.
+func ProcessorSetPolicyEnable(cl *Client, processorSet *ipc.Port, policy int32) (kr abi.KernReturn) {
+	m := cl.New(4003)
+	m.PutNDR()
+	m.PutUint32(uint32(policy))
+	defer m.Free()
+	if kr = m.Call(processorSet, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ProcessorSetPolicyDisable calls processor_set_policy_disable, id 4004.
+func ProcessorSetPolicyDisable(cl *Client, processorSet *ipc.Port, policy int32, changeThreads bool) (kr abi.KernReturn) {
+	m := cl.New(4004)
+	m.PutNDR()
+	m.PutUint32(uint32(policy))
+	m.PutUint32(Boolean(changeThreads))
+	defer m.Free()
+	if kr = m.Call(processorSet, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientProcessorSetTasksWant = []DescSpec{
+	{Type: abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ProcessorSetTasks calls processor_set_tasks, id 4005.
+func ProcessorSetTasks(cl *Client, processorSet *ipc.Port) (taskListOut []*ipc.Port, kr abi.KernReturn) {
+	m := cl.New(4005)
+	defer m.Free()
+	if kr = m.Call(processorSet, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, clientProcessorSetTasksWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		taskListCount := m.Count(2147483647)
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		if len(m.Rights(0).Ports()) != taskListCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		taskListOut = m.Rights(0).Take()
+	}
+	return
+}
+
+var clientProcessorSetThreadsWant = []DescSpec{
+	{Type: abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ProcessorSetThreads calls processor_set_threads, id 4006.
+func ProcessorSetThreads(cl *Client, processorSet *ipc.Port) (threadListOut []*ipc.Port, kr abi.KernReturn) {
+	m := cl.New(4006)
+	defer m.Free()
+	if kr = m.Call(processorSet, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, clientProcessorSetThreadsWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		threadListCount := m.Count(2147483647)
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		if len(m.Rights(0).Ports()) != threadListCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		threadListOut = m.Rights(0).Take()
+	}
+	return
+}
+
+// ProcessorSetPolicyControl calls processor_set_policy_control, id 4007.
+func ProcessorSetPolicyControl(cl *Client, pset *ipc.Port, flavor int32, policyInfo []uint32, change bool) (kr abi.KernReturn) {
+	m := cl.New(4007)
+	if len(policyInfo) > 5 {
+		m.Discard()
+		kr = MIG_ARRAY_TOO_LARGE
+		return
+	}
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(len(policyInfo)))
+	for i1 := range policyInfo {
+		m.Raw32(policyInfo[i1])
+	}
+	m.PutUint32(Boolean(change))
+	defer m.Free()
+	if kr = m.Call(pset, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ProcessorSetStackUsage calls processor_set_stack_usage, id 4008.
+func ProcessorSetStackUsage(cl *Client, pset *ipc.Port) (ltotalOut uint32, spaceOut uint64, residentOut uint64, maxusageOut uint64, maxstackOut machine.Addr, kr abi.KernReturn) {
+	m := cl.New(4008)
+	defer m.Free()
+	if kr = m.Call(pset, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(48, 48, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		ltotal := m.Uint32()
+		space := m.Uint64()
+		resident := m.Uint64()
+		maxusage := m.Uint64()
+		maxstack := machine.Addr(m.Uint64())
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		ltotalOut = ltotal
+		spaceOut = space
+		residentOut = resident
+		maxusageOut = maxusage
+		maxstackOut = maxstack
+	}
+	return
+}
+
+var clientProcessorSetInfoWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ProcessorSetInfo calls processor_set_info, id 4009.
+func ProcessorSetInfo(cl *Client, setName *ipc.Port, flavor int32, infoOutRoom int) (hostOut *ipc.Port, infoOutOut []uint32, kr abi.KernReturn) {
+	m := cl.New(4009)
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(infoOutRoom))
+	defer m.Free()
+	if kr = m.Call(setName, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 32, clientProcessorSetInfoWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		infoOutCount := m.Count(5)
+		l1 := m.Bytes(4 * infoOutCount)
+		if len(l1) != 4*infoOutCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		infoOut := make([]uint32, infoOutCount)
+		for i2 := range infoOut {
+			infoOut[i2] = binary.LittleEndian.Uint32(l1[0+4*i2:])
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		hostOut = m.TakeRight(0)
+		infoOutOut = infoOut
+	}
+	return
+}
+
+var clientProcessorSetTasksWithFlavorWant = []DescSpec{
+	{Type: abi.MACH_MSG_OOL_PORTS_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ProcessorSetTasksWithFlavor calls processor_set_tasks_with_flavor, id 4010.
+func ProcessorSetTasksWithFlavor(cl *Client, processorSet *ipc.Port, flavor int32) (taskListOut []*ipc.Port, kr abi.KernReturn) {
+	m := cl.New(4010)
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	defer m.Free()
+	if kr = m.Call(processorSet, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, clientProcessorSetTasksWithFlavorWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		taskListCount := m.Count(2147483647)
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		if len(m.Rights(0).Ports()) != taskListCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		taskListOut = m.Rights(0).Take()
+	}
+	return
+}

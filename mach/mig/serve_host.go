@@ -62,6 +62,13 @@ func (k *Kernel) machHost() *MachHostServer {
 			}
 			return h.Set, abi.KERN_SUCCESS
 		},
+		ProcessorSetCreate: func(_ *Call, h *host.Host) (set, name *host.ProcessorSet, kr kret) {
+			if h == nil {
+				return nil, nil, abi.KERN_INVALID_ARGUMENT
+			}
+			set, kr = h.NewSet()
+			return set, set, kr
+		},
 		HostStatistics:   hostStatistics,
 		HostStatistics64: hostStatistics,
 	}
@@ -147,66 +154,13 @@ func (k *Kernel) hostPriv() *HostPrivServer {
 			if h == nil {
 				return nil, abi.KERN_INVALID_ARGUMENT
 			}
-			return []*host.ProcessorSet{h.Set}, abi.KERN_SUCCESS
+			return h.Sets(), abi.KERN_SUCCESS
 		},
 		HostProcessorSetPriv: func(_ *Call, h *host.Host, s *host.ProcessorSet) (*host.ProcessorSet, kret) {
 			if h == nil || s == nil {
 				return nil, abi.KERN_INVALID_ARGUMENT
 			}
 			return s, abi.KERN_SUCCESS
-		},
-	}
-}
-
-func (k *Kernel) processor() *ProcessorServer {
-	return &ProcessorServer{
-		ProcessorInfo: func(_ *Call, p *host.Processor, flavor int32, room int) (*host.Host, []uint32, kret) {
-			if p == nil {
-				return nil, nil, abi.KERN_INVALID_ARGUMENT
-			}
-			w, kr := p.Info(flavor, room)
-			return p.Host, w, kr
-		},
-		ProcessorGetAssignment: func(_ *Call, p *host.Processor) (*host.ProcessorSet, kret) {
-			if p == nil {
-				return nil, abi.KERN_INVALID_ARGUMENT
-			}
-			return p.Host.Set, abi.KERN_SUCCESS
-		},
-	}
-}
-
-func (k *Kernel) processorSet() *ProcessorSetServer {
-	tasks := func(s *host.ProcessorSet) ([]*task.Task, kret) {
-		if s == nil {
-			return nil, abi.KERN_INVALID_ARGUMENT
-		}
-		if k.Hooks.AllTasks == nil {
-			return nil, abi.KERN_NOT_SUPPORTED
-		}
-		return k.Hooks.AllTasks(), abi.KERN_SUCCESS
-	}
-	return &ProcessorSetServer{
-		ProcessorSetStatistics: func(_ *Call, s *host.ProcessorSet, flavor int32, room int) ([]uint32, kret) {
-			if s == nil {
-				return nil, abi.KERN_INVALID_PROCESSOR_SET
-			}
-			return s.Statistics(flavor, room)
-		},
-		ProcessorSetInfo: func(_ *Call, s *host.ProcessorSet, flavor int32, room int) (*host.Host, []uint32, kret) {
-			if s == nil {
-				return nil, nil, abi.KERN_INVALID_ARGUMENT
-			}
-			w, kr := s.Info(flavor, room)
-			return s.Host, w, kr
-		},
-		ProcessorSetTasks: func(_ *Call, s *host.ProcessorSet) ([]*task.Task, kret) { return tasks(s) },
-		ProcessorSetThreads: func(_ *Call, s *host.ProcessorSet) (l []*task.Thread, kr kret) {
-			all, kr := tasks(s)
-			for _, t := range all {
-				l = append(l, t.Threads()...)
-			}
-			return l, kr
 		},
 	}
 }

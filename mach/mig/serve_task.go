@@ -139,11 +139,34 @@ func (k *Kernel) task() *TaskServer {
 			k.destroy(s)
 			return abi.KERN_SUCCESS
 		},
+		TaskPolicySet: taskPolicySet,
+		TaskPolicyGet: taskPolicyGet,
+		TaskPolicy: func(_ *Call, t *task.Task, policy int32, base []int32, _, change bool) kret {
+			return taskPolicy(t, policy, base, change)
+		},
+		TaskSetPolicy: func(_ *Call, t *task.Task, s *host.ProcessorSet, policy int32, base, _ []int32, change bool) kret {
+			if s == nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			return taskPolicy(t, policy, base, change)
+		},
+		TaskAssign: func(_ *Call, t *task.Task, s *host.ProcessorSet, threads bool) kret {
+			if t == nil || s == nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			return t.Assign(s.Sched, threads)
+		},
+		TaskAssignDefault: func(_ *Call, t *task.Task, threads bool) kret {
+			if t == nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			return t.Assign(k.Host.Set.Sched, threads)
+		},
 		TaskGetAssignment: func(_ *Call, t *task.Task) (*host.ProcessorSet, kret) {
 			if t == nil {
 				return nil, abi.KERN_INVALID_ARGUMENT
 			}
-			return k.Host.Set, abi.KERN_SUCCESS
+			return k.Host.SetOf(t.Assigned()), abi.KERN_SUCCESS
 		},
 		MachTaskIsSelf: func(c *Call, t *task.Task) (bool, kret) {
 			th := caller(c)

@@ -52,8 +52,11 @@ func (k *Kernel) threadAct() *ThreadActServer {
 		// interrupted; a thread that does not wait goes on.
 		ThreadAbort:       onThread(func(th *task.Thread) kret { th.Interrupt(); return abi.KERN_SUCCESS }),
 		ThreadAbortSafely: onThread(func(th *task.Thread) kret { th.Interrupt(); return abi.KERN_SUCCESS }),
-		ThreadDepressAbort: onThread(func(*task.Thread) kret {
-			return abi.KERN_NOT_DEPRESSED // thread_switch yields, and depresses nobody
+		ThreadDepressAbort: onThread(func(th *task.Thread) kret {
+			if !th.DepressAbort() {
+				return abi.KERN_NOT_DEPRESSED
+			}
+			return abi.KERN_SUCCESS
 		}),
 		ThreadGetSpecialPort: func(_ *Call, th *task.Thread, which int32) (*ipc.Port, kret) {
 			if th == nil || which < abi.THREAD_KERNEL_PORT || which > abi.THREAD_READ_PORT {
@@ -88,69 +91,30 @@ func (k *Kernel) threadAct() *ThreadActServer {
 		},
 		ThreadPolicySet: threadPolicySet,
 		ThreadPolicyGet: threadPolicyGet,
+		ThreadPolicy: func(_ *Call, th *task.Thread, policy int32, base []int32, _ bool) kret {
+			return threadPolicy(th, policy, base)
+		},
+		ThreadSetPolicy: func(_ *Call, th *task.Thread, s *host.ProcessorSet, policy int32, base, _ []int32) kret {
+			if s == nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			return threadPolicy(th, policy, base)
+		},
+		ThreadAssign: func(_ *Call, th *task.Thread, s *host.ProcessorSet) kret {
+			if th == nil || s == nil || th.Assign(s.Sched) != nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			return abi.KERN_SUCCESS
+		},
+		ThreadAssignDefault: onThread(func(th *task.Thread) kret {
+			th.Assign(k.Host.Set.Sched)
+			return abi.KERN_SUCCESS
+		}),
 		ThreadGetAssignment: func(_ *Call, th *task.Thread) (*host.ProcessorSet, kret) {
 			if th == nil {
 				return nil, abi.KERN_INVALID_ARGUMENT
 			}
-			return k.Host.Set, abi.KERN_SUCCESS
+			return k.Host.SetOf(th.Assigned()), abi.KERN_SUCCESS
 		},
 	}
-}
-
-// Flavours of thread_policy_set (<mach/thread_policy.h>).
-const (
-	THREAD_EXTENDED_POLICY        = 1
-	THREAD_TIME_CONSTRAINT_POLICY = 2
-	THREAD_PRECEDENCE_POLICY      = 3
-)
-
-const basePriority = 31 // BASEPRI_DEFAULT
-
-// threadPolicySet: time-sharing or not, and importance. Time constraints have
-// no mechanism in mach/sched: KERN_NOT_SUPPORTED.
-func threadPolicySet(_ *Call, th *task.Thread, flavor uint32, w []int32) kret {
-	if th == nil || len(w) < 1 {
-		return abi.KERN_INVALID_ARGUMENT
-	}
-	base, _, policy := th.Priority()
-	switch flavor {
-	case THREAD_EXTENDED_POLICY:
-		policy = sched.TimeShare
-		if w[0] == 0 {
-			policy = sched.Fixed
-		}
-	case THREAD_PRECEDENCE_POLICY:
-		base = min(max(basePriority+int(w[0]), 0), 63)
-	case THREAD_TIME_CONSTRAINT_POLICY:
-		return abi.KERN_NOT_SUPPORTED
-	default:
-		return abi.KERN_INVALID_ARGUMENT
-	}
-	th.SetPriority(base, policy)
-	return abi.KERN_SUCCESS
-}
-
-func threadPolicyGet(_ *Call, th *task.Thread, flavor uint32, room int, def bool) ([]int32, bool, kret) {
-	if th == nil {
-		return nil, false, abi.KERN_INVALID_ARGUMENT
-	}
-	if room < 1 {
-		return nil, false, abi.KERN_INVALID_ARGUMENT
-	}
-	base, _, policy := th.Priority()
-	switch flavor {
-	case THREAD_EXTENDED_POLICY:
-		if def || policy == sched.TimeShare {
-			return []int32{1}, def, abi.KERN_SUCCESS
-		}
-		return []int32{0}, false, abi.KERN_SUCCESS
-	case THREAD_PRECEDENCE_POLICY:
-		if def {
-			return []int32{0}, true, abi.KERN_SUCCESS
-		}
-		return []int32{int32(base - basePriority)}, false, abi.KERN_SUCCESS
-	case THREAD_TIME_CONSTRAINT_POLICY:
-		return nil, false, abi.KERN_NOT_SUPPORTED
-	}
-	return nil, false, abi.KERN_INVALID_ARGUMENT
 }

@@ -153,6 +153,10 @@ const (
 	THREAD_IDENTIFIER_INFO = 4
 	THREAD_EXTENDED_INFO   = 5
 
+	THREAD_SCHED_TIMESHARE_INFO = 10
+	THREAD_SCHED_RR_INFO        = 11
+	THREAD_SCHED_FIFO_INFO      = 12
+
 	thStateRunning = 1
 	thStateStopped = 2
 	thStateWaiting = 3
@@ -171,11 +175,13 @@ func runState(th *task.Thread) uint32 {
 
 // machPolicy is POLICY_TIMESHARE, _RR or _FIFO.
 func machPolicy(th *task.Thread) uint32 {
-	_, _, p := th.Priority()
-	if p == sched.TimeShare {
-		return 1
+	switch p := th.Params(); {
+	case p.Policy == sched.Fixed && p.Quantum == sched.Infinite:
+		return POLICY_FIFO
+	case p.Policy == sched.Fixed, th.Status().Policy == sched.RealTime:
+		return POLICY_RR
 	}
-	return 2
+	return POLICY_TIMESHARE
 }
 
 func (k *Kernel) threadInfo(_ *Call, th *task.Thread, flavor int32, room int) ([]uint32, kret) {
@@ -194,15 +200,20 @@ func (k *Kernel) threadInfo(_ *Call, th *task.Thread, flavor int32, room int) ([
 		}
 		w = wide(nil, th.ID, h, 0)
 	case THREAD_EXTENDED_INFO:
-		base, cur, _ := th.Priority()
+		st := th.Status()
 		w = wide(nil, uint64(th.CPUTime()), 0)
-		w = append(w, 0, machPolicy(th), runState(th), 0, 0, uint32(cur), uint32(base), 63)
+		w = append(w, 0, machPolicy(th), runState(th), 0, 0, uint32(st.Current), uint32(st.Base), sched.MaxPriUser)
 		var name [64]byte
 		if k.Hooks.ThreadName != nil {
 			copy(name[:63], k.Hooks.ThreadName(th))
 		}
 		for i := 0; i < 64; i += 4 {
 			w = append(w, le.Uint32(name[i:]))
+		}
+	case THREAD_SCHED_TIMESHARE_INFO, THREAD_SCHED_RR_INFO, THREAD_SCHED_FIFO_INFO:
+		var kr kret
+		if w, kr = schedInfo(th, flavor); kr != abi.KERN_SUCCESS {
+			return nil, kr
 		}
 	default:
 		return nil, abi.KERN_INVALID_ARGUMENT

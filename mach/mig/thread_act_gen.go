@@ -859,3 +859,932 @@ func (s *ThreadActServer) serveThreadAdoptExceptionHandler(c *Call) abi.KernRetu
 	c.Reply()
 	return abi.KERN_SUCCESS
 }
+
+// ThreadTerminate calls thread_terminate, id 3600.
+func ThreadTerminate(cl *Client, targetAct *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3600)
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_MOVE_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ActGetState calls act_get_state, id 3601.
+func ActGetState(cl *Client, targetAct *ipc.Port, flavor int32, oldStateRoom int) (oldStateOut []uint32, kr abi.KernReturn) {
+	m := cl.New(3601)
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(oldStateRoom))
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(16, 2472, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		oldStateCount := m.Count(614)
+		l1 := m.Bytes(4 * oldStateCount)
+		if len(l1) != 4*oldStateCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldState := make([]uint32, oldStateCount)
+		for i2 := range oldState {
+			oldState[i2] = binary.LittleEndian.Uint32(l1[0+4*i2:])
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		oldStateOut = oldState
+	}
+	return
+}
+
+// ActSetState calls act_set_state, id 3602.
+func ActSetState(cl *Client, targetAct *ipc.Port, flavor int32, newState []uint32) (kr abi.KernReturn) {
+	m := cl.New(3602)
+	if len(newState) > 614 {
+		m.Discard()
+		kr = MIG_ARRAY_TOO_LARGE
+		return
+	}
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(len(newState)))
+	for i1 := range newState {
+		m.Raw32(newState[i1])
+	}
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadGetState calls thread_get_state, id 3603.
+func ThreadGetState(cl *Client, targetAct *ipc.Port, flavor int32, oldStateRoom int) (oldStateOut []uint32, kr abi.KernReturn) {
+	m := cl.New(3603)
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(oldStateRoom))
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(16, 2472, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		oldStateCount := m.Count(614)
+		l1 := m.Bytes(4 * oldStateCount)
+		if len(l1) != 4*oldStateCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldState := make([]uint32, oldStateCount)
+		for i2 := range oldState {
+			oldState[i2] = binary.LittleEndian.Uint32(l1[0+4*i2:])
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		oldStateOut = oldState
+	}
+	return
+}
+
+// ThreadSetState calls thread_set_state, id 3604.
+func ThreadSetState(cl *Client, targetAct *ipc.Port, flavor int32, newState []uint32) (kr abi.KernReturn) {
+	m := cl.New(3604)
+	if len(newState) > 614 {
+		m.Discard()
+		kr = MIG_ARRAY_TOO_LARGE
+		return
+	}
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(len(newState)))
+	for i1 := range newState {
+		m.Raw32(newState[i1])
+	}
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadSuspend calls thread_suspend, id 3605.
+func ThreadSuspend(cl *Client, targetAct *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3605)
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadResume calls thread_resume, id 3606.
+func ThreadResume(cl *Client, targetAct *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3606)
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadAbort calls thread_abort, id 3607.
+func ThreadAbort(cl *Client, targetAct *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3607)
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadAbortSafely calls thread_abort_safely, id 3608.
+func ThreadAbortSafely(cl *Client, targetAct *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3608)
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadDepressAbort calls thread_depress_abort, id 3609.
+func ThreadDepressAbort(cl *Client, thread *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3609)
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientThreadGetSpecialPortWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ThreadGetSpecialPort calls thread_get_special_port, id 3610.
+func ThreadGetSpecialPort(cl *Client, thrAct *ipc.Port, whichPort int32) (specialPortOut *ipc.Port, kr abi.KernReturn) {
+	m := cl.New(3610)
+	m.PutNDR()
+	m.PutUint32(uint32(whichPort))
+	defer m.Free()
+	if kr = m.Call(thrAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(0, 0, clientThreadGetSpecialPortWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		specialPortOut = m.TakeRight(0)
+	}
+	return
+}
+
+// ThreadSetSpecialPort calls thread_set_special_port, id 3611.
+func ThreadSetSpecialPort(cl *Client, thrAct *ipc.Port, whichPort int32, specialPort *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3611)
+	m.AddPort(specialPort, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint32(uint32(whichPort))
+	defer m.Free()
+	if kr = m.Call(thrAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadInfo calls thread_info, id 3612.
+func ThreadInfo(cl *Client, targetAct *ipc.Port, flavor int32, threadInfoOutRoom int) (threadInfoOutOut []uint32, kr abi.KernReturn) {
+	m := cl.New(3612)
+	m.PutNDR()
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(threadInfoOutRoom))
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(16, 144, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		threadInfoOutCount := m.Count(32)
+		l1 := m.Bytes(4 * threadInfoOutCount)
+		if len(l1) != 4*threadInfoOutCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		threadInfoOut := make([]uint32, threadInfoOutCount)
+		for i2 := range threadInfoOut {
+			threadInfoOut[i2] = binary.LittleEndian.Uint32(l1[0+4*i2:])
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		threadInfoOutOut = threadInfoOut
+	}
+	return
+}
+
+// ThreadSetExceptionPorts calls thread_set_exception_ports, id 3613.
+func ThreadSetExceptionPorts(cl *Client, thread *ipc.Port, exceptionMask abi.ExceptionMask, newPort *ipc.Port, behavior abi.ExceptionBehavior, newFlavor int32) (kr abi.KernReturn) {
+	m := cl.New(3613)
+	m.AddPort(newPort, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint32(uint32(exceptionMask))
+	m.PutUint32(uint32(behavior))
+	m.PutUint32(uint32(newFlavor))
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientThreadGetExceptionPortsWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ThreadGetExceptionPorts calls thread_get_exception_ports, id 3614.
+func ThreadGetExceptionPorts(cl *Client, thread *ipc.Port, exceptionMask abi.ExceptionMask) (masksOut []abi.ExceptionMask, oldHandlersOut []*ipc.Port, oldBehaviorsOut []abi.ExceptionBehavior, oldFlavorsOut []int32, kr abi.KernReturn) {
+	m := cl.New(3614)
+	m.PutNDR()
+	m.PutUint32(uint32(exceptionMask))
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 396, clientThreadGetExceptionPortsWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		masksCount := m.Count(32)
+		l1 := m.Bytes(4 * masksCount)
+		if len(l1) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		masks := make([]abi.ExceptionMask, masksCount)
+		for i2 := range masks {
+			masks[i2] = abi.ExceptionMask(binary.LittleEndian.Uint32(l1[0+4*i2:]))
+		}
+		l3 := m.Bytes(4 * masksCount)
+		if len(l3) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldBehaviors := make([]abi.ExceptionBehavior, masksCount)
+		for i4 := range oldBehaviors {
+			oldBehaviors[i4] = abi.ExceptionBehavior(binary.LittleEndian.Uint32(l3[0+4*i4:]))
+		}
+		l5 := m.Bytes(4 * masksCount)
+		if len(l5) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldFlavors := make([]int32, masksCount)
+		for i6 := range oldFlavors {
+			oldFlavors[i6] = int32(binary.LittleEndian.Uint32(l5[0+4*i6:]))
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		for i := range masksCount {
+			oldHandlersOut = append(oldHandlersOut, m.TakeRight(0+i))
+		}
+		masksOut = masks
+		oldBehaviorsOut = oldBehaviors
+		oldFlavorsOut = oldFlavors
+	}
+	return
+}
+
+var clientThreadSwapExceptionPortsWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ThreadSwapExceptionPorts calls thread_swap_exception_ports, id 3615.
+func ThreadSwapExceptionPorts(cl *Client, thread *ipc.Port, exceptionMask abi.ExceptionMask, newPort *ipc.Port, behavior abi.ExceptionBehavior, newFlavor int32) (masksOut []abi.ExceptionMask, oldHandlersOut []*ipc.Port, oldBehaviorsOut []abi.ExceptionBehavior, oldFlavorsOut []int32, kr abi.KernReturn) {
+	m := cl.New(3615)
+	m.AddPort(newPort, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint32(uint32(exceptionMask))
+	m.PutUint32(uint32(behavior))
+	m.PutUint32(uint32(newFlavor))
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 396, clientThreadSwapExceptionPortsWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		masksCount := m.Count(32)
+		l1 := m.Bytes(4 * masksCount)
+		if len(l1) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		masks := make([]abi.ExceptionMask, masksCount)
+		for i2 := range masks {
+			masks[i2] = abi.ExceptionMask(binary.LittleEndian.Uint32(l1[0+4*i2:]))
+		}
+		l3 := m.Bytes(4 * masksCount)
+		if len(l3) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldBehaviors := make([]abi.ExceptionBehavior, masksCount)
+		for i4 := range oldBehaviors {
+			oldBehaviors[i4] = abi.ExceptionBehavior(binary.LittleEndian.Uint32(l3[0+4*i4:]))
+		}
+		l5 := m.Bytes(4 * masksCount)
+		if len(l5) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldFlavors := make([]int32, masksCount)
+		for i6 := range oldFlavors {
+			oldFlavors[i6] = int32(binary.LittleEndian.Uint32(l5[0+4*i6:]))
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		for i := range masksCount {
+			oldHandlersOut = append(oldHandlersOut, m.TakeRight(0+i))
+		}
+		masksOut = masks
+		oldBehaviorsOut = oldBehaviors
+		oldFlavorsOut = oldFlavors
+	}
+	return
+}
+
+// ThreadPolicy calls thread_policy, id 3616.
+func ThreadPolicy(cl *Client, thrAct *ipc.Port, policy int32, base []int32, setLimit bool) (kr abi.KernReturn) {
+	m := cl.New(3616)
+	if len(base) > 5 {
+		m.Discard()
+		kr = MIG_ARRAY_TOO_LARGE
+		return
+	}
+	m.PutNDR()
+	m.PutUint32(uint32(policy))
+	m.PutUint32(uint32(len(base)))
+	for i1 := range base {
+		m.Raw32(uint32(base[i1]))
+	}
+	m.PutUint32(Boolean(setLimit))
+	defer m.Free()
+	if kr = m.Call(thrAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadPolicySet calls thread_policy_set, id 3617.
+func ThreadPolicySet(cl *Client, thread *ipc.Port, flavor uint32, policyInfo []int32) (kr abi.KernReturn) {
+	m := cl.New(3617)
+	if len(policyInfo) > 16 {
+		m.Discard()
+		kr = MIG_ARRAY_TOO_LARGE
+		return
+	}
+	m.PutNDR()
+	m.PutUint32(flavor)
+	m.PutUint32(uint32(len(policyInfo)))
+	for i1 := range policyInfo {
+		m.Raw32(uint32(policyInfo[i1]))
+	}
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadPolicyGet calls thread_policy_get, id 3618.
+func ThreadPolicyGet(cl *Client, thread *ipc.Port, flavor uint32, policyInfoRoom int, getDefault bool) (policyInfoOut []int32, getDefaultOut bool, kr abi.KernReturn) {
+	m := cl.New(3618)
+	m.PutNDR()
+	m.PutUint32(flavor)
+	m.PutUint32(uint32(policyInfoRoom))
+	m.PutUint32(Boolean(getDefault))
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(20, 84, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		policyInfoCount := m.Count(16)
+		l1 := m.Bytes(4 * policyInfoCount)
+		if len(l1) != 4*policyInfoCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		policyInfo := make([]int32, policyInfoCount)
+		for i2 := range policyInfo {
+			policyInfo[i2] = int32(binary.LittleEndian.Uint32(l1[0+4*i2:]))
+		}
+		getDefault := m.Uint32() != 0
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		policyInfoOut = policyInfo
+		getDefaultOut = getDefault
+	}
+	return
+}
+
+// ThreadSample calls thread_sample, id 3619.
+func ThreadSample(cl *Client, thread *ipc.Port, reply *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3619)
+	m.AddPort(reply, abi.MACH_MSG_TYPE_MOVE_SEND)
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// EtapTraceThread calls etap_trace_thread, id 3620.
+func EtapTraceThread(cl *Client, targetAct *ipc.Port, traceStatus bool) (kr abi.KernReturn) {
+	m := cl.New(3620)
+	m.PutNDR()
+	m.PutUint32(Boolean(traceStatus))
+	defer m.Free()
+	if kr = m.Call(targetAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadAssign calls thread_assign, id 3621.
+func ThreadAssign(cl *Client, thread *ipc.Port, newSet *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3621)
+	m.AddPort(newSet, abi.MACH_MSG_TYPE_MOVE_SEND)
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+// ThreadAssignDefault calls thread_assign_default, id 3622.
+func ThreadAssignDefault(cl *Client, thread *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3622)
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientThreadGetAssignmentWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ThreadGetAssignment calls thread_get_assignment, id 3623.
+func ThreadGetAssignment(cl *Client, thread *ipc.Port) (assignedSetOut *ipc.Port, kr abi.KernReturn) {
+	m := cl.New(3623)
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(0, 0, clientThreadGetAssignmentWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		assignedSetOut = m.TakeRight(0)
+	}
+	return
+}
+
+// ThreadSetPolicy calls thread_set_policy, id 3624.
+func ThreadSetPolicy(cl *Client, thrAct *ipc.Port, pset *ipc.Port, policy int32, base []int32, limit []int32) (kr abi.KernReturn) {
+	m := cl.New(3624)
+	m.AddPort(pset, abi.MACH_MSG_TYPE_MOVE_SEND)
+	if len(base) > 5 {
+		m.Discard()
+		kr = MIG_ARRAY_TOO_LARGE
+		return
+	}
+	if len(limit) > 1 {
+		m.Discard()
+		kr = MIG_ARRAY_TOO_LARGE
+		return
+	}
+	m.PutNDR()
+	m.PutUint32(uint32(policy))
+	m.PutUint32(uint32(len(base)))
+	for i1 := range base {
+		m.Raw32(uint32(base[i1]))
+	}
+	m.PutUint32(uint32(len(limit)))
+	for i2 := range limit {
+		m.Raw32(uint32(limit[i2]))
+	}
+	defer m.Free()
+	if kr = m.Call(thrAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientThreadGetMachVoucherWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ThreadGetMachVoucher calls thread_get_mach_voucher, id 3625.
+func ThreadGetMachVoucher(cl *Client, thrAct *ipc.Port, which uint32) (voucherOut *ipc.Port, kr abi.KernReturn) {
+	m := cl.New(3625)
+	m.PutNDR()
+	m.PutUint32(which)
+	defer m.Free()
+	if kr = m.Call(thrAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(0, 0, clientThreadGetMachVoucherWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		voucherOut = m.TakeRight(0)
+	}
+	return
+}
+
+// ThreadSetMachVoucher calls thread_set_mach_voucher, id 3626.
+func ThreadSetMachVoucher(cl *Client, thrAct *ipc.Port, voucher *ipc.Port) (kr abi.KernReturn) {
+	m := cl.New(3626)
+	m.AddPort(voucher, abi.MACH_MSG_TYPE_MOVE_SEND)
+	defer m.Free()
+	if kr = m.Call(thrAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}
+
+var clientThreadSwapMachVoucherWant = []DescSpec{
+	{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_MOVE_SEND},
+}
+
+// ThreadSwapMachVoucher calls thread_swap_mach_voucher, id 3627.
+func ThreadSwapMachVoucher(cl *Client, thrAct *ipc.Port, newVoucher *ipc.Port, oldVoucher *ipc.Port) (oldVoucherOut *ipc.Port, kr abi.KernReturn) {
+	m := cl.New(3627)
+	m.AddPort(newVoucher, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.AddPort(oldVoucher, abi.MACH_MSG_TYPE_MOVE_SEND)
+	defer m.Free()
+	if kr = m.Call(thrAct, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(0, 0, clientThreadSwapMachVoucherWant); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		oldVoucherOut = m.TakeRight(0)
+	}
+	return
+}
+
+// ThreadConvertThreadState calls thread_convert_thread_state, id 3628.
+func ThreadConvertThreadState(cl *Client, thread *ipc.Port, direction int32, flavor int32, inState []uint32, outStateRoom int) (outStateOut []uint32, kr abi.KernReturn) {
+	m := cl.New(3628)
+	if len(inState) > 614 {
+		m.Discard()
+		kr = MIG_ARRAY_TOO_LARGE
+		return
+	}
+	m.PutNDR()
+	m.PutUint32(uint32(direction))
+	m.PutUint32(uint32(flavor))
+	m.PutUint32(uint32(len(inState)))
+	for i1 := range inState {
+		m.Raw32(inState[i1])
+	}
+	m.PutUint32(uint32(outStateRoom))
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(16, 2472, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		outStateCount := m.Count(614)
+		l2 := m.Bytes(4 * outStateCount)
+		if len(l2) != 4*outStateCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		outState := make([]uint32, outStateCount)
+		for i3 := range outState {
+			outState[i3] = binary.LittleEndian.Uint32(l2[0+4*i3:])
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		outStateOut = outState
+	}
+	return
+}
+
+// ThreadGetExceptionPortsInfo calls thread_get_exception_ports_info, id 3630.
+func ThreadGetExceptionPortsInfo(cl *Client, port *ipc.Port, exceptionMask abi.ExceptionMask) (masksOut []abi.ExceptionMask, oldHandlersInfoOut [][2]uint32, oldBehaviorsOut []abi.ExceptionBehavior, oldFlavorsOut []int32, kr abi.KernReturn) {
+	m := cl.New(3630)
+	m.PutNDR()
+	m.PutUint32(uint32(exceptionMask))
+	defer m.Free()
+	if kr = m.Call(port, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(16, 656, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		masksCount := m.Count(32)
+		l1 := m.Bytes(4 * masksCount)
+		if len(l1) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		masks := make([]abi.ExceptionMask, masksCount)
+		for i2 := range masks {
+			masks[i2] = abi.ExceptionMask(binary.LittleEndian.Uint32(l1[0+4*i2:]))
+		}
+		l3 := m.Bytes(8 * masksCount)
+		if len(l3) != 8*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldHandlersInfo := make([][2]uint32, masksCount)
+		for i4 := range oldHandlersInfo {
+			for i5 := range oldHandlersInfo[i4] {
+				oldHandlersInfo[i4][i5] = binary.LittleEndian.Uint32(l3[0+8*i4+4*i5:])
+			}
+		}
+		l6 := m.Bytes(4 * masksCount)
+		if len(l6) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldBehaviors := make([]abi.ExceptionBehavior, masksCount)
+		for i7 := range oldBehaviors {
+			oldBehaviors[i7] = abi.ExceptionBehavior(binary.LittleEndian.Uint32(l6[0+4*i7:]))
+		}
+		l8 := m.Bytes(4 * masksCount)
+		if len(l8) != 4*masksCount {
+			kr = MIG_TYPE_ERROR
+			return
+		}
+		oldFlavors := make([]int32, masksCount)
+		for i9 := range oldFlavors {
+			oldFlavors[i9] = int32(binary.LittleEndian.Uint32(l8[0+4*i9:]))
+		}
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+		masksOut = masks
+		oldHandlersInfoOut = oldHandlersInfo
+		oldBehaviorsOut = oldBehaviors
+		oldFlavorsOut = oldFlavors
+	}
+	return
+}
+
+// ThreadAdoptExceptionHandler calls thread_adopt_exception_handler, id 3631.
+func ThreadAdoptExceptionHandler(cl *Client, thread *ipc.Port, excPort *ipc.Port, excMask abi.ExceptionMask, behaviorMask abi.ExceptionBehavior, flavorMask int32) (kr abi.KernReturn) {
+	m := cl.New(3631)
+	m.AddPort(excPort, abi.MACH_MSG_TYPE_MOVE_SEND)
+	m.PutNDR()
+	m.PutUint32(uint32(excMask))
+	m.PutUint32(uint32(behaviorMask))
+	m.PutUint32(uint32(flavorMask))
+	defer m.Free()
+	if kr = m.Call(thread, abi.MACH_MSG_TYPE_COPY_SEND); kr != abi.KERN_SUCCESS {
+		return
+	}
+	if kr = m.OpenReply(12, 12, nil); kr != abi.KERN_SUCCESS {
+		return
+	}
+	{
+		if kr = m.CloseReply(); kr != abi.KERN_SUCCESS {
+			return
+		}
+	}
+	return
+}

@@ -115,11 +115,11 @@ func TestPriorityOrder(t *testing.T) {
 	var q runQueue
 	for _, p := range []int{31, 97, 0, 63, 64, 31} {
 		th := NewThread("p")
-		th.cpu.pri.base = uint8(p)
-		q.push(th, p)
+		th.cpu.pri.task = uint8(p)
+		q.push(th, p, false)
 	}
 	for _, want := range []uint8{97, 64, 63, 31, 31, 0} {
-		if got := q.pop().cpu.pri.base; got != want {
+		if got := q.pop().cpu.pri.task; got != want {
 			t.Errorf("popped %d, want %d", got, want)
 		}
 	}

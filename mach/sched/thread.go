@@ -22,8 +22,13 @@ type Thread struct {
 	// around Interrupt, AssertWait or wakeups; atomics are best. Set it before
 	// the thread first runs. Nil means never.
 	Pending func() bool
-	// Preempt asks the thread to call Yield soon. Nil: it can't be asked.
+	// Preempt asks the thread to call GiveWay soon. Nil: it can't be asked.
 	Preempt func()
+	// Asleep says whether the thread's guest seems to sleep without the kernel's
+	// doing; Contend asks it not to from now on. Both are called with the
+	// processor set's lock held. Nil: it never does.
+	Asleep  func() bool
+	Contend func()
 	// Owner is what the thread is part of: a *task.Thread. Set it before the
 	// thread first runs.
 	Owner any
@@ -44,11 +49,16 @@ type Thread struct {
 }
 
 // Init makes t ready. The set may be nil for a thread that needs no processor
-// (a kernel thread that mostly waits).
+// (a kernel thread that mostly waits). With a set, Leave is due at its end.
 func (t *Thread) Init(name string, set *ProcessorSet) {
 	t.Name = name
 	t.parked = make(chan struct{}, 1)
-	t.cpu.set = set
+	if set != nil {
+		t.cpu.set.Store(set)
+		set.mu.Lock()
+		set.members++
+		set.mu.Unlock()
+	}
 }
 
 // NewThread makes a kernel thread without a processor.
@@ -86,7 +96,7 @@ func (t *Thread) Block() WaitResult {
 	until := t.until
 	t.mu.Unlock()
 
-	t.yieldSeat()
+	t.yieldSeat(true)
 	if until == Forever {
 		<-t.parked
 	} else {
@@ -101,7 +111,7 @@ func (t *Thread) Block() WaitResult {
 			<-t.parked
 		}
 	}
-	t.takeSeat()
+	t.takeSeat(false)
 
 	t.mu.Lock()
 	r := t.result

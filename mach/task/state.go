@@ -114,3 +114,18 @@ func (th *Thread) access(by *sched.Thread, fn func(s *threadState)) KernReturn {
 		time.Sleep(50 * time.Microsecond)
 	}
 }
+
+// trapFlag is the processor's flag that ends each instruction with an exception.
+const trapFlag = 0x100
+
+// SetTrapFlag is thread_setsinglestep: with on, the thread raises EXC_BREAKPOINT
+// after its next instruction. by and the errors are those of State.
+func (th *Thread) SetTrapFlag(by *sched.Thread, on bool) KernReturn {
+	return th.access(by, func(s *threadState) {
+		s.regs.Rflags &^= trapFlag
+		if on {
+			s.regs.Rflags |= trapFlag
+		}
+		s.dirty = true
+	})
+}

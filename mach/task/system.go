@@ -1,6 +1,7 @@
 package task
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"puggle/abi"
@@ -51,6 +52,9 @@ type System struct {
 
 	calls, faults atomic.Uint64 // of threads that have ended
 	spaces        spaces
+
+	roleMu sync.Mutex
+	roles  map[Role]*Task // those that one task can have
 }
 
 // NumThreads is the number of guest threads in the machine.

@@ -32,6 +32,7 @@ type Task struct {
 	empty   chan struct{}
 	sys     *System
 	ports   ports
+	policy  policy
 
 	// Exceptions are the task's exception ports.
 	Exceptions ExceptionPorts

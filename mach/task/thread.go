@@ -38,10 +38,15 @@ type Thread struct {
 	ast     atomic.Uint32
 	cmu     sync.Mutex // guards ctx against Kick during exec
 	ctx     machine.Context
+	shown   atomic.Pointer[machine.Context] // ctx, for the scheduler
 	stopped sched.WaitQueue
 	suspend atomic.Int32
 	ports   ports
 	state   threadState // guarded by cmu
+
+	// Affinity is the tag of THREAD_AFFINITY_POLICY; it is kept, and steers
+	// nothing: processors share what they cache as the host decides.
+	Affinity atomic.Int32
 
 	// Exceptions are the thread's exception ports.
 	Exceptions ExceptionPorts
@@ -62,17 +67,22 @@ func (t *Task) NewThread() (*Thread, error) {
 		return nil, err
 	}
 	th := &Thread{ID: t.sys.nextThread.Add(1), Task: t, ctx: ctx}
-	th.Init(t.Name+"/"+strconv.FormatUint(th.ID, 10), t.sys.Processors)
+	th.Init(t.Name+"/"+strconv.FormatUint(th.ID, 10), t.Assigned())
 	th.Owner = th
 	th.Pending = func() bool { return th.ast.Load()&(ASTTerminate|ASTBSD) != 0 }
 	th.Preempt = func() { th.SetAST(ASTPreempt) }
+	th.shown.Store(&ctx)
+	th.Asleep = func() bool { return (*th.shown.Load()).Parked() }
+	th.Contend = func() { (*th.shown.Load()).Local(false) }
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.dying {
 		ctx.Destroy()
+		th.Leave()
 		return nil, ErrDying
 	}
 	t.threads[th.ID] = th
+	th.SetTaskPriority(t.policy.priority(), sched.MaxPriUser)
 	if t.suspend > 0 {
 		th.ast.Or(ASTSuspend)
 	}
@@ -94,6 +104,7 @@ func (th *Thread) setContext(c machine.Context) machine.Context {
 	th.cmu.Lock()
 	old := th.ctx
 	th.ctx = c
+	th.shown.Store(&c)
 	th.cmu.Unlock()
 	return old
 }
@@ -175,8 +186,12 @@ func (th *Thread) run() {
 			th.handleAST(a, hooks)
 			continue
 		}
+		th.ctx.Local(!th.Crowded())
 		trap := th.ctx.Run()
 		th.Trap = trap
+		if !th.Seated() {
+			th.Attach() // it was another's while this one slept by itself
+		}
 		switch trap.Kind {
 		case machine.TrapSyscall:
 			th.Calls.Add(1)
@@ -220,7 +235,7 @@ func (th *Thread) handleAST(a uint32, hooks *Hooks) {
 		hooks.AST(th)
 	case a&ASTPreempt != 0:
 		th.ClearAST(ASTPreempt)
-		th.Yield()
+		th.GiveWay()
 	}
 }
 
@@ -230,6 +245,7 @@ func (th *Thread) exit(started bool) {
 	th.state.exited, th.state.parked = true, false
 	th.cmu.Unlock()
 	th.Detach()
+	th.Leave()
 	th.ports.end()
 	th.Exceptions.clear()
 	last := th.Task.remove(th)

@@ -31,6 +31,7 @@ func (h *hold) bytes(n uint64, access Prot) ([]byte, *Object, uint64, abi.KernRe
 	n = min(n, uint64(end-h.addr))
 	x := h.o.lookup(h.page, (in+n+pageMask)>>pageShift)
 	phys, k, err := x.owner.place(x.page, x.n)
+	k = min(k, (in+n+pageMask)>>pageShift)
 	if err != nil || x.is != present {
 		return nil, nil, 0, abi.KERN_RESOURCE_SHORTAGE
 	}
@@ -38,6 +39,9 @@ func (h *hold) bytes(n uint64, access Prot) ([]byte, *Object, uint64, abi.KernRe
 		x.owner.dirty.set(x.page, k)
 	}
 	n = min(n, k<<pageShift-in)
+	if x.owner.bring(phys, k) != nil {
+		return nil, nil, 0, abi.KERN_MEMORY_ERROR
+	}
 	b := h.o.mem.Bytes(phys, k<<pageShift)
 	return b[in : in+n : in+n], x.owner, x.page, abi.KERN_SUCCESS
 }

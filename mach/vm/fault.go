@@ -65,6 +65,9 @@ func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
 		return abi.KERN_SUCCESS
 	}
 	var h hold
+	if p, ok := m.mem.(*DefaultPager); ok {
+		p.throttle()
+	}
 	if kr := m.hold(&h, addr, access, false, true); kr != abi.KERN_SUCCESS {
 		return kr
 	}

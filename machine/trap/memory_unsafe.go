@@ -18,6 +18,9 @@ type memory struct {
 	size  uint64
 	limit uint64
 
+	closing sync.RWMutex // held for reading while fd is used
+	closed  bool
+
 	mu     sync.Mutex
 	next   machine.Phys // all above is free
 	byAddr *btree.BTreeG[extent]
@@ -65,9 +68,13 @@ func newMemory(limit uint64) (*memory, error) {
 
 // close gives all pages back to the host. The window stays: a goroutine that is
 // late reads zeros rather than fault. It costs address space only, enough for a
-// hundred machines in one process.
+// hundred machines in one process. What is freed late doesn't touch fd, which may be
+// another machine's by then.
 func (m *memory) close() {
 	m.Discard(0, m.size)
+	m.closing.Lock()
+	defer m.closing.Unlock()
+	m.closed = true
 	unix.Close(m.fd)
 }
 
@@ -128,6 +135,11 @@ func (m *memory) Free(p machine.Phys, n uint64) {
 }
 
 func (m *memory) Discard(p machine.Phys, n uint64) {
+	m.closing.RLock()
+	defer m.closing.RUnlock()
+	if m.closed {
+		return
+	}
 	if err := unix.Fallocate(m.fd, unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, int64(p), int64(n)); err != nil {
 		// The extent must read as zero whatever happens.
 		clear(m.Bytes(p, n))
@@ -139,11 +151,29 @@ func (m *memory) Bytes(p machine.Phys, n uint64) []byte {
 }
 
 func (m *memory) Resident() uint64 {
+	m.closing.RLock()
+	defer m.closing.RUnlock()
 	var st unix.Stat_t
-	if unix.Fstat(m.fd, &st) != nil {
+	if m.closed || unix.Fstat(m.fd, &st) != nil {
 		return 0
 	}
 	return uint64(st.Blocks) * 512
 }
 
 func (m *memory) Limit() uint64 { return m.limit }
+
+// NextResident finds the first run of pages within [p, p+n) that take up memory
+// of the host: paging needs to know.
+func (m *memory) NextResident(p machine.Phys, n uint64) (at machine.Phys, size uint64, ok bool) {
+	const seekData, seekHole = 3, 4
+	from, err := unix.Seek(m.fd, int64(p), seekData)
+	if err != nil || uint64(from) >= uint64(p)+n {
+		return 0, 0, false
+	}
+	end, err := unix.Seek(m.fd, from, seekHole)
+	if err != nil {
+		return 0, 0, false
+	}
+	from &^= machine.PageMask
+	return machine.Phys(from), min(uint64(end)+machine.PageMask, uint64(p)+n)&^machine.PageMask - uint64(from), true
+}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -50,6 +51,23 @@ func (p *process) load() {
 		a, rest, _ = bytes.Cut(rest, []byte{0})
 		p.args = append(p.args, string(a))
 	}
+}
+
+// taskInfo is what proc_pidinfo(PROC_PIDTASKINFO) says; zeros for another user's.
+type taskInfo struct {
+	virtual, resident uint64
+	cpu               time.Duration
+}
+
+func (p *process) task() taskInfo {
+	const procInfo, callPidInfo, flavor, size = 336, 2, 4, 96
+	var b [size]byte
+	n, _, e := syscall.Syscall6(procInfo, callPidInfo, uintptr(p.pid()), flavor, 0, uintptr(unsafe.Pointer(&b)), size)
+	if e != 0 || n != size {
+		return taskInfo{}
+	}
+	le := binary.LittleEndian
+	return taskInfo{le.Uint64(b[0:]), le.Uint64(b[8:]), time.Duration(le.Uint64(b[16:]) + le.Uint64(b[24:]))}
 }
 
 func processes() ([]*process, error) {
@@ -116,12 +134,30 @@ var columns = map[string]column{
 	"lstart": {"STARTED", -28, func(p *process) string {
 		return time.Unix(p.Proc.P_starttime.Unix()).Format("Mon Jan _2 15:04:05 2006")
 	}},
+	"vsz": {"VSZ", 8, func(p *process) string { return strconv.FormatUint(p.task().virtual>>10, 10) }},
+	"rss": {"RSS", 6, func(p *process) string { return strconv.FormatUint(p.task().resident>>10, 10) }},
+	"time": {"TIME", 9, func(p *process) string {
+		t := p.task().cpu
+		return fmt.Sprintf("%d:%05.2f", int(t.Minutes()), (t % time.Minute).Seconds())
+	}},
+	"%cpu": {"%CPU", 5, func(p *process) string {
+		since := time.Since(time.Unix(p.Proc.P_starttime.Unix()))
+		return fmt.Sprintf("%.1f", 100*p.task().cpu.Seconds()/max(since.Seconds(), 0.01))
+	}},
+	"%mem": {"%MEM", 4, func(p *process) string {
+		total, err := unix.SysctlUint64("hw.memsize")
+		if err != nil {
+			return "-"
+		}
+		return fmt.Sprintf("%.1f", 100*float64(p.task().resident)/float64(total))
+	}},
 	"ucomm":   {"UCOMM", -16, (*process).name},
 	"comm":    {"COMM", -16, func(p *process) string { return cmpOr(p.path, p.name()) }},
 	"command": {"COMMAND", -16, func(p *process) string { return cmpOr(strings.Join(p.args, " "), "("+p.name()+")") }},
 }
 
-var columnAlias = map[string]string{"state": "stat", "tt": "tty", "ttyname": "tty", "args": "command", "ni": "nice", "group": "pgid"}
+var columnAlias = map[string]string{"state": "stat", "tt": "tty", "ttyname": "tty", "args": "command", "ni": "nice", "group": "pgid",
+	"pcpu": "%cpu", "pmem": "%mem", "vsize": "vsz", "cputime": "time"}
 
 func cmpOr(a, b string) string {
 	if a != "" {
@@ -131,8 +167,13 @@ func cmpOr(a, b string) string {
 }
 
 func ps(args []string) int {
+	format := "pid,tty,stat,command"
 	if len(args) > 1 && args[1] != "" && args[1][0] != '-' {
-		args[1] = "-" + args[1] // as BSD's
+		args[1] = "-" + args[1] // as BSD's, where u is a format and not a user
+		if strings.Contains(args[1], "u") {
+			args[1] = strings.ReplaceAll(args[1], "u", "")
+			format = "user,pid,%cpu,%mem,vsz,rss,tty,stat,time,command"
+		}
 	}
 	o, ok := getopt(args, "Aaefjlp:o:O:t:u:U:wxcwr", "[-Aaefjlxw] [-o format] [-p pid[,...]] [-u user] [-t tty]")
 	if !ok {
@@ -144,7 +185,6 @@ func ps(args []string) int {
 		c.warn("kern.proc", err)
 		return 1
 	}
-	format := "pid,tty,stat,command"
 	if o.has('f') {
 		format = "uid,pid,ppid,tty,stat,command"
 	}

@@ -1,5 +1,5 @@
-// Command gen makes mach/mig's Go code and libSystem's C stubs from
-// mach/mig/defs. It runs in mach/mig; with -check it only compares.
+// Command gen makes mach/mig's Go code, libSystem's C stubs and the SDK's headers
+// for them from mach/mig/defs. It runs in mach/mig; with -check it only compares.
 package main
 
 import (
@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"puggle/mach/mig/defs"
 	"puggle/mig"
@@ -19,14 +20,16 @@ var interfaces = []struct {
 	name           string
 	server, client bool
 	user           bool // a C stub for libSystem
+	header         bool // the stub's prototypes, for the SDK
 }{
-	{"mach_port", true, true, true}, {"task", true, true, true}, {"thread_act", true, false, true},
-	{"mach_vm", true, false, true}, {"vm_map", true, false, true}, {"mach_host", true, true, true},
-	{"host_priv", true, false, true}, {"clock", true, false, true}, {"clock_priv", true, false, true},
-	{"semaphore", true, false, true}, {"lock_set", true, false, true}, {"processor", true, false, true},
-	{"processor_set", true, false, true}, {"memory_entry", true, false, true},
-	{"exc", false, true, false}, {"mach_exc", false, true, false}, {"clock_reply", false, true, false},
-	{"notify", true, false, false}, {"bootstrap", true, true, true}, {"netname", true, true, true},
+	{"mach_port", true, true, true, true}, {"task", true, true, true, true}, {"thread_act", true, true, true, true},
+	{"mach_vm", true, false, true, true}, {"vm_map", true, false, true, true}, {"mach_host", true, true, true, true},
+	{"host_priv", true, true, true, true}, {"clock", true, false, true, true}, {"clock_priv", true, false, true, true},
+	{"semaphore", true, false, true, false}, {"lock_set", true, false, true, true}, {"processor", true, true, true, true},
+	{"processor_set", true, true, true, true}, {"memory_entry", true, false, true, true},
+	{"memory_object", true, true, false, false}, {"memory_object_control", true, true, true, true},
+	{"exc", false, true, false, false}, {"mach_exc", false, true, false, false}, {"clock_reply", false, true, false, false},
+	{"notify", true, false, false, false}, {"bootstrap", true, true, true, false}, {"netname", true, true, true, false},
 }
 
 func main() {
@@ -54,6 +57,7 @@ func generate(check bool) (stale bool) {
 		}
 	}
 	load := mig.FSLoader(defs.FS)
+	sdk := filepath.Join("..", "..", "sdk", "include", "mach")
 	for _, i := range interfaces {
 		path := "mach/" + i.name + ".defs"
 		text, err := defs.FS.ReadFile(path)
@@ -79,13 +83,18 @@ func generate(check bool) (stale bool) {
 			fatal(err)
 		}
 		write(filepath.Join("..", "..", "libsystem", "mig", i.name+".c"), src)
+		if i.header {
+			if s, err = mig.Compile(path, string(text), []string{"SDK_HEADER"}, load); err != nil {
+				fatal(err)
+			}
+			write(filepath.Join(sdk, i.name+".h"), s.CPrototypes(mig.COptions{Source: path}, "_MACH_"+strings.ToUpper(i.name)+"_H_"))
+		}
 	}
 	text := "#include <mach/mach_types.defs>\n#include <mach/clock_types.defs>\n"
 	s, err := mig.Compile("types", text, nil, load)
 	if err != nil {
 		fatal(err)
 	}
-	sdk := filepath.Join("..", "..", "sdk", "include", "mach")
 	write(filepath.Join(sdk, "mig_types.h"), s.CTypes(mig.COptions{Source: "mach/mach_types.defs"}, "_MACH_MIG_TYPES_H_", words(sdk)))
 	every := filepath.Join("..", "..", "mig", "internal", "every")
 	s, err = mig.Compile("every.defs", read(filepath.Join(every, "every.defs")), nil, load)
@@ -115,13 +124,14 @@ func words(dir string) func(string) bool {
 		"int64_t": true, "uint64_t": true, "uintptr_t": true, "intptr_t": true, "register_t": true}
 	files, _ := filepath.Glob(filepath.Join(dir, "*.h"))
 	more, _ := filepath.Glob(filepath.Join(dir, "i386", "*.h"))
-	for _, f := range append(files, more...) {
-		if filepath.Base(f) == "mig_types.h" {
-			continue
-		}
+	debug, _ := filepath.Glob(filepath.Join(dir, "..", "mach_debug", "*.h"))
+	for _, f := range append(append(files, more...), debug...) {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			fatal(err)
+		}
+		if bytes.HasPrefix(b, []byte("/* Generated")) {
+			continue // it uses types, and has none
 		}
 		for _, w := range regexp.MustCompile(`\w+`).FindAllString(string(b), -1) {
 			known[w] = true

@@ -8,4 +8,16 @@ typedef struct mach_timespec { unsigned tv_sec; int tv_nsec; } mach_timespec_t;
 #define CALENDAR_CLOCK 1
 #define TIME_ABSOLUTE 0
 #define TIME_RELATIVE 1
+#define REALTIME_CLOCK 0
+#define NSEC_PER_USEC 1000ull
+#define USEC_PER_SEC 1000000ull
+#define NSEC_PER_MSEC 1000000ull
+#define NSEC_PER_SEC 1000000000ull
+#define CLOCK_GET_TIME_RES 1
+#define CLOCK_ALARM_CURRES 3
+#define CLOCK_ALARM_MINRES 4
+#define CLOCK_ALARM_MAXRES 5
+#define ALRMTYPE 0xff
+typedef int *clock_attr_t;
+typedef mach_port_t clock_reply_t;
 #endif

@@ -14,5 +14,9 @@ mach_msg_return_t mach_msg_trap(mach_msg_header_t *, mach_msg_option_t, mach_msg
     mach_port_name_t, mach_msg_timeout_t, mach_port_name_t);
 mach_msg_return_t mach_msg_overwrite_trap(mach_msg_header_t *, mach_msg_option_t, mach_msg_size_t, mach_msg_size_t,
     mach_port_name_t, mach_msg_timeout_t, mach_port_name_t, mach_msg_header_t *, mach_msg_size_t);
+/* Pairs of 32-bit values, the first in the low half. */
+mach_msg_return_t mach_msg2_trap(void *data, uint64_t options, uint64_t bits_and_send_size, uint64_t remote_and_local,
+    uint64_t voucher_and_id, uint64_t count_and_rcv_name, uint64_t rcv_size_and_priority, uint64_t timeout);
+kern_return_t clock_sleep_trap(mach_port_name_t, int, int, int, mach_timespec_t *);
 __END_DECLS
 #endif

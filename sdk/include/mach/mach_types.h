@@ -1,9 +1,34 @@
-/* Mach's types. */
+/* Mach's types: those written down here, and what is made of the .defs. */
 #ifndef _MACH_MACH_TYPES_H_
 #define _MACH_MACH_TYPES_H_
 #include <mach/port.h>
 #include <mach/message.h>
+#include <mach/policy.h>
+#include <mach/time_value.h>
+#include <mach/task_info.h>
+#include <mach/task_policy.h>
+#include <mach/task_special_ports.h>
+#include <mach/thread_info.h>
+#include <mach/thread_policy.h>
+#include <mach/thread_special_ports.h>
+#include <mach/thread_status.h>
+#include <mach/exception_types.h>
+#include <mach/host_info.h>
+#include <mach/host_special_ports.h>
+#include <mach/processor_info.h>
+#include <mach/clock_types.h>
+#include <mach/sync_policy.h>
+#include <mach/vm_types.h>
 #include <mach/vm_prot.h>
 #include <mach/vm_inherit.h>
-#include <mach/clock_types.h>
+#include <mach/vm_behavior.h>
+#include <mach/vm_purgable.h>
+#include <mach/vm_sync.h>
+#include <mach/vm_attributes.h>
+#include <mach/vm_statistics.h>
+#include <mach/vm_region.h>
+#include <mach/memory_object_types.h>
+#include <mach/notify.h>
+#include <mach_debug/ipc_info.h>
+#include <mach/mig_types.h>
 #endif

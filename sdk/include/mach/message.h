@@ -36,6 +36,19 @@ typedef kern_return_t mach_msg_return_t;
 #define MACH_MSG_OOL_DESCRIPTOR 1
 #define MACH_MSG_OOL_PORTS_DESCRIPTOR 2
 #define MACH_MSG_OOL_VOLATILE_DESCRIPTOR 3
+#define MACH_MSG_GUARDED_PORT_DESCRIPTOR 4
+#define MACH_MSG_GUARD_FLAGS_NONE 0
+#define MACH_MSG_GUARD_FLAGS_IMMOVABLE_RECEIVE 1
+#define MACH_MSG_GUARD_FLAGS_UNGUARDED_ON_SEND 2
+#define MACH_MSG_TRAILER_FORMAT_0 0
+#define MACH_MSG_TYPE_PORT_ANY(x) ((x) >= MACH_MSG_TYPE_MOVE_RECEIVE && (x) <= MACH_MSG_TYPE_MAKE_SEND_ONCE)
+#define MACH_MSG_TYPE_PORT_ANY_SEND(x) ((x) >= MACH_MSG_TYPE_MOVE_SEND && (x) <= MACH_MSG_TYPE_MAKE_SEND_ONCE)
+#define MACH_MSG_TYPE_POLYMORPHIC ((mach_msg_type_name_t)-1)
+#define MACH_MSG_NULL ((mach_msg_header_t *)0)
+#define MACH_MSG_SIZE_MAX ((mach_msg_size_t)~0)
+#define MACH_MSGH_BITS_ZERO 0
+#define MACH_MSGH_BITS_OTHER(b) ((b) & ~(MACH_MSGH_BITS_REMOTE_MASK | MACH_MSGH_BITS_LOCAL_MASK | MACH_MSGH_BITS_VOUCHER_MASK))
+#define MACH_MSGH_BITS_IS_COMPLEX(b) (((b) & MACH_MSGH_BITS_COMPLEX) != 0)
 #pragma pack(push, 4)
 typedef struct {
 	mach_msg_bits_t msgh_bits;
@@ -77,6 +90,34 @@ typedef struct { unsigned val[2]; } security_token_t;
 typedef struct { unsigned val[8]; } audit_token_t;
 typedef struct { mach_msg_trailer_type_t msgh_trailer_type; mach_msg_trailer_size_t msgh_trailer_size; mach_port_seqno_t msgh_seqno; security_token_t msgh_sender; } mach_msg_security_trailer_t;
 typedef struct { mach_msg_trailer_type_t msgh_trailer_type; mach_msg_trailer_size_t msgh_trailer_size; mach_port_seqno_t msgh_seqno; security_token_t msgh_sender; audit_token_t msgh_audit; } mach_msg_audit_trailer_t;
+typedef struct {
+	mach_msg_trailer_type_t msgh_trailer_type;
+	mach_msg_trailer_size_t msgh_trailer_size;
+	mach_port_seqno_t msgh_seqno;
+	security_token_t msgh_sender;
+	audit_token_t msgh_audit;
+	mach_port_context_t msgh_context;
+} mach_msg_context_trailer_t;
+typedef struct {
+	mach_msg_trailer_type_t msgh_trailer_type;
+	mach_msg_trailer_size_t msgh_trailer_size;
+	mach_port_seqno_t msgh_seqno;
+	security_token_t msgh_sender;
+	audit_token_t msgh_audit;
+	mach_port_context_t msgh_context;
+	int msgh_ad;
+	struct { mach_port_name_t sender; } msgh_labels;
+} mach_msg_mac_trailer_t, mach_msg_max_trailer_t;
+typedef mach_msg_security_trailer_t mach_msg_format_0_trailer_t;
+#define MAX_TRAILER_SIZE ((mach_msg_size_t)sizeof(mach_msg_max_trailer_t))
+typedef struct { mach_port_context_t context; unsigned flags : 16; mach_msg_type_name_t disposition : 8; mach_msg_descriptor_type_t type : 8; mach_port_name_t name; } mach_msg_guarded_port_descriptor_t;
+typedef union {
+	mach_msg_port_descriptor_t port;
+	mach_msg_ool_descriptor_t out_of_line;
+	mach_msg_ool_ports_descriptor_t ool_ports;
+	mach_msg_type_descriptor_t type;
+	mach_msg_guarded_port_descriptor_t guarded_port;
+} mach_msg_descriptor_t;
 typedef struct { mach_msg_header_t header; } mach_msg_empty_send_t;
 typedef struct { mach_msg_header_t header; mach_msg_trailer_t trailer; } mach_msg_empty_rcv_t;
 #pragma pack(pop)
@@ -91,7 +132,10 @@ typedef struct { mach_msg_header_t header; mach_msg_trailer_t trailer; } mach_ms
 #define MACH_RCV_TIMEOUT 0x100
 #define MACH_RCV_INTERRUPT 0x400
 #define MACH_RCV_VOUCHER 0x800
-#define MACH_RCV_OVERWRITE 0x1000
+#define MACH_MSG_STRICT_REPLY 0x200
+#define MACH_RCV_GUARDED_DESC 0x1000
+#define MACH_RCV_OVERWRITE 0 /* deprecated */
+#define MACH_RCV_SYNC_WAIT 0x4000
 #define MACH_SEND_TRAILER 0x20000
 #define MACH_MSG_OPTION_NONE 0
 #define MACH_RCV_TRAILER_TYPE(x) (((x) & 0xf) << 28)
@@ -101,10 +145,25 @@ typedef struct { mach_msg_header_t header; mach_msg_trailer_t trailer; } mach_ms
 #define MACH_RCV_TRAILER_SENDER 2
 #define MACH_RCV_TRAILER_AUDIT 3
 #define MACH_RCV_TRAILER_CTX 4
+#define MACH_RCV_TRAILER_AV 7
+#define MACH_RCV_TRAILER_LABELS 8
+#define MACH_RCV_TRAILER_MASK 0xf000000
+#define REQUESTED_TRAILER_SIZE(o) ((mach_msg_trailer_size_t)( \
+	((o) >> 24 & 0xf) == 0 ? sizeof(mach_msg_trailer_t) : ((o) >> 24 & 0xf) == 1 ? sizeof(mach_msg_seqno_trailer_t) : \
+	((o) >> 24 & 0xf) == 2 ? sizeof(mach_msg_security_trailer_t) : ((o) >> 24 & 0xf) == 3 ? sizeof(mach_msg_audit_trailer_t) : \
+	((o) >> 24 & 0xf) == 4 ? sizeof(mach_msg_context_trailer_t) : sizeof(mach_msg_mac_trailer_t)))
+/* The bits of a result that say where there was no room. */
+#define MACH_MSG_MASK 0x3e00
+#define MACH_MSG_IPC_SPACE 0x2000
+#define MACH_MSG_VM_SPACE 0x1000
+#define MACH_MSG_IPC_KERNEL 0x800
+#define MACH_MSG_VM_KERNEL 0x400
 #define MACH_MSG_SUCCESS 0
+#define MACH_SEND_IN_PROGRESS 0x10000001
 #define MACH_SEND_INVALID_DATA 0x10000002
 #define MACH_SEND_INVALID_DEST 0x10000003
 #define MACH_SEND_TIMED_OUT 0x10000004
+#define MACH_SEND_INVALID_VOUCHER 0x10000005
 #define MACH_SEND_INTERRUPTED 0x10000007
 #define MACH_SEND_MSG_TOO_SMALL 0x10000008
 #define MACH_SEND_INVALID_REPLY 0x10000009
@@ -115,6 +174,9 @@ typedef struct { mach_msg_header_t header; mach_msg_trailer_t trailer; } mach_ms
 #define MACH_SEND_TOO_LARGE 0x1000000e
 #define MACH_SEND_INVALID_TYPE 0x1000000f
 #define MACH_SEND_INVALID_HEADER 0x10000010
+#define MACH_SEND_INVALID_TRAILER 0x10000011
+#define MACH_SEND_INVALID_OPTIONS 0x10000013
+#define MACH_SEND_NO_GRANT_DEST 0x10000016
 #define MACH_RCV_INVALID_NAME 0x10004002
 #define MACH_RCV_TIMED_OUT 0x10004003
 #define MACH_RCV_TOO_LARGE 0x10004004

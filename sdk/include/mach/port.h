@@ -36,10 +36,56 @@ typedef integer_t *mach_port_info_t;
 #define MACH_PORT_TYPE_PORT_SET MACH_PORT_TYPE(MACH_PORT_RIGHT_PORT_SET)
 #define MACH_PORT_TYPE_DEAD_NAME MACH_PORT_TYPE(MACH_PORT_RIGHT_DEAD_NAME)
 #define MACH_PORT_TYPE_DNREQUEST 0x80000000u
+#define MACH_PORT_TYPE_SPREQUEST 0x40000000u
+#define MACH_PORT_TYPE_SEND_RECEIVE (MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE)
+#define MACH_PORT_TYPE_SEND_RIGHTS (MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_SEND_ONCE)
+#define MACH_PORT_TYPE_PORT_RIGHTS (MACH_PORT_TYPE_SEND_RIGHTS | MACH_PORT_TYPE_RECEIVE)
+#define MACH_PORT_TYPE_PORT_OR_DEAD (MACH_PORT_TYPE_PORT_RIGHTS | MACH_PORT_TYPE_DEAD_NAME)
+#define MACH_PORT_TYPE_ALL_RIGHTS (MACH_PORT_TYPE_PORT_OR_DEAD | MACH_PORT_TYPE_PORT_SET)
+#define MACH_PORT_SRIGHTS_NONE 0
+#define MACH_PORT_SRIGHTS_PRESENT 1
+typedef unsigned mach_port_srights_t;
+#define MACH_PORT_QLIMIT_ZERO 0
+#define MACH_PORT_QLIMIT_BASIC 5
+#define MACH_PORT_QLIMIT_SMALL 16
+#define MACH_PORT_QLIMIT_LARGE 1024
+#define MACH_PORT_QLIMIT_MIN MACH_PORT_QLIMIT_ZERO
+#define MACH_PORT_QLIMIT_DEFAULT MACH_PORT_QLIMIT_BASIC
+#define MACH_PORT_QLIMIT_MAX MACH_PORT_QLIMIT_LARGE
+/* flavours of mach_port_get_attributes */
 #define MACH_PORT_LIMITS_INFO 1
 #define MACH_PORT_RECEIVE_STATUS 2
-#define MACH_PORT_QLIMIT_DEFAULT 5
-#define MACH_PORT_QLIMIT_MAX 1024
+#define MACH_PORT_DNREQUESTS_SIZE 3
+#define MACH_PORT_TEMPOWNER 4
+#define MACH_PORT_INFO_EXT 7
+#define MACH_PORT_GUARD_INFO 8
+#define MACH_PORT_LIMITS_INFO_COUNT 1
+#define MACH_PORT_RECEIVE_STATUS_COUNT 10
+#define MACH_PORT_DNREQUESTS_SIZE_COUNT 1
+#define MACH_PORT_INFO_EXT_COUNT 17
+#define MACH_PORT_GUARD_INFO_COUNT 2
+/* mps_flags */
+#define MACH_PORT_STATUS_FLAG_GUARDED 2
+#define MACH_PORT_STATUS_FLAG_STRICT_GUARD 4
+/* mach_port_construct */
+#define MPO_CONTEXT_AS_GUARD 1
+#define MPO_QLIMIT 2
+#define MPO_TEMPOWNER 4
+#define MPO_IMPORTANCE_RECEIVER 8
+#define MPO_INSERT_SEND_RIGHT 0x10
+#define MPO_STRICT 0x20
+#define MPO_IMMOVABLE_RECEIVE 0x80
+#define MPO_REPLY_PORT 0x1000
+/* mach_port_guard_with_flags */
+#define MPG_STRICT 1
+#define MPG_IMMOVABLE_RECEIVE 2
+/* EXC_GUARD's kinds for ports */
+#define GUARD_TYPE_MACH_PORT 1
+#define kGUARD_EXC_DESTROY 1
+#define kGUARD_EXC_MOD_REFS 2
+#define kGUARD_EXC_SET_CONTEXT 4
+#define kGUARD_EXC_UNGUARDED 8
+#define kGUARD_EXC_INCORRECT_GUARD 16
 typedef struct mach_port_limits { mach_port_msgcount_t mpl_qlimit; } mach_port_limits_t;
 typedef struct mach_port_status {
 	mach_port_rights_t mps_pset;
@@ -54,5 +100,15 @@ typedef struct mach_port_options {
 	uint32_t flags;
 	mach_port_limits_t mpl;
 	union { uint64_t reserved[2]; mach_port_name_t work_interval_port; };
-} mach_port_options_t;
+} mach_port_options_t, *mach_port_options_ptr_t;
+typedef struct mach_port_info_ext {
+	mach_port_status_t mpie_status;
+	mach_port_msgcount_t mpie_boost_cnt;
+	uint32_t reserved[6];
+} mach_port_info_ext_t;
+typedef struct mach_port_guard_info { uint64_t mpgi_guard; } mach_port_guard_info_t;
+typedef struct mach_port_qos { unsigned name : 1, prealloc : 1, pad1 : 30; natural_t len; } mach_port_qos_t;
+#define HOST_NULL ((host_t)0)
+#define SEMAPHORE_NULL ((semaphore_t)0)
+#define LOCK_SET_NULL ((lock_set_t)0)
 #endif

@@ -1,13 +1,10 @@
-/* Mach semaphores. */
+/* Mach semaphores: traps. Making and ending them is in task.h. */
 #ifndef _MACH_SEMAPHORE_H_
 #define _MACH_SEMAPHORE_H_
-#include <mach/port.h>
-#include <mach/clock_types.h>
+#include <mach/mach_types.h>
+#include <mach/task.h>
 #include <sys/cdefs.h>
-#define SYNC_POLICY_FIFO 0
 __BEGIN_DECLS
-kern_return_t semaphore_create(task_t, semaphore_t *, int, int);
-kern_return_t semaphore_destroy(task_t, semaphore_t);
 kern_return_t semaphore_signal(semaphore_t);
 kern_return_t semaphore_signal_all(semaphore_t);
 kern_return_t semaphore_signal_thread(semaphore_t, thread_t);

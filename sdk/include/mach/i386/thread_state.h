@@ -30,5 +30,15 @@ typedef struct {
 #define x86_THREAD_STATE64 4
 #define x86_FLOAT_STATE64 5
 #define x86_EXCEPTION_STATE64 6
+#define x86_THREAD_STATE 7
+#define x86_FLOAT_STATE 8
+#define x86_EXCEPTION_STATE 9
+#define x86_DEBUG_STATE64 11
+#define x86_DEBUG_STATE 12
 #define x86_THREAD_STATE64_COUNT 42
+#define x86_FLOAT_STATE64_COUNT ((unsigned)(sizeof(x86_float_state64_t) / sizeof(int)))
+#define x86_EXCEPTION_STATE64_COUNT ((unsigned)(sizeof(x86_exception_state64_t) / sizeof(int)))
+#define x86_THREAD_STATE_COUNT (x86_THREAD_STATE64_COUNT + 2)
+typedef struct { int flavor, count; } x86_state_hdr_t;
+typedef struct { x86_state_hdr_t tsh; union { x86_thread_state64_t ts64; } uts; } x86_thread_state_t;
 #endif

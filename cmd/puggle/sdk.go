@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"puggle/sdk"
+)
+
+func sdkCmd() *cobra.Command {
+	c := &cobra.Command{Use: "sdk", Short: "Compile programs, and code for the kernel",
+		Long: `The SDK is the headers of the kernel and of the guests' library. Compiling needs clang
+on the host; nothing else here does.`}
+	c.AddCommand(&cobra.Command{
+		Use: "path", Short: "Print where the SDK is", Args: cobra.NoArgs,
+		Long: `Path prints a directory with kern/include (for kernel extensions), next/include (for
+loadable kernel servers), include and lib (for programs).`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, err := sdkDir()
+			if err == nil {
+				fmt.Println(dir)
+			}
+			return err
+		},
+	})
+	var kinds []string
+	for _, k := range sdk.Kinds {
+		kinds = append(kinds, "--"+k.Name)
+	}
+	for _, tool := range []string{"clang", "clang++"} {
+		c.AddCommand(&cobra.Command{
+			Use: tool + " [" + strings.Join(kinds, "|") + "] ARGUMENT...", Short: "Run " + tool + " with the SDK's headers and flags",
+			Long: `Runs the host's compiler for the machine's: with --kernel, which is the default, for
+extensions of the kernel; with --next for loadable kernel servers; with --user for
+programs, which are linked against libSystem. All other arguments are the compiler's.
+CC (CXX) in the environment, or else the newest clang on PATH, is what is run.`,
+			Example:            "  puggle sdk clang -O2 -c hello.c -o hello.o\n  puggle sdk clang --user prog.c -o prog",
+			DisableFlagParsing: true, DisableFlagsInUseLine: true,
+			RunE: func(cmd *cobra.Command, args []string) error {
+				if len(args) == 0 || len(args) == 1 && (args[0] == "--help" || args[0] == "-h") {
+					return cmd.Help()
+				}
+				return sdkClang(tool, args)
+			},
+		})
+	}
+	return c
+}
+
+func sdkDir() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = filepath.Join(os.TempDir(), fmt.Sprintf("puggle-%d", os.Getuid()))
+	}
+	return sdk.Extract(filepath.Join(cache, "puggle"))
+}
+
+func sdkClang(tool string, args []string) error {
+	kind := sdk.Kinds[0]
+	for _, k := range sdk.Kinds {
+		if args[0] == "--"+k.Name {
+			kind, args = k, args[1:]
+			break
+		}
+	}
+	link := true
+	for _, a := range args {
+		switch a {
+		case "-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-###", "--version", "-v":
+			link = false
+		}
+	}
+	if link && kind.Link == nil {
+		return errors.New("code for the kernel is not linked here: compile with -c, then puggle kext pack, or kl_ld")
+	}
+	dir, err := sdkDir()
+	if err != nil {
+		return err
+	}
+	cc, err := compiler(tool)
+	if err != nil {
+		return err
+	}
+	flags := append([]string(nil), kind.Compile...)
+	flags = append(flags, args...)
+	if link {
+		flags = append(flags, kind.Link...)
+	}
+	for i, f := range flags {
+		flags[i] = strings.Replace(f, "SDK/", dir+"/", 1)
+	}
+	cmd := exec.Command(cc, flags...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exitStatus(max(exit.ExitCode(), 1))
+	}
+	return err
+}
+
+// compiler finds clang on the host.
+func compiler(tool string) (string, error) {
+	env := map[string]string{"clang": "CC", "clang++": "CXX"}[tool]
+	if cc := os.Getenv(env); cc != "" {
+		return exec.LookPath(cc)
+	}
+	for v := 30; v >= 14; v-- {
+		if p, err := exec.LookPath(fmt.Sprintf("%s-%d", tool, v)); err == nil {
+			return p, nil
+		}
+	}
+	if p, err := exec.LookPath(tool); err == nil {
+		return p, nil
+	}
+	return "", fmt.Errorf("there is no %s on PATH: install clang, or set %s", tool, env)
+}

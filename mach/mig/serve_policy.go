@@ -1,0 +1,248 @@
+package mig
+
+import (
+	"time"
+
+	"puggle/abi"
+	"puggle/mach/sched"
+	"puggle/mach/task"
+)
+
+// Flavours of thread_policy_set (<mach/thread_policy.h>). EXTENDED without its
+// one word is THREAD_STANDARD_POLICY. Those above four are XNU's quality of
+// service, for which there is no mechanism: KERN_NOT_SUPPORTED.
+const (
+	THREAD_EXTENDED_POLICY        = 1
+	THREAD_TIME_CONSTRAINT_POLICY = 2
+	THREAD_PRECEDENCE_POLICY      = 3
+	THREAD_AFFINITY_POLICY        = 4
+	threadPolicyLast              = 9
+
+	TASK_CATEGORY_POLICY = 1
+	taskPolicyLast       = 11
+
+	// Policies of the older calls (<mach/policy.h>).
+	POLICY_TIMESHARE = 1
+	POLICY_RR        = 2
+	POLICY_FIFO      = 4
+)
+
+// threadFlavor is one flavour: how many words it has, and how it is set, got and
+// what it is by default. set gets no fewer words than count.
+type threadFlavor struct {
+	count int
+	set   func(p *sched.Params, w []int32) kret
+	get   func(p sched.Params) (w []int32, standard bool)
+	def   []int32
+}
+
+var threadFlavors = map[uint32]threadFlavor{
+	THREAD_EXTENDED_POLICY: {1, func(p *sched.Params, w []int32) kret {
+		*p = sched.Params{Importance: p.Importance}
+		if w[0] == 0 {
+			p.Policy = sched.Fixed
+		}
+		return abi.KERN_SUCCESS
+	}, func(p sched.Params) ([]int32, bool) {
+		if p.Policy == sched.TimeShare {
+			return []int32{1}, false
+		}
+		return []int32{0}, false
+	}, []int32{1}},
+
+	// period, computation, constraint (absolute time: nanoseconds), preemptible
+	THREAD_TIME_CONSTRAINT_POLICY: {4, func(p *sched.Params, w []int32) kret {
+		ns := func(i int) time.Duration { return time.Duration(uint32(w[i])) }
+		*p = sched.Params{Policy: sched.RealTime, Importance: p.Importance,
+			Contract: sched.Contract{Period: ns(0), Computation: ns(1), Constraint: ns(2), Preemptible: w[3] != 0}}
+		return abi.KERN_SUCCESS
+	}, func(p sched.Params) ([]int32, bool) {
+		if p.Policy != sched.RealTime {
+			return nil, true
+		}
+		c, preemptible := p.Contract, int32(0)
+		if c.Preemptible {
+			preemptible = 1
+		}
+		return []int32{int32(uint32(c.Period)), int32(uint32(c.Computation)), int32(uint32(c.Constraint)), preemptible}, false
+	}, []int32{0, int32(sched.DefaultComputation), int32(sched.DefaultConstraint), 1}},
+
+	THREAD_PRECEDENCE_POLICY: {1, func(p *sched.Params, w []int32) kret {
+		p.Importance = int(w[0])
+		return abi.KERN_SUCCESS
+	}, func(p sched.Params) ([]int32, bool) { return []int32{int32(p.Importance)}, false }, []int32{0}},
+}
+
+// threadPolicySet: KERN_INVALID_ARGUMENT for too few words, an unknown flavour or
+// an impossible contract; KERN_NOT_SUPPORTED.
+func threadPolicySet(_ *Call, th *task.Thread, flavor uint32, w []int32) kret {
+	if th == nil {
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	if flavor == THREAD_AFFINITY_POLICY && len(w) >= 1 {
+		th.Affinity.Store(w[0])
+		return abi.KERN_SUCCESS
+	}
+	f, ok := threadFlavors[flavor]
+	switch {
+	case !ok && flavor > THREAD_AFFINITY_POLICY && flavor <= threadPolicyLast:
+		return abi.KERN_NOT_SUPPORTED
+	case flavor == THREAD_EXTENDED_POLICY && len(w) == 0:
+		w = f.def
+	case !ok || len(w) < f.count:
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	p := th.Params()
+	if kr := f.set(&p, w); kr != abi.KERN_SUCCESS {
+		return kr
+	}
+	if th.SetParams(p) != nil {
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	return abi.KERN_SUCCESS
+}
+
+// threadPolicyGet: with no room at all it succeeds and gives nothing; with too
+// little, KERN_INVALID_ARGUMENT. The flag that comes back says that these are the
+// defaults: because they were asked for, or because the thread has no setting of
+// this flavour.
+func threadPolicyGet(_ *Call, th *task.Thread, flavor uint32, room int, def bool) ([]int32, bool, kret) {
+	if th == nil {
+		return nil, false, abi.KERN_INVALID_ARGUMENT
+	}
+	f, ok := threadFlavors[flavor]
+	if flavor == THREAD_AFFINITY_POLICY {
+		tag := th.Affinity.Load()
+		f, ok = threadFlavor{count: 1, get: func(sched.Params) ([]int32, bool) { return []int32{tag}, false }, def: []int32{0}}, true
+	}
+	switch {
+	case !ok && flavor > THREAD_AFFINITY_POLICY && flavor <= threadPolicyLast:
+		return nil, false, abi.KERN_NOT_SUPPORTED
+	case !ok || room > 0 && room < f.count:
+		return nil, false, abi.KERN_INVALID_ARGUMENT
+	}
+	w := f.def
+	if !def {
+		if w, def = f.get(th.Params()); def {
+			w = f.def
+		}
+	}
+	return w[:min(room, len(w))], def, abi.KERN_SUCCESS
+}
+
+// oldParams reads the base of the older calls: a priority, and for round robin a
+// quantum in milliseconds (0: the standard one). KERN_INVALID_POLICY,
+// KERN_INVALID_ARGUMENT.
+func oldParams(p sched.Params, policy int32, base []int32, taskPri int) (sched.Params, kret) {
+	if policy != POLICY_TIMESHARE && policy != POLICY_RR && policy != POLICY_FIFO {
+		return p, abi.KERN_INVALID_POLICY
+	}
+	if len(base) < 1 || policy == POLICY_RR && len(base) < 2 {
+		return p, abi.KERN_INVALID_ARGUMENT
+	}
+	n := sched.Params{Importance: min(max(int(base[0]), 0), sched.MaxPriUser) - taskPri}
+	switch policy {
+	case POLICY_RR:
+		n.Policy, n.Quantum = sched.Fixed, time.Duration(max(base[1], 0))*time.Millisecond
+	case POLICY_FIFO:
+		n.Policy, n.Quantum = sched.Fixed, sched.Infinite
+	}
+	return n, abi.KERN_SUCCESS
+}
+
+// threadPolicy is what pthread_setschedparam uses: it reaches priorities 0 to 63
+// and no others.
+func threadPolicy(th *task.Thread, policy int32, base []int32) kret {
+	if th == nil {
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	p, kr := oldParams(th.Params(), policy, base, th.Task.Priority())
+	if kr != abi.KERN_SUCCESS {
+		return kr
+	}
+	if th.SetParams(p) != nil {
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	return abi.KERN_SUCCESS
+}
+
+// taskPolicy sets the policy of all threads that the task has now.
+func taskPolicy(t *task.Task, policy int32, base []int32, change bool) kret {
+	if t == nil {
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	if _, kr := oldParams(sched.Params{}, policy, base, 0); kr != abi.KERN_SUCCESS {
+		return kr
+	}
+	t.SetPriority(int(base[0]))
+	if change {
+		for _, th := range t.Threads() {
+			if kr := threadPolicy(th, policy, base); kr != abi.KERN_SUCCESS {
+				return kr
+			}
+		}
+	}
+	return abi.KERN_SUCCESS
+}
+
+func taskPolicySet(_ *Call, t *task.Task, flavor uint32, w []int32) kret {
+	switch {
+	case t == nil:
+		return abi.KERN_INVALID_ARGUMENT
+	case flavor == TASK_CATEGORY_POLICY && len(w) >= 1:
+		return t.SetRole(task.Role(w[0]))
+	case flavor > TASK_CATEGORY_POLICY && flavor <= taskPolicyLast:
+		return abi.KERN_NOT_SUPPORTED
+	}
+	return abi.KERN_INVALID_ARGUMENT
+}
+
+func taskPolicyGet(_ *Call, t *task.Task, flavor uint32, room int, def bool) ([]int32, bool, kret) {
+	switch {
+	case t == nil:
+		return nil, false, abi.KERN_INVALID_ARGUMENT
+	case flavor == TASK_CATEGORY_POLICY:
+		r := t.Role()
+		if def {
+			r = task.RoleUnspecified
+		}
+		return []int32{int32(r)}[:min(room, 1)], def, abi.KERN_SUCCESS
+	case flavor > TASK_CATEGORY_POLICY && flavor <= taskPolicyLast:
+		return nil, false, abi.KERN_NOT_SUPPORTED
+	}
+	return nil, false, abi.KERN_INVALID_ARGUMENT
+}
+
+// schedInfo is thread_info's three flavours about scheduling.
+// KERN_INVALID_POLICY when the thread has another policy.
+func schedInfo(th *task.Thread, flavor int32) ([]uint32, kret) {
+	policy := machPolicy(th)
+	want := map[int32]uint32{THREAD_SCHED_TIMESHARE_INFO: POLICY_TIMESHARE, THREAD_SCHED_RR_INFO: POLICY_RR, THREAD_SCHED_FIFO_INFO: POLICY_FIFO}
+	if policy != want[flavor] {
+		return nil, abi.KERN_INVALID_POLICY
+	}
+	st, p := th.Status(), th.Params()
+	depressed := uint32(0)
+	if st.Depressed {
+		depressed = 1
+	}
+	top := uint32(sched.MaxPriUser)
+	if st.Policy == sched.RealTime {
+		top = sched.MaxPri
+	}
+	third := uint32(st.Current)
+	switch {
+	case flavor == THREAD_SCHED_TIMESHARE_INFO:
+	case p.Policy == sched.RealTime:
+		third = uint32(p.Contract.Computation / time.Millisecond)
+	case p.Quantum > 0:
+		third = uint32(p.Quantum / time.Millisecond)
+	default:
+		third = uint32(sched.Quantum / time.Millisecond)
+	}
+	w := []uint32{top, uint32(st.Base), third, depressed, 0}
+	if flavor == THREAD_SCHED_FIFO_INFO {
+		w = []uint32{top, uint32(st.Base), depressed, 0}
+	}
+	return w, abi.KERN_SUCCESS
+}

@@ -1,0 +1,2 @@
+/* A thread's registers. */
+#include <mach/i386/thread_state.h>
