@@ -176,6 +176,9 @@ func (s *Server) Plug(what string) error {
 	return err
 }
 
+// Bus is the machine's NeXTbus, for kernel.Config.
+func (s *Server) Bus() *nextbus.Bus { return s.bus.get() }
+
 // loader is kern_loader, on the machine's bus.
 func (s *Server) loader() (*kernserv.Loader, error) { return s.Sys.KernServers(s.bus.get(), nil) }
 

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"sync"
 
+	"puggle/abi"
 	"puggle/kernserv"
 	"puggle/kernserv/nextbus"
 	"puggle/kpi"
+	"puggle/mach/ipc"
 )
 
 // kernServers is kern_loader, started when it is first wanted.
@@ -20,14 +22,17 @@ type kernServers struct {
 	err  error
 }
 
-// KernServers gives the machine's kern_loader. The first call starts it on bus (nil: a
-// cube without boards), which reads /etc/kern_loader.conf of the machine's root:
+// KernServers gives the machine's kern_loader. The first call starts it on bus (nil: that of
+// Config), which reads /etc/kern_loader.conf of the machine's root:
 // servers of it that can't be allocated are in the kernel's log. names is where ports
 // are advertised; nil is the machine's Network Name Server. Its error is that of all
 // later calls.
 func (s *System) KernServers(bus *nextbus.Bus, names kernserv.NameServer) (*kernserv.Loader, error) {
 	if names == nil {
 		names = s.Names
+	}
+	if bus == nil {
+		bus = s.cfg.Bus
 	}
 	s.kernserv.once.Do(func() {
 		x, err := s.Extensions()
@@ -44,6 +49,25 @@ func (s *System) KernServers(bus *nextbus.Bus, names kernserv.NameServer) (*kern
 		s.kernserv.l = l
 	})
 	return s.kernserv.l, s.kernserv.err
+}
+
+// startKernLoader makes the port of kern_loader, which programs find as server_loader.
+// kern_loader itself starts when it is first asked, or now if it has a configuration
+// file.
+func (s *System) startKernLoader() error {
+	p, kr := ipc.AllocKernel(s, abi.IKOT_NONE, kernserv.NewServer(func() (*kernserv.Loader, error) { return s.KernServers(nil, nil) }))
+	if kr != abi.KERN_SUCCESS {
+		return fmt.Errorf("kern_loader: no port: kern_return_t %d", kr)
+	}
+	if kr := s.Bootstrap.Startup().Register(kernserv.ServiceName, p.MakeSend()); kr != abi.KERN_SUCCESS {
+		return fmt.Errorf("kern_loader: %s: kern_return_t %d", kernserv.ServiceName, kr)
+	}
+	if _, err := rootFiles(s.cfg.Root).ReadFile(kernserv.DefaultConf); err == nil {
+		if _, err := s.KernServers(nil, nil); err != nil {
+			return fmt.Errorf("kern_loader: %w", err)
+		}
+	}
+	return nil
 }
 
 // rootFiles are the files below the machine's root; links don't lead out of it.

@@ -28,16 +28,20 @@ func TestKernServers(t *testing.T) {
 	conf := "/usr/lib/kern_loader/Slot/slot_reloc\n/usr/lib/kern_loader/Midi/midi_reloc\n/../outside\n"
 	os.WriteFile(filepath.Join(root, "etc/kern_loader.conf"), []byte(conf), 0o644)
 	var log lockedBuilder
-	s, err := Boot(Config{Root: root, KernelLog: &log, MemSize: 1 << 30})
-	if err != nil {
-		t.Skipf("no machine: %v", err)
-	}
-	defer s.Close()
 	bus := nextbus.New()
 	if _, err := bus.Plug(4, &nextbus.SumBoard{}); err != nil {
 		t.Fatal(err)
 	}
-	l, err := s.KernServers(bus, nil)
+	s, err := Boot(Config{Root: root, KernelLog: &log, MemSize: 1 << 30, Bus: bus})
+	if err != nil {
+		t.Skipf("no machine: %v", err)
+	}
+	defer s.Close()
+	// The configuration file's servers are there from the start.
+	if !strings.Contains(log.String(), "Midi/midi_reloc: the relocatable file can't be read") {
+		t.Errorf("kern_loader has not started: %s", &log)
+	}
+	l, err := s.KernServers(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
