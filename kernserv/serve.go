@@ -44,7 +44,14 @@ func kernReturn(err error) abi.KernReturn {
 const maxLogWait = 3600_000
 
 func routines(loader func() (*Loader, error)) *KernLoaderServer {
-	with := func(f func(l *Loader) error) abi.KernReturn {
+	with := func(c *mig.Call, f func(l *Loader) error) abi.KernReturn {
+		// The work is done on the server's thread: the sender must not keep its
+		// processor from it while it waits.
+		if c != nil && c.Request.Thread() != nil {
+			th := c.Request.Thread()
+			th.Detach()
+			defer th.Attach()
+		}
 		l, err := loader()
 		if err != nil {
 			return abi.KERN_FAILURE
@@ -52,33 +59,33 @@ func routines(loader func() (*Loader, error)) *KernLoaderServer {
 		return kernReturn(f(l))
 	}
 	// super is with, for the superuser.
-	super := func(token ipc.AuditToken, f func(l *Loader) error) abi.KernReturn {
+	super := func(c *mig.Call, token ipc.AuditToken, f func(l *Loader) error) abi.KernReturn {
 		if token[1] != 0 { // the effective user
 			return KERN_LOADER_NO_PERMISSION
 		}
-		return with(f)
+		return with(c, f)
 	}
 	return &KernLoaderServer{
-		KernLoaderAbort: func(_ *mig.Call, _ *ipc.Port, who ipc.AuditToken, restart bool) abi.KernReturn {
-			return super(who, func(l *Loader) error { return l.Abort(restart) })
+		KernLoaderAbort: func(c *mig.Call, _ *ipc.Port, who ipc.AuditToken, restart bool) abi.KernReturn {
+			return super(c, who, func(l *Loader) error { return l.Abort(restart) })
 		},
-		KernLoaderAddServer: func(_ *mig.Call, _ *ipc.Port, who ipc.AuditToken, path string) abi.KernReturn {
-			return super(who, func(l *Loader) error { _, err := l.AddServer(path); return err })
+		KernLoaderAddServer: func(c *mig.Call, _ *ipc.Port, who ipc.AuditToken, path string) abi.KernReturn {
+			return super(c, who, func(l *Loader) error { _, err := l.AddServer(path); return err })
 		},
-		KernLoaderDeleteServer: func(_ *mig.Call, _ *ipc.Port, who ipc.AuditToken, name string) abi.KernReturn {
-			return super(who, func(l *Loader) error { return l.DeleteServer(name) })
+		KernLoaderDeleteServer: func(c *mig.Call, _ *ipc.Port, who ipc.AuditToken, name string) abi.KernReturn {
+			return super(c, who, func(l *Loader) error { return l.DeleteServer(name) })
 		},
-		KernLoaderLoadServer: func(_ *mig.Call, _ *ipc.Port, who ipc.AuditToken, name string) abi.KernReturn {
-			return super(who, func(l *Loader) error { return l.LoadServer(name) })
+		KernLoaderLoadServer: func(c *mig.Call, _ *ipc.Port, who ipc.AuditToken, name string) abi.KernReturn {
+			return super(c, who, func(l *Loader) error { return l.LoadServer(name) })
 		},
-		KernLoaderUnloadServer: func(_ *mig.Call, _ *ipc.Port, who ipc.AuditToken, name string) abi.KernReturn {
-			return super(who, func(l *Loader) error { return l.UnloadServer(name) })
+		KernLoaderUnloadServer: func(c *mig.Call, _ *ipc.Port, who ipc.AuditToken, name string) abi.KernReturn {
+			return super(c, who, func(l *Loader) error { return l.UnloadServer(name) })
 		},
-		KernLoaderLogLevel: func(_ *mig.Call, _ *ipc.Port, who ipc.AuditToken, name string, level int32) abi.KernReturn {
-			return super(who, func(l *Loader) error { return l.LogLevel(name, level) })
+		KernLoaderLogLevel: func(c *mig.Call, _ *ipc.Port, who ipc.AuditToken, name string, level int32) abi.KernReturn {
+			return super(c, who, func(l *Loader) error { return l.LogLevel(name, level) })
 		},
-		KernLoaderServerList: func(*mig.Call, *ipc.Port) (names [][64]byte, kr abi.KernReturn) {
-			kr = with(func(l *Loader) error {
+		KernLoaderServerList: func(c *mig.Call, _ *ipc.Port) (names [][64]byte, kr abi.KernReturn) {
+			kr = with(c, func(l *Loader) error {
 				for _, n := range l.ServerList() {
 					names = append(names, nameOf(n))
 				}
@@ -86,8 +93,8 @@ func routines(loader func() (*Loader, error)) *KernLoaderServer {
 			})
 			return names, kr
 		},
-		KernLoaderServerInfo: func(_ *mig.Call, _ *ipc.Port, name string) (state int32, addr, size uint64, reloc, loadable string, ports [][64]byte, advertised int32, kr abi.KernReturn) {
-			kr = with(func(l *Loader) error {
+		KernLoaderServerInfo: func(c *mig.Call, _ *ipc.Port, name string) (state int32, addr, size uint64, reloc, loadable string, ports [][64]byte, advertised int32, kr abi.KernReturn) {
+			kr = with(c, func(l *Loader) error {
 				i, err := l.ServerInfo(name)
 				if err != nil {
 					return err
@@ -104,7 +111,7 @@ func routines(loader func() (*Loader, error)) *KernLoaderServer {
 			return
 		},
 		KernLoaderGetLog: func(c *mig.Call, _ *ipc.Port, who ipc.AuditToken, name string, timeout int32) (log ipc.Copy, lost int32, kr abi.KernReturn) {
-			kr = super(who, func(l *Loader) error {
+			kr = super(nil, who, func(l *Loader) error {
 				th := c.Request.Thread()
 				if th == nil {
 					return fail(KERN_LOADER_NO_PERMISSION, name, nil)
@@ -120,8 +127,8 @@ func routines(loader func() (*Loader, error)) *KernLoaderServer {
 			})
 			return log, lost, kr
 		},
-		KernLoaderPing: func(_ *mig.Call, _ *ipc.Port, id int32) (int32, abi.KernReturn) {
-			return id, with(func(*Loader) error { return nil })
+		KernLoaderPing: func(c *mig.Call, _ *ipc.Port, id int32) (int32, abi.KernReturn) {
+			return id, with(c, func(*Loader) error { return nil })
 		},
 	}
 }
