@@ -33,6 +33,9 @@ import (
 type Config struct {
 	// MemSize is hw.memsize in bytes; 0 is the host's memory.
 	MemSize uint64
+	// Paging bounds the paging files, in bytes, when MemSize is set; 0 is twice
+	// MemSize, and anything negative means that nothing is paged out.
+	Paging int64
 	// Root is the host directory that the guests' root shows; "" is "/".
 	Root string
 	// BootArgs is kern.bootargs.
@@ -77,6 +80,7 @@ type System struct {
 	exits    exits
 	done     chan struct{} // closed by Close
 	trapm    *trap.Machine
+	pager    *vm.DefaultPager // nil: nothing is paged out
 	root     *roots
 	ext      extensions
 	kernserv kernServers
@@ -98,22 +102,28 @@ func Boot(cfg Config) (*System, error) {
 	if cfg.Hostname == "" {
 		cfg.Hostname, _ = os.Hostname()
 	}
+	cpu := make(chan sysctl.CPU, 1)
+	go func() { cpu <- sysctl.HostCPU() }()
 	m, err := trap.New(trap.Config{MemSize: cfg.MemSize})
 	if err != nil {
 		return nil, err
 	}
-	vm.Bootstrap(m.Memory())
 	s := &System{Machine: m, trapm: m, cfg: cfg, done: make(chan struct{})}
-	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
+	s.startPaging()
+	vm.Bootstrap(s.Machine.Memory())
+	loader := kern.NewLoader(s.Machine.Memory(), libsystem.Files())
+	go loader.Prepare()
+	s.Tasks = &task.System{Machine: s.Machine, Processors: sched.NewProcessorSet(m.Processors())}
+	s.Tasks.Prepare()
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
 		return nil, err
 	}
 	s.Tree = s.root.tree
 	s.Procs = kern.NewSystem(s.Tasks, hostCred())
-	s.Procs.Loader = kern.NewLoader(libsystem.Files())
+	s.Procs.Loader = loader
 	s.Procs.Hooks.Reaped = s.reaped
-	s.Sysctl = sysctl.Standard(s.sysctlConfig())
+	s.Sysctl = sysctl.Standard(s.sysctlConfig(<-cpu))
 	if err := s.addProcVariables(); err != nil {
 		return nil, err
 	}
@@ -164,15 +174,16 @@ func hostCred() *sys.Cred {
 	return c
 }
 
-func (s *System) sysctlConfig() sysctl.Config {
+func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 	var id [16]byte
 	rand.Read(id[:])
 	return sysctl.Config{
 		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: "22G120", Product: "13.5",
 		Model: "Puggle1,1", BootArgs: s.cfg.BootArgs, UUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
-		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: sysctl.HostCPU(),
+		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
 		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: 98304, MaxFilesPerProc: 10240, MaxVnodes: 66560,
 		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,
+		SwapUsage:   s.swapUsage,
 		Route:       s.routeTable,
 		LoadAverage: func() [3]uint32 { return loads(2048) },
 		NumTasks:    func() int32 { return int32(len(s.Procs.Procs())) },

@@ -132,6 +132,7 @@ func New(cfg Config) (*KernelTask, error) {
 		locks: map[Addr]*lockGroup{}, stop: make(chan struct{})}
 	k.exts.Store(new([]*Extension))
 	k.Map = vm.NewMap(cfg.Tasks.Machine.Memory(), k.space, mapBase, mapEnd)
+	k.Map.SetResident()
 	t.SetMap(k.Map)
 	k.alloc.init(k)
 	k.handle.init()

@@ -38,7 +38,7 @@ var commands = []struct {
 	group string
 	make  func() *cobra.Command
 }{
-	{groupRun, tryCmd}, {groupRun, runCmd}, {groupRun, traceCmd},
+	{groupRun, tryCmd}, {groupRun, runCmd}, {groupRun, traceCmd}, {groupRun, toolchainCmd},
 	{groupMachine, bootCmd}, {groupMachine, execCmd}, {groupMachine, listCmd}, {groupMachine, shutdownCmd},
 	{groupMachine, psCmd}, {groupMachine, killCmd}, {groupMachine, sysctlCmd}, {groupMachine, vmmapCmd},
 	{groupMachine, vmStatCmd}, {groupMachine, zprintCmd}, {groupMachine, lsmpCmd}, {groupMachine, portsCmd},

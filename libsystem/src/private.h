@@ -61,6 +61,7 @@ struct _opaque_pthread_t {
 	void *tsd[TSD_COUNT] __attribute__((aligned(16))); /* GS base points here */
 };
 #define PTHREAD_SIG 0x54485244l
+enum { DEFAULT_PRIORITY = 31 };
 
 static inline void *tsd_get(unsigned n)
 {
@@ -194,6 +195,9 @@ enum { IMAGE_COUNT, IMAGE_NAME, IMAGE_HEADER, IMAGE_SLIDE, IMAGE_OF_ADDRESS };
 long __puggle_image(int op, uint64_t arg, char *buf, size_t buflen);
 /* Up to n initialisers that must still run for handle, into list, in order. */
 long __puggle_initialisers(uint64_t handle, uint64_t *list, size_t n);
+
+/* Tells the kernel t's policy and priority: 0, EINVAL. */
+int apply_sched(pthread_t t) hidden;
 
 int *__error(void);
 void _pthread_exit_cancelled(void) __attribute__((noreturn)) hidden;

@@ -34,7 +34,7 @@ static void init_thread(struct _opaque_pthread_t *t)
 {
 	t->sig = PTHREAD_SIG;
 	t->policy = SCHED_OTHER;
-	t->priority = 31;
+	t->priority = DEFAULT_PRIORITY;
 	t->tsd[TSD_SELF] = t;
 	t->tsd[TSD_ERRNO] = &t->err;
 	t->tsd[TSD_CANCEL] = (void *)CANCEL_ENABLED;
@@ -68,7 +68,9 @@ void thread_setup_main(char *stack_top)
 hidden void thread_main(struct _opaque_pthread_t *t, uint32_t port, void *(*fn)(void *), void *arg)
 {
 	t->tsd[TSD_THREAD_PORT] = (void *)(uintptr_t)port;
-	__atomic_store_n(&t->port, port, __ATOMIC_RELEASE);
+	__atomic_store_n(&t->port, port, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&t->policy, __ATOMIC_SEQ_CST) != SCHED_OTHER || t->priority != DEFAULT_PRIORITY)
+		apply_sched(t);
 	pthread_exit(fn(arg));
 }
 
@@ -188,10 +190,11 @@ __attribute__((noreturn)) static void terminate(struct _opaque_pthread_t *t)
 		__bsdthread_terminate(map, size, port, 0);
 	} else {
 		unlock(&thread_lock);
+		mach_port_deallocate(mach_task_self_, port); /* so that it is gone when the join is over */
 		/* From here on nothing of *t is touched: stack and registers only. */
 		__atomic_store_n(gate, 1, __ATOMIC_RELEASE);
 		word_wake(UL_COMPARE_AND_WAIT | ULF_WAKE_ALL, gate);
-		__bsdthread_terminate(stack ? map : NULL, stack, port, 0);
+		__bsdthread_terminate(stack ? map : NULL, stack, 0, 0);
 	}
 	__builtin_trap();
 }
@@ -408,13 +411,6 @@ int pthread_getconcurrency(void) { return 0; }
 int pthread_setconcurrency(int n) { return n < 0 ? EINVAL : 0; }
 void pthread_jit_write_protect_np(int on) {}
 int pthread_jit_write_protect_supported_np(void) { return 0; }
-
-int pthread_getschedparam(pthread_t t, int *policy, struct sched_param *p)
-{
-	*policy = t->policy;
-	p->sched_priority = t->priority;
-	return 0;
-}
 
 /* A key was deleted: no thread may keep its value. */
 hidden void clear_slot(unsigned n)

@@ -140,7 +140,10 @@ func (k *Kernel) vmMapObject(_ *Call, m *vm.Map, at addr, size uint64, mask addr
 	}
 	n := kobject[*vm.NamedEntry](object.Port(), abi.IKOT_NAMED_ENTRY)
 	if n == nil {
-		return 0, abi.KERN_INVALID_OBJECT
+		if _, kt := object.Port().Kobject(); kt != abi.IKOT_NONE || !object.Port().Active() {
+			return 0, abi.KERN_INVALID_OBJECT
+		}
+		return k.mapExternal(m, object.Port(), spec)
 	}
 	return m.EnterNamed(n, spec)
 }

@@ -1,6 +1,7 @@
 package c
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -44,3 +45,43 @@ func TestMachSync(t *testing.T) { program(t, "mach_sync") }
 
 // The bootstrap task and the Network Name Server.
 func TestMachBootstrap(t *testing.T) { program(t, "mach_boot") }
+
+// The example debugger: breakpoints by symbol, registers read and changed, single
+// steps, memory, threads, exceptions, and the end of what it debugs.
+func TestMachDebugger(t *testing.T) {
+	t.Parallel()
+	dir := "../../examples/machdb"
+	debuggee, err := filepath.Abs(dir + "/debuggee")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct{ commands, arg, want string }{
+		// add(0, 1); add(1, 2) with 100 for the 2; add(101, 3) unseen.
+		{"b add\nc\nr rdi\nr rsi\ns\nc\nr rsi\nt\nx total 4\nr rsi 100\nd add\nc\n", "",
+			"breakpoint at X add+0\nbreakpoint at X add+0\nrdi 0\nrsi 0x1\nstep at X add+1\nbreakpoint at X add+0\nrsi 0x2\n" +
+				"1 threads\n01 00 00 00\nexited with status 104\n"},
+		// A breakpoint that stays is passed each time.
+		{"b add\nc\nc\nc\nc\n", "", "breakpoint at X add+0\nbreakpoint at X add+0\nbreakpoint at X add+0\nbreakpoint at X add+0\nexited with status 6\n"},
+		{"w total 50\nc\n", "", "exited with status 56\n"},
+		{"c\nk\n", "crash", "bad access at X crash+0, address 0x1230\n"},
+	} {
+		args := []string{debuggee}
+		if x.arg != "" {
+			args = append(args, x.arg)
+		}
+		out, status := runFile(t, dir+"/machdb", nil, x.commands, args...)
+		var got []string
+		for _, w := range strings.SplitAfter(out, " ") {
+			if strings.HasPrefix(w, "0x1000") { // an address of the program's
+				w = "X "
+			}
+			got = append(got, w)
+		}
+		if s := strings.Join(got, ""); s != x.want || status != 0 {
+			t.Errorf("%q gives status %d and\n%swant\n%s", x.commands, status, s, x.want)
+		}
+	}
+}
+
+// The classes that broke real kernels, each as a seed of its own.
+func TestMachSeeds(t *testing.T) { program(t, "mach_seeds") }

@@ -81,7 +81,17 @@ static inline census_t census(void)
 	vm_deallocate(SELF, (vm_address_t)types, m * sizeof *types);
 	return c;
 }
-#define SAME(before) do { census_t now_ = census(); CHECKEQ(now_.names, (before).names); CHECKEQ(now_.refs, (before).refs); } while (0)
+/* A thread that was joined gives its own port up a moment later: that is waited for. */
+static inline census_t settled(census_t want)
+{
+	census_t now = census();
+	for (int i = 0; i < 2000 && (now.names != want.names || now.refs != want.refs); i++) {
+		usleep(1000);
+		now = census();
+	}
+	return now;
+}
+#define SAME(before) do { census_t now_ = settled(before); CHECKEQ(now_.names, (before).names); CHECKEQ(now_.refs, (before).refs); } while (0)
 
 /* A message with room for three descriptors, data, and the longest trailer. */
 typedef struct {
