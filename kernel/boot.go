@@ -156,6 +156,10 @@ func Boot(cfg Config) (*System, error) {
 		s.Close()
 		return nil, err
 	}
+	if err := s.runKernLoader(); err != nil {
+		s.Close()
+		return nil, err
+	}
 	return s, nil
 }
 
