@@ -26,6 +26,7 @@ type ulock struct {
 	// A hand-off in progress: giver waits for an accept, taker for a hand-off.
 	giver, taker *sched.Thread
 	handoff      sched.WaitQueue
+	sets         watchers
 }
 
 // NewLockSet is lock_set_create. KERN_INVALID_ARGUMENT: n not in 1 to
@@ -122,7 +123,9 @@ func (s *LockSet) Try(th *sched.Thread, id int32) abi.KernReturn {
 }
 
 // Release is lock_release. KERN_INVALID_RIGHT: th does not hold it.
-func (s *LockSet) Release(th *sched.Thread, id int32) abi.KernReturn {
+func (s *LockSet) Release(th *sched.Thread, id int32) abi.KernReturn { return s.release(th, id, nil) }
+
+func (s *LockSet) release(th *sched.Thread, id int32, m *Member) abi.KernReturn {
 	u, kr := s.enter(id)
 	if kr != abi.KERN_SUCCESS {
 		return kr
@@ -133,6 +136,7 @@ func (s *LockSet) Release(th *sched.Thread, id int32) abi.KernReturn {
 	}
 	u.holder = nil
 	u.blocked.WakeupOne(sched.Awakened)
+	u.released(m)
 	return abi.KERN_SUCCESS
 }
 
@@ -158,6 +162,7 @@ func (s *LockSet) Abandon(th *sched.Thread) {
 		if u := &s.locks[i]; u.holder == th {
 			u.holder, u.unstable = nil, true
 			u.blocked.WakeupOne(sched.Awakened)
+			u.released(nil)
 		}
 	}
 }

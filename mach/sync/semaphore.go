@@ -22,6 +22,7 @@ type Semaphore struct {
 	count   int32
 	prepost bool
 	dead    bool
+	sets    watchers
 }
 
 // NewSemaphore makes a semaphore with a count. With SYNC_POLICY_PREPOST a signal
@@ -53,6 +54,7 @@ func (s *Semaphore) Signal() abi.KernReturn {
 	}
 	if !s.wq.WakeupOne(sched.Awakened) && !s.prepost && s.count < 1<<31-1 {
 		s.count++
+		s.sets.poke()
 	}
 	return abi.KERN_SUCCESS
 }
@@ -65,6 +67,9 @@ func (s *Semaphore) SignalAll() abi.KernReturn {
 		return abi.KERN_TERMINATED
 	}
 	s.wq.WakeupAll(sched.Awakened)
+	for _, m := range s.sets {
+		m.grant()
+	}
 	return abi.KERN_SUCCESS
 }
 
