@@ -38,6 +38,8 @@ func (s *System) wireMach() {
 	s.Mach = mig.NewKernel(s.Tasks, host.Config{
 		Processors: s.Machine.Processors(), MemSize: s.Machine.Memory().Limit(), BootInfo: s.cfg.BootArgs,
 		KernelVersion: "Darwin Kernel Version 22.6.0: puggle",
+		Ticks:         cpuTicks,
+		Load:          func() [3]uint32 { return loads(1000) },
 		Memory:        s.memoryStatistics,
 		Counts:        func() (tasks, threads int) { return len(s.Procs.Procs()), int(s.Tasks.NumThreads()) },
 	})

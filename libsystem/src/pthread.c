@@ -5,6 +5,7 @@
  * joins it, after the gate says that the thread will not touch it again.
  */
 #include "private.h"
+#include <mach/mach.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +164,13 @@ __attribute__((noreturn)) static void terminate(struct _opaque_pthread_t *t)
 {
 	sigset_t all = ~0u;
 	__pthread_sigmask(SIG_SETMASK, &all, NULL); /* no handler may use what goes away */
+	for (int i = 0; i < 2; i++) { /* ports for replies that this thread has made */
+		static const unsigned char slot[] = { TSD_MIG_REPLY, TSD_SPECIAL_REPLY };
+		mach_port_t p = (uintptr_t)t->tsd[slot[i]];
+		t->tsd[slot[i]] = NULL;
+		if (p)
+			mach_port_mod_refs(mach_task_self_, p, MACH_PORT_RIGHT_RECEIVE, -1);
+	}
 	lock(&thread_lock);
 	if (--nthreads == 0) {
 		unlock(&thread_lock);
@@ -308,9 +316,15 @@ int pthread_threadid_np(pthread_t t, uint64_t *id)
 	if (t && t != self()) {
 		lock(&thread_lock);
 		int err = known(t) ? 0 : ESRCH;
-		if (err == 0 && (*id = t->id) == 0)
-			err = ESRCH; /* it has not asked for its own number yet */
+		*id = err ? 0 : t->id;
 		unlock(&thread_lock);
+		if (err == 0 && *id == 0) { /* it has not asked for its own number yet */
+			thread_identifier_info_data_t i;
+			mach_msg_type_number_t n = THREAD_IDENTIFIER_INFO_COUNT;
+			if (thread_info(pthread_mach_thread_np(t), THREAD_IDENTIFIER_INFO, (thread_info_t)&i, &n) != KERN_SUCCESS)
+				return ESRCH;
+			*id = i.thread_id;
+		}
 		return err;
 	}
 	t = self();

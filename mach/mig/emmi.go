@@ -328,10 +328,11 @@ func (k *Kernel) memoryControl() *MemoryObjectControlServer {
 	}
 }
 
-// mapExternal is vm_map of a pager's port.
+// mapExternal is vm_map of a pager's port. Without the switch such a port stands for
+// no memory, as in today's XNU: KERN_INVALID_OBJECT.
 func (k *Kernel) mapExternal(m *vm.Map, p *ipc.Port, spec vm.MapSpec) (addr, kret) {
 	if !k.ExternalPagers {
-		return 0, abi.KERN_NOT_SUPPORTED
+		return 0, abi.KERN_INVALID_OBJECT
 	}
 	end := spec.Offset + spec.Size
 	if end < spec.Offset || end > 1<<62 || spec.Offset&machine.PageMask != 0 || spec.Size == 0 {

@@ -103,7 +103,7 @@ func TestExternalPager(t *testing.T) {
 	w := newWorld(t)
 	p := newTestPager(t)
 	p.pages[0], p.pages[0x1000], p.pages[0x20000] = 11, 12, 0xee
-	if _, kr := w.mapPager(p, 64, 0); kr != abi.KERN_NOT_SUPPORTED {
+	if _, kr := w.mapPager(p, 64, 0); kr != abi.KERN_INVALID_OBJECT {
 		t.Fatalf("with the switch off: %d", kr)
 	}
 	w.k.ExternalPagers = true

@@ -99,10 +99,11 @@ func (m *Map) copyOut(addr Addr, src []byte, force bool) abi.KernReturn {
 // result. KERN_NO_SPACE when there is none within most bytes (ENAMETOOLONG).
 func (m *Map) CopyInString(addr Addr, most int) (string, abi.KernReturn) {
 	var h hold
-	var s []byte
+	var buf [256]byte // most strings are shorter, and it costs no allocation
+	s := buf[:0]
 	for most > 0 {
 		// Not beyond the page: what follows may be unmapped.
-		n := min(pageSize-uint64(addr)&pageMask, uint64(most))
+		n := min(pageSize-uint64(addr)&pageMask, uint64(most), uint64(len(buf)))
 		b, kr := m.window(&h, addr, n, abi.VM_PROT_READ, false)
 		if kr != abi.KERN_SUCCESS {
 			return "", kr
@@ -114,9 +115,8 @@ func (m *Map) CopyInString(addr Addr, most int) (string, abi.KernReturn) {
 		if i := bytes.IndexByte(s[from:], 0); i >= 0 {
 			return string(s[:from+i]), abi.KERN_SUCCESS
 		}
-		n = uint64(len(s) - from)
-		most -= int(n)
-		addr += Addr(n)
+		most -= len(s) - from
+		addr += Addr(len(s) - from)
 	}
 	return "", abi.KERN_NO_SPACE
 }

@@ -114,6 +114,7 @@ type fakePmap struct {
 	entered int // pages
 	fail    int // refuse this many calls
 	dead    bool
+	before  func(ops []machine.PmapOp) // is called before an Apply takes effect
 }
 
 func newFakePmap(f *fakeMemory) *fakePmap {
@@ -125,6 +126,9 @@ func newFakePmap(f *fakeMemory) *fakePmap {
 }
 
 func (p *fakePmap) Apply(ops []machine.PmapOp) error {
+	if p.before != nil {
+		p.before(ops)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dead {

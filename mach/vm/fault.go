@@ -72,6 +72,9 @@ func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
 		return kr
 	}
 	kr := h.enter(access)
+	if h.copyLo < h.copyHi && h.sub == nil {
+		m.noteHot(addr)
+	}
 	h.release()
 	if h.thawed {
 		m.thawOthers()

@@ -48,7 +48,8 @@ type Map struct {
 	hint     Addr     // no free page is below it
 	size     uint64   // sum of the entries' sizes, bytes
 	dead     bool
-	resident bool         // SetResident
+	resident bool // SetResident
+	hot      hot
 	fresh    []freshRange // mapped and not yet entered; fresh.go
 	alone    int          // how eagerly to enter what is mapped; see enterSoon
 	events   struct{ faults, cows, pageins atomic.Uint64 }

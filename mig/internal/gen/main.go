@@ -84,7 +84,7 @@ func generate(check bool) (stale bool) {
 		}
 		write(filepath.Join("..", "..", "libsystem", "mig", i.name+".c"), src)
 		if i.header {
-			if s, err = mig.Compile(path, string(text), nil, load); err != nil {
+			if s, err = mig.Compile(path, string(text), []string{"SDK_HEADER"}, load); err != nil {
 				fatal(err)
 			}
 			write(filepath.Join(sdk, i.name+".h"), s.CPrototypes(mig.COptions{Source: path}, "_MACH_"+strings.ToUpper(i.name)+"_H_"))

@@ -60,7 +60,7 @@ int main(int argc, char **argv)
 	kern_return_t kr = mach_vm_map(mach_task_self(), &at, PAGES * PAGE, 0, VM_FLAGS_ANYWHERE, object, 0, FALSE,
 		VM_PROT_READ | VM_PROT_WRITE, VM_PROT_ALL, VM_INHERIT_NONE);
 	if (argc < 2) {
-		CHECKEQ(kr, KERN_NOT_SUPPORTED);
+		CHECKEQ(kr, KERN_INVALID_OBJECT);
 	} else {
 		CHECKEQ(kr, KERN_SUCCESS);
 		pthread_t t;
