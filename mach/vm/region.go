@@ -2,6 +2,7 @@ package vm
 
 import (
 	"puggle/abi"
+	"puggle/machine"
 )
 
 // RegionInfo is what vm_region tells of one entry, in all its flavours.
@@ -117,9 +118,9 @@ func (o *Object) resident(page, n uint64) uint64 {
 	for end := page + n; page < end; {
 		x := o.lookup(page, end-page)
 		if x.is == present {
-			_, k, ok := x.owner.placed(x.page, x.n)
+			phys, k, ok := x.owner.placed(x.page, x.n)
 			if ok {
-				total += k
+				total += x.owner.touched(phys, k)
 			}
 			x.n = k
 		}
@@ -128,9 +129,34 @@ func (o *Object) resident(page, n uint64) uint64 {
 	return total
 }
 
-// ResidentSize is how many bytes of the map's memory are resident: exact for
-// files and for copies, an upper bound (what was made accessible) for
-// anonymous memory.
+// touched is how many of n pages at phys take up memory, as far as physical memory
+// can tell; beyond maxRuns runs of pages it says that the rest does.
+func (o *Object) touched(phys machine.Phys, n uint64) (total uint64) {
+	r, ok := o.mem.(residency)
+	if p := o.defaultPager(); p != nil {
+		r, ok = p.memory, true
+	}
+	if !ok {
+		return n
+	}
+	const maxRuns = 64
+	end := phys + physOf(n)
+	for range maxRuns {
+		at, size, ok := r.NextResident(phys, uint64(end-phys))
+		if !ok {
+			return total
+		}
+		total += size >> pageShift
+		if phys = at + machine.Phys(size); phys >= end {
+			return total
+		}
+	}
+	return total + uint64(end-phys)>>pageShift
+}
+
+// ResidentSize is how many bytes of the map's memory are resident: an upper
+// bound (what was made accessible) where memory lies in many pieces, or the machine
+// can't tell.
 func (m *Map) ResidentSize() uint64 {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
