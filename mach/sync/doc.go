@@ -15,7 +15,6 @@
 //
 // # What it does not do
 //
-// SYNC_POLICY_FIXED_PRIORITY is accepted and served first come, first served:
-// the wait queues keep no priorities yet. A woken thread does not get its
+// A woken thread does not get its
 // waker's processor.
 package sync

@@ -35,7 +35,13 @@ func NewLockSet(n, policy int32) (*LockSet, abi.KernReturn) {
 	if n <= 0 || n > MaxUlocks || policy != SYNC_POLICY_FIFO && policy != SYNC_POLICY_FIXED_PRIORITY {
 		return nil, abi.KERN_INVALID_ARGUMENT
 	}
-	return &LockSet{locks: make([]ulock, n)}, abi.KERN_SUCCESS
+	s := &LockSet{locks: make([]ulock, n)}
+	if policy == SYNC_POLICY_FIXED_PRIORITY {
+		for i := range s.locks {
+			s.locks[i].blocked.ByPriority()
+		}
+	}
+	return s, abi.KERN_SUCCESS
 }
 
 // Destroy ends the set; waiters get KERN_LOCK_SET_DESTROYED, later callers

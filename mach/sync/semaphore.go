@@ -33,7 +33,11 @@ func NewSemaphore(policy, value int32) (*Semaphore, abi.KernReturn) {
 	if value < 0 || policy < 0 || policy&^(SYNC_POLICY_PREPOST|SYNC_POLICY_FIXED_PRIORITY) != 0 {
 		return nil, abi.KERN_INVALID_ARGUMENT
 	}
-	return &Semaphore{count: value, prepost: policy&SYNC_POLICY_PREPOST != 0}, abi.KERN_SUCCESS
+	s := &Semaphore{count: value, prepost: policy&SYNC_POLICY_PREPOST != 0}
+	if policy&SYNC_POLICY_FIXED_PRIORITY != 0 {
+		s.wq.ByPriority()
+	}
+	return s, abi.KERN_SUCCESS
 }
 
 // Destroy ends the semaphore: its waiters, and later callers, get
