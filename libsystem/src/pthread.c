@@ -190,10 +190,11 @@ __attribute__((noreturn)) static void terminate(struct _opaque_pthread_t *t)
 		__bsdthread_terminate(map, size, port, 0);
 	} else {
 		unlock(&thread_lock);
+		mach_port_deallocate(mach_task_self_, port); /* so that it is gone when the join is over */
 		/* From here on nothing of *t is touched: stack and registers only. */
 		__atomic_store_n(gate, 1, __ATOMIC_RELEASE);
 		word_wake(UL_COMPARE_AND_WAIT | ULF_WAKE_ALL, gate);
-		__bsdthread_terminate(stack ? map : NULL, stack, port, 0);
+		__bsdthread_terminate(stack ? map : NULL, stack, 0, 0);
 	}
 	__builtin_trap();
 }

@@ -26,7 +26,7 @@ type RegionInfo struct {
 	ExternalPager bool   // the chain ends in a pager
 	Pager         Pager  // that pager, for a file's name
 	PagerOffset   uint64 // of Start, in that pager
-	Resident      uint64 // pages; an upper bound for anonymous memory
+	Resident      uint64 // pages
 	Dirty         uint64 // pages
 }
 
@@ -120,7 +120,7 @@ func (o *Object) resident(page, n uint64) uint64 {
 		if x.is == present {
 			phys, k, ok := x.owner.placed(x.page, x.n)
 			if ok {
-				total += x.owner.touched(phys, k)
+				total += inMemory(x.owner.mem, phys, k)
 			}
 			x.n = k
 		}
@@ -129,34 +129,25 @@ func (o *Object) resident(page, n uint64) uint64 {
 	return total
 }
 
-// touched is how many of n pages at phys take up memory, as far as physical memory
-// can tell; beyond maxRuns runs of pages it says that the rest does.
-func (o *Object) touched(phys machine.Phys, n uint64) (total uint64) {
-	r, ok := o.mem.(residency)
-	if p := o.defaultPager(); p != nil {
-		r, ok = p.memory, true
-	}
+// inMemory counts those of n pages at phys that the host has memory for: neither
+// untouched nor paged out.
+func inMemory(mem machine.Memory, phys machine.Phys, n uint64) (pages uint64) {
+	r, ok := mem.(residency)
 	if !ok {
 		return n
 	}
-	const maxRuns = 64
-	end := phys + physOf(n)
-	for range maxRuns {
+	for end := phys + machine.Phys(n<<pageShift); phys < end; {
 		at, size, ok := r.NextResident(phys, uint64(end-phys))
 		if !ok {
-			return total
+			break
 		}
-		total += size >> pageShift
-		if phys = at + machine.Phys(size); phys >= end {
-			return total
-		}
+		pages += size >> pageShift
+		phys = at + machine.Phys(size)
 	}
-	return total + uint64(end-phys)>>pageShift
+	return pages
 }
 
-// ResidentSize is how many bytes of the map's memory are resident: an upper
-// bound (what was made accessible) where memory lies in many pieces, or the machine
-// can't tell.
+// ResidentSize is how many bytes of the map's memory are resident.
 func (m *Map) ResidentSize() uint64 {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
