@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"puggle/abi"
 	"puggle/kernel"
 	"puggle/mach/ipc"
 )
@@ -87,9 +88,15 @@ func run(t *testing.T, s *kernel.System, length time.Duration, args ...string) {
 	}
 }
 
-// settled waits until nothing but what was there before is left, or says what is.
+// settled ends the processes that are left, victims of workers that died, some of them
+// suspended; and waits until nothing is left but what was there before.
 func settled(t *testing.T, s *kernel.System, ports, messages int64) {
 	t.Helper()
+	for _, p := range s.Procs.Procs() {
+		if p.PID > 1 {
+			p.Signal(abi.SIGKILL)
+		}
+	}
 	var p, m int64
 	n := 0
 	for range 3000 {
@@ -115,8 +122,20 @@ func TestFuzz(t *testing.T) {
 	s := machine(t)
 	// The ports of the host, its clocks and processors are made when first asked for,
 	// and stay.
+	h := s.Mach.Host
+	h.SelfPort()
+	h.PrivPort()
+	h.Set.Port()
+	h.Set.NamePort()
+	for _, p := range h.Processors {
+		p.Port()
+	}
+	for _, c := range h.Clocks {
+		c.Port()
+		c.CtrlPort()
+	}
 	run(t, s, 0, "fuzz", "-seed", "12345", "-for", "2s")
-	time.Sleep(200 * time.Millisecond)
+	settled(t, s, 1<<20, 1<<20)
 	ports, messages := ipc.Counts()
 	run(t, s, *fuzzFor, "fuzz", "-seed", fmt.Sprint(*seed*1000), "-for", fuzzFor.String())
 	settled(t, s, ports, messages)
