@@ -1,6 +1,9 @@
 package kernel
 
 import (
+	"slices"
+	"strings"
+
 	"puggle/abi"
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
@@ -35,8 +38,12 @@ func (s *System) wireMach() {
 	s.Mach = mig.NewKernel(s.Tasks, host.Config{
 		Processors: s.Machine.Processors(), MemSize: s.Machine.Memory().Limit(), BootInfo: s.cfg.BootArgs,
 		KernelVersion: "Darwin Kernel Version 22.6.0: puggle",
+		Ticks:         cpuTicks,
+		Load:          func() [3]uint32 { return loads(1000) },
+		Memory:        s.memoryStatistics,
 		Counts:        func() (tasks, threads int) { return len(s.Procs.Procs()), int(s.Tasks.NumThreads()) },
 	})
+	s.Mach.ExternalPagers = slices.Contains(strings.Fields(s.cfg.BootArgs), "emmi=1")
 	s.Mach.Hooks = mig.Hooks{
 		TerminateTask: func(t *task.Task) abi.KernReturn {
 			p, _ := t.BSD.(*kern.Proc)

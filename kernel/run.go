@@ -10,6 +10,7 @@ import (
 	"puggle/abi"
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
+	"puggle/bsd/vfs"
 )
 
 // StartError is a program that could not be started; Status is what a shell
@@ -80,18 +81,31 @@ type Program struct {
 	Terminal bool
 }
 
-// lookPath is the shell's search for a program: in the PATH of env, on the host,
-// whose files the guests see.
-func lookPath(file string, env []string) string {
-	path := ""
+// defaultPath is where programs are looked for without a PATH (_PATH_DEFPATH).
+const defaultPath = "/usr/bin:/bin:/usr/sbin:/sbin"
+
+// lookPath is the shell's search for a program in the PATH of env, among the files
+// that guests see: ls is the machine's own. "" if it is not there.
+func lookPath(ns *vfs.Namespace, file string, env []string) string {
+	path := defaultPath
 	for _, e := range env {
 		if v, ok := strings.CutPrefix(e, "PATH="); ok {
 			path = v
 		}
 	}
-	for _, d := range filepath.SplitList(path) {
+	for _, d := range strings.Split(path, ":") {
 		f := filepath.Join(d, file)
-		if st, err := os.Stat(f); err == nil && st.Mode().IsRegular() && st.Mode()&0o111 != 0 {
+		if d == "" || d == "." {
+			f = "./" + file
+		}
+		v, e := vfs.Lookup(kernelCtx(), ns, nil, f, true)
+		if e != 0 {
+			continue
+		}
+		var st abi.Stat
+		e = v.Ops.GetAttr(kernelCtx(), &st)
+		v.Unref()
+		if e == 0 && st.Mode&abi.S_IFMT == abi.S_IFREG && st.Mode&0o111 != 0 {
 			return f
 		}
 	}
@@ -103,17 +117,18 @@ func lookPath(file string, env []string) string {
 func (s *System) Start(prog *Program) (*kern.Proc, error) { return s.start(prog, nil) }
 
 func (s *System) start(prog *Program, ready func(p *kern.Proc)) (*kern.Proc, error) {
-	file := prog.Args[0]
-	if !strings.Contains(file, "/") {
-		found := lookPath(file, prog.Env)
-		if found == "" {
-			return nil, &StartError{file, abi.ENOENT, 127}
-		}
-		file = found
-	}
 	ns, errno := s.namespace(prog.Dir)
 	if errno != 0 {
 		return nil, fmt.Errorf("%s: %v", prog.Dir, errno)
+	}
+	file := prog.Args[0]
+	if !strings.Contains(file, "/") {
+		found := lookPath(ns, file, prog.Env)
+		if found == "" {
+			ns.Release()
+			return nil, &StartError{file, abi.ENOENT, 127}
+		}
+		file = found
 	}
 	pid := int32(0)
 	setup := func(p *kern.Proc) {

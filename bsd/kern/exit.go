@@ -120,6 +120,7 @@ func (s *System) threadExit(th *task.Thread, last bool) {
 func (p *Proc) becomeZombie() {
 	s := p.Sys
 	ru := p.Rusage()
+	p.endShm()
 	sp, m := p.Task.Space(), p.Map()
 
 	s.mu.Lock()

@@ -105,6 +105,7 @@ func (ut *Uthread) Fork(vfork bool) (int32, abi.Errno) {
 	th.Context().SetXstate(ctx.Xstate(nil))
 	cut.setRegs(&r)
 
+	p.forkShm(c)
 	if h := s.Hooks.Forked; h != nil {
 		h(p, c)
 	}

@@ -76,6 +76,8 @@ type Proc struct {
 	timers  [3]itimer
 	pth     pthreadInfo
 
+	shms []sysvAttachment // guarded by System.sysv.mu
+
 	nsignals atomic.Int64
 	cpuBase  atomic.Int64 // nanoseconds, of spaces that exec replaced
 }

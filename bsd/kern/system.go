@@ -36,6 +36,7 @@ type System struct {
 	unique atomic.Uint64
 	locks  ulockTable
 	posix  posixNames
+	sysv   sysvShm
 	stats  Stats
 }
 

@@ -34,12 +34,17 @@ func sysProcInfo(c *Call) abi.Errno {
 		if !ok {
 			return abi.ENOTSUP
 		}
-		p := c.K.Sys.FindAny(c.I32(1))
-		if p == nil {
-			return abi.ESRCH
+		p, e := c.seen(c.I32(1))
+		if e != 0 {
+			return e
 		}
-		if cr := c.P.Cred(); p != c.P && !cr.IsSuser() && cr.UID != p.Cred().RUID {
-			return abi.EPERM
+		if c.Uint(2) == pidListFds && c.Addr(4) == 0 {
+			n := 0
+			if p.Fd != nil {
+				n = len(p.Fd.Open())
+			}
+			c.Ret[0] = uint64(n+20) * 8 // room for files that come meanwhile
+			return 0
 		}
 		b, e := h(c, p, c.Arg[3])
 		if e != 0 {
@@ -54,6 +59,10 @@ func sysProcInfo(c *Call) abi.Errno {
 		b = b[:min(len(b), c.Int(5))]
 		c.Ret[0] = uint64(len(b))
 		return c.CopyOut(c.Addr(4), b)
+	case procPidfdinfo:
+		return c.pidFdInfo()
+	case procPidrusage:
+		return c.pidRusage()
 	}
 	return abi.ENOTSUP
 }
@@ -121,8 +130,10 @@ var pidInfo = map[uint32]func(c *Call, p *kern.Proc, arg uint64) ([]byte, abi.Er
 	},
 	7:           func(c *Call, p *kern.Proc, at uint64) ([]byte, abi.Errno) { return regionInfo(c, p, at, false) },
 	8:           func(c *Call, p *kern.Proc, at uint64) ([]byte, abi.Errno) { return regionInfo(c, p, at, true) },
+	9:           pidVnodePath,
 	pidPathInfo: pidPath,
 	13:          shortInfo,
+	31:          pidRegionPath,
 }
 
 func pidPath(_ *Call, p *kern.Proc, _ uint64) ([]byte, abi.Errno) {

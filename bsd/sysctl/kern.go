@@ -71,6 +71,14 @@ func (s *System) addKern() {
 			s.all(s.Kern, IntFunc(abi.OID_AUTO, n.name, "How many there are", n.get))
 		}
 	}
+	sysv := s.must(s.Kern, Node(abi.OID_AUTO, "sysv", "System V communication"))
+	s.all(sysv,
+		QuadConst(1, "shmmax", 4<<20, "Most bytes of a segment"),
+		QuadConst(2, "shmmin", 1, "Fewest bytes of a segment"),
+		QuadConst(3, "shmmni", 32, "Most segments"),
+		QuadConst(4, "shmseg", 8, "Most attachments of a process"),
+		QuadConst(5, "shmall", 1024, "Most pages of all segments"),
+	)
 	s.KernIPC = s.must(s.Kern, Node(abi.KERN_IPC, "ipc", "Communication"))
 	s.all(s.KernIPC,
 		Int(abi.KIPC_MAXSOCKBUF, "maxsockbuf", rw, &s.MaxSockBuf, "Largest socket buffer"),

@@ -175,7 +175,7 @@ func (o *opening) finish(v *Vnode, opened bool) (*sys.OpenFile, abi.Errno) {
 		}
 	} else if o.flags&abi.O_TRUNC != 0 && !o.created {
 		v.resized(0)
-		v.Notify(noteWrite)
+		v.Notify(noteAttrib)
 	}
 	f := &File{v: v, dev: dev, flags: o.flags & openKept}
 	of := sys.NewOpenFile(f, f.flags)

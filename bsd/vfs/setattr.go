@@ -24,30 +24,13 @@ func Apply(ctx *sys.Context, v *Vnode, a *SetAttr) abi.Errno {
 			return abi.EFBIG
 		}
 	}
-	var old abi.Stat
-	watching := watched.Load() != 0
-	if watching && a.Valid&AttrSize != 0 {
-		v.Ops.GetAttr(ctx, &old)
-	}
 	if e := v.Ops.SetAttr(ctx, a); e != 0 {
 		return e
 	}
 	if a.Valid&AttrSize != 0 {
 		v.resized(a.Size)
 	}
-	if watching {
-		note := uint32(0)
-		if a.Valid&AttrSize != 0 {
-			note |= noteWrite
-			if a.Size > old.Size {
-				note |= noteExtend
-			}
-		}
-		if a.Valid&^AttrSize != 0 || note == 0 {
-			note |= noteAttrib
-		}
-		v.Notify(note)
-	}
+	v.Notify(noteAttrib) // of a new size, too: XNU's VNOP_SETATTR knows no other
 	return 0
 }
 

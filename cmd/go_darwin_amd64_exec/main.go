@@ -1,6 +1,7 @@
 // Go_darwin_amd64_exec is what the go command runs darwin/amd64 test binaries
 // and programs with, when it is on PATH: GOOS=darwin go test ./... then works on
-// Linux. Its arguments are the program and its arguments.
+// Linux. Its arguments are the program and its arguments. If puggle toolchain has
+// been run, the program finds a go command that it can execute.
 package main
 
 import (
@@ -9,6 +10,7 @@ import (
 	"os"
 
 	"puggle/kernel"
+	"puggle/toolchain"
 )
 
 func main() {
@@ -16,7 +18,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: go_darwin_amd64_exec PROGRAM [ARG...]\nThe go command runs this by itself: GOOS=darwin GOARCH=amd64 go test ./...")
 		os.Exit(125)
 	}
-	status, err := kernel.RunProgram(kernel.Config{}, os.Args[1:], os.Environ())
+	status, err := kernel.RunProgram(kernel.Config{}, os.Args[1:], toolchain.ForTest(os.Environ()))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "puggle:", err)
 		var se *kernel.StartError

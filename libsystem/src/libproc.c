@@ -4,7 +4,7 @@
 #include <libproc.h>
 #include <string.h>
 
-enum { CALL_LISTPIDS = 1, CALL_PIDINFO = 2, CALL_PIDFDINFO = 3 };
+enum { CALL_LISTPIDS = 1, CALL_PIDINFO = 2, CALL_PIDFDINFO = 3, CALL_PIDRUSAGE = 9 };
 
 static int ask(int call, int pid, int flavor, uint64_t arg, void *buf, int n)
 {
@@ -15,6 +15,8 @@ int proc_listpids(uint32_t type, uint32_t info, void *buf, int n) { return ask(C
 int proc_listallpids(void *buf, int n) { return proc_listpids(PROC_ALL_PIDS, 0, buf, n) / (int)sizeof(int); }
 int proc_pidinfo(int pid, int flavor, uint64_t arg, void *buf, int n) { return ask(CALL_PIDINFO, pid, flavor, arg, buf, n); }
 int proc_pidfdinfo(int pid, int fd, int flavor, void *buf, int n) { return ask(CALL_PIDFDINFO, pid, flavor, fd, buf, n); }
+
+int proc_pid_rusage(int pid, int flavor, rusage_info_t *buf) { return __proc_info(CALL_PIDRUSAGE, pid, flavor, 0, buf, 0); }
 
 static int too_small(void) { errno = ENOMEM; return 0; }
 

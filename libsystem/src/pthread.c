@@ -34,7 +34,7 @@ static void init_thread(struct _opaque_pthread_t *t)
 {
 	t->sig = PTHREAD_SIG;
 	t->policy = SCHED_OTHER;
-	t->priority = 31;
+	t->priority = DEFAULT_PRIORITY;
 	t->tsd[TSD_SELF] = t;
 	t->tsd[TSD_ERRNO] = &t->err;
 	t->tsd[TSD_CANCEL] = (void *)CANCEL_ENABLED;
@@ -68,7 +68,9 @@ void thread_setup_main(char *stack_top)
 hidden void thread_main(struct _opaque_pthread_t *t, uint32_t port, void *(*fn)(void *), void *arg)
 {
 	t->tsd[TSD_THREAD_PORT] = (void *)(uintptr_t)port;
-	__atomic_store_n(&t->port, port, __ATOMIC_RELEASE);
+	__atomic_store_n(&t->port, port, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&t->policy, __ATOMIC_SEQ_CST) != SCHED_OTHER || t->priority != DEFAULT_PRIORITY)
+		apply_sched(t);
 	pthread_exit(fn(arg));
 }
 
@@ -188,10 +190,11 @@ __attribute__((noreturn)) static void terminate(struct _opaque_pthread_t *t)
 		__bsdthread_terminate(map, size, port, 0);
 	} else {
 		unlock(&thread_lock);
+		mach_port_deallocate(mach_task_self_, port); /* so that it is gone when the join is over */
 		/* From here on nothing of *t is touched: stack and registers only. */
 		__atomic_store_n(gate, 1, __ATOMIC_RELEASE);
-		__ulock_wake(UL_COMPARE_AND_WAIT | ULF_WAKE_ALL, gate, 0);
-		__bsdthread_terminate(stack ? map : NULL, stack, port, 0);
+		word_wake(UL_COMPARE_AND_WAIT | ULF_WAKE_ALL, gate);
+		__bsdthread_terminate(stack ? map : NULL, stack, 0, 0);
 	}
 	__builtin_trap();
 }
@@ -216,7 +219,7 @@ void _pthread_exit_cancelled(void) { pthread_exit(PTHREAD_CANCELED); }
 static void wait_gate(struct _opaque_pthread_t *t)
 {
 	while (__atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0)
-		__ulock_wait(UL_COMPARE_AND_WAIT, &t->gate, 0, 0);
+		word_wait(UL_COMPARE_AND_WAIT, &t->gate, 0, 0);
 }
 
 static void release(struct _opaque_pthread_t *t)
@@ -247,7 +250,7 @@ int pthread_join(pthread_t t, void **result)
 	if (err)
 		return err;
 	while (__atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0) {
-		__ulock_wait(UL_COMPARE_AND_WAIT | ULF_WAIT_CANCEL_POINT, &t->gate, 0, 0);
+		word_wait(UL_COMPARE_AND_WAIT | ULF_WAIT_CANCEL_POINT, &t->gate, 0, 0);
 		uint32_t c = (uint32_t)(uintptr_t)tsd_get(TSD_CANCEL);
 		if ((c & 3) == 3 && __atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0) {
 			lock(&thread_lock);
@@ -289,6 +292,7 @@ int pthread_detach(pthread_t t)
 void thread_fork_child(void)
 {
 	struct _opaque_pthread_t *t = self();
+	word_fork_child();
 	thread_lock.state = 0;
 	threads = t;
 	t->next = t->prev = NULL;
@@ -407,13 +411,6 @@ int pthread_getconcurrency(void) { return 0; }
 int pthread_setconcurrency(int n) { return n < 0 ? EINVAL : 0; }
 void pthread_jit_write_protect_np(int on) {}
 int pthread_jit_write_protect_supported_np(void) { return 0; }
-
-int pthread_getschedparam(pthread_t t, int *policy, struct sched_param *p)
-{
-	*policy = t->policy;
-	p->sched_priority = t->priority;
-	return 0;
-}
 
 /* A key was deleted: no thread may keep its value. */
 hidden void clear_slot(unsigned n)

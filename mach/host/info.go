@@ -120,7 +120,11 @@ var hostStatistics = map[int32]flavor{
 			w = append(w, lo, hi)
 		}
 		w = append(w, clip(m.Purgeable), clip(m.Speculative))
-		w = append(w, make([]uint32, 8)...) // no compressor, no swap
+		w = append(w, 0, 0, 0, 0) // no compressor
+		for _, v := range []uint64{m.Swapins, m.Swapouts} {
+			lo, hi := pair(v)
+			w = append(w, lo, hi)
+		}
 		w = append(w, clip(m.Compressor), 0, clip(m.External), clip(m.Internal), 0, 0)
 		return w, 0
 	}},

@@ -140,7 +140,10 @@ func (k *Kernel) vmMapObject(_ *Call, m *vm.Map, at addr, size uint64, mask addr
 	}
 	n := kobject[*vm.NamedEntry](object.Port(), abi.IKOT_NAMED_ENTRY)
 	if n == nil {
-		return 0, abi.KERN_INVALID_OBJECT
+		if _, kt := object.Port().Kobject(); kt != abi.IKOT_NONE || !object.Port().Active() {
+			return 0, abi.KERN_INVALID_OBJECT
+		}
+		return k.mapExternal(m, object.Port(), spec)
 	}
 	return m.EnterNamed(n, spec)
 }
@@ -155,6 +158,9 @@ func vmRemap(_ *Call, m *vm.Map, at addr, size uint64, mask addr, flags int32, s
 func vmMachineAttribute(_ *Call, m *vm.Map, at addr, size uint64, attr, value int32) (int32, kret) {
 	if m == nil {
 		return 0, abi.KERN_INVALID_TASK
+	}
+	if attr == abi.MATTR_CACHE && value == abi.MATTR_VAL_GET {
+		return m.CacheAttribute(at, size)
 	}
 	return value, m.MachineAttribute(at, size, attr, value)
 }

@@ -69,6 +69,7 @@ type Object struct {
 	grown    bool // extended by a neighbour's allocation
 	shared   bool // mapped for sharing: copied eagerly
 	silent   bool // pager: mapped pages need no dirty tracking
+	device   bool // the pages are a device's: never freed
 
 	pager     Pager
 	shadow    *Object // what is seen through this object's holes; one reference
@@ -105,6 +106,14 @@ func newObject(size uint64, fam *family, mem machine.Memory) *Object {
 // pages) with one reference, the caller's.
 func NewObject(size uint64) *Object {
 	return newObject(min(size, maxSize), newFamily(), nil)
+}
+
+// Bind has the object use mem, if it has no memory yet: for what is written
+// before it is mapped, where there may be more than one machine.
+func (o *Object) Bind(mem machine.Memory) {
+	o.fam.mu.Lock()
+	o.bind(mem)
+	o.fam.mu.Unlock()
 }
 
 // NewPagerObject makes an object whose pages p supplies, with one reference,

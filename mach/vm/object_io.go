@@ -86,6 +86,9 @@ func (o *Object) one(page, size uint64, write, whole bool, f func(b []byte)) err
 		}
 		phys, _, err := x.owner.place(x.page, 1)
 		if err == nil {
+			err = x.owner.bring(phys, 1)
+		}
+		if err == nil {
 			f(o.mem.Bytes(phys, pageSize))
 			if write && o.pager != nil {
 				o.dirty.set(page, 1)
@@ -127,7 +130,7 @@ func (o *Object) Resident() uint64 {
 func (o *Object) Reclaim() uint64 {
 	o.fam.mu.Lock()
 	defer o.fam.mu.Unlock()
-	if o.pager == nil {
+	if o.pager == nil || o.device {
 		return 0
 	}
 	before := o.valid.n
@@ -157,7 +160,7 @@ func (o *Object) Invalidate(off, size uint64) {
 		hi = maxSize >> pageShift
 	}
 	hi = min(hi, o.size>>pageShift)
-	if o.shadow != nil || lo >= hi || o.mem == nil {
+	if o.shadow != nil || lo >= hi || o.mem == nil || o.device {
 		return
 	}
 	o.waitIdle(lo, hi-lo)

@@ -20,8 +20,7 @@ const (
 	VM_PAGE_QUERY_PAGE_EXTERNAL = 0x80
 )
 
-// PageInfo is vm_map_page_info for the page at addr. Like ResidentSize it is exact for
-// files and copies; of anonymous memory it tells what was made accessible.
+// PageInfo is vm_map_page_info for the page at addr.
 func (m *Map) PageInfo(addr Addr) (i PageInfo) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
@@ -45,7 +44,7 @@ func (m *Map) PageInfo(addr Addr) (i PageInfo) {
 	if x.is != present || addr < e.lo && o.pager == nil || addr >= e.hi && o.pager == nil {
 		return PageInfo{RefCount: i.RefCount, ObjectID: i.ObjectID, Offset: i.Offset}
 	}
-	if _, _, ok := x.owner.placed(x.page, 1); !ok {
+	if phys, _, ok := x.owner.placed(x.page, 1); !ok || inMemory(x.owner.mem, phys, 1) == 0 {
 		return PageInfo{RefCount: i.RefCount, ObjectID: i.ObjectID, Offset: i.Offset}
 	}
 	i.Disposition |= VM_PAGE_QUERY_PAGE_PRESENT | VM_PAGE_QUERY_PAGE_REF

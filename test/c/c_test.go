@@ -90,3 +90,45 @@ func TestPrograms(t *testing.T) {
 		t.Error("no programs")
 	}
 }
+
+// A machine with less memory than a program uses sends the rest to paging files;
+// a limit on those is kept, and costs the program its life.
+func TestPaging(t *testing.T) {
+	abs, err := filepath.Abs("bin/paging")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paging := func(limit string) (string, string, int) {
+		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, puggle, "run", "--memory", "96", "--paging", limit, abs, "limited")
+		cmd.Dir = t.TempDir()
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+			t.Fatal(err)
+		}
+		return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+	}
+	if out, errs, status := paging("600"); status != 0 || out != "paging ok\n" || errs != "" {
+		t.Errorf("status %d, %q, %q", status, out, errs)
+	}
+	out, errs, status := paging("-1")
+	if status != 128+9 || !strings.Contains(errs, "out of memory: killed process") || out != "" {
+		t.Errorf("without paging files: status %d, %q, %q", status, out, errs)
+	}
+}
+
+// A task pages memory where the machine allows it.
+func TestExternalPager(t *testing.T) {
+	abs, err := filepath.Abs("bin/pager")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, puggle, "run", "--boot-args", "emmi=1", abs, "allowed").CombinedOutput()
+	if err != nil || string(out) != "pager ok\n" {
+		t.Errorf("%v: %q", err, out)
+	}
+}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"puggle/toolchain"
 )
 
 type options struct {
@@ -76,7 +78,9 @@ func run(o *options, patterns []string) (int, error) {
 			return 0, err
 		}
 		if o.toolchain {
-			if o.goroot, err = guestRoot(); err != nil {
+			if o.goroot, err = toolchain.Build(func(root string) {
+				fmt.Fprintln(os.Stderr, "test/std: building a Go toolchain for the guests, in", root)
+			}); err != nil {
 				return 0, err
 			}
 			cache, err := goOutput(nil, "env", "GOCACHE")

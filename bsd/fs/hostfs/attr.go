@@ -17,6 +17,7 @@ func (n *node) GetAttr(ctx *sys.Context, st *abi.Stat) abi.Errno {
 		return sys.HostErrno(err)
 	}
 	fromStatx(st, &x)
+	n.fs.links.apply(st, &x)
 	return 0
 }
 
@@ -27,6 +28,7 @@ func (n *node) StatPath(ctx *sys.Context, rel string, st *abi.Stat) abi.Errno {
 		return sys.HostErrno(err)
 	}
 	fromStatx(st, &x)
+	n.fs.links.apply(st, &x)
 	return 0
 }
 
@@ -144,7 +146,14 @@ func (n *node) truncate(size int64) abi.Errno {
 
 func (n *node) chmod(mode uint32) abi.Errno {
 	if n.v.Type == vfs.VLNK {
-		return 0 // links have no mode of their own on the host; nothing looks at it
+		var st abi.Stat
+		if e := n.GetAttr(nil, &st); e != 0 {
+			return e
+		}
+		if n.fs.uid != 0 && n.fs.uid != st.UID {
+			return abi.EPERM
+		}
+		return n.fs.links.chmod(n, uint16(mode))
 	}
 	if !n.isPath() {
 		return sys.HostErrno(unix.Fchmod(n.any(), mode))

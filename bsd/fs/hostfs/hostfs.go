@@ -21,6 +21,7 @@ type FS struct {
 	uid    uint32
 	gid    uint32
 	groups []uint32
+	links  linkAttrs
 }
 
 // New makes a file system of the host directory base. It sets the umask of the

@@ -447,3 +447,49 @@ func TestLinkFromOutside(t *testing.T) {
 		t.Error("a file outside was removed")
 	}
 }
+
+// TestLinkAttributes: what the host does not store for symbolic links is kept
+// beside it, for each link by itself.
+func TestLinkAttributes(t *testing.T) {
+	m := boot(t)
+	ctx, ns := m.ctx, m.ns
+	m.ok(vfs.Symlink(ctx, ns, "nowhere", nil, "a"))
+	m.ok(vfs.Symlink(ctx, ns, "nowhere", nil, "b"))
+	a, e := vfs.Lookup(ctx, ns, nil, "a", false)
+	m.ok(e)
+	defer a.Unref()
+	b, e := vfs.Lookup(ctx, ns, nil, "b", false)
+	m.ok(e)
+	defer b.Unref()
+	m.ok(vfs.Setxattr(ctx, a, "org.example", []byte("value"), 0, abi.XATTR_CREATE))
+	if e := vfs.Setxattr(ctx, a, "org.example", nil, 0, abi.XATTR_CREATE); e != abi.EEXIST {
+		t.Errorf("made again: %v", e)
+	}
+	if e := vfs.Setxattr(ctx, b, "org.example", nil, 0, abi.XATTR_REPLACE); e != abi.ENOATTR {
+		t.Errorf("replaced on another link: %v", e)
+	}
+	n := a.Ops.(*node)
+	if v, e := n.Getxattr(ctx, "org.example"); e != 0 || string(v) != "value" {
+		t.Errorf("%q, %v", v, e)
+	}
+	if l, e := n.Listxattr(ctx); e != 0 || len(l) != 1 || l[0] != "org.example" {
+		t.Errorf("%q, %v", l, e)
+	}
+	m.ok(vfs.Apply(ctx, a, &vfs.SetAttr{Valid: vfs.AttrMode, Mode: 0o700}))
+	var st abi.Stat
+	m.ok(m.fs.root.Ops.(*node).StatPath(ctx, "a", &st))
+	if st.Mode != abi.S_IFLNK|0o700 {
+		t.Errorf("mode %o", st.Mode)
+	}
+	m.ok(b.Ops.GetAttr(ctx, &st))
+	if st.Mode != abi.S_IFLNK|0o777 {
+		t.Errorf("mode of the other %o", st.Mode)
+	}
+	m.ok(n.Removexattr(ctx, "org.example"))
+	if _, e := n.Getxattr(ctx, "org.example"); e != abi.ENOATTR {
+		t.Errorf("after removal: %v", e)
+	}
+	if m.fs.links.size != 0 {
+		t.Errorf("%d bytes are still counted", m.fs.links.size)
+	}
+}

@@ -32,6 +32,9 @@ func (n *node) Getxattr(ctx *sys.Context, name string) ([]byte, abi.Errno) {
 	if e := n.check(ctx, abi.R_OK); e != 0 {
 		return nil, e
 	}
+	if n.symlink() {
+		return n.fs.links.get(n, name)
+	}
 	b := make([]byte, 256)
 	for {
 		k, err := unix.Getxattr(n.xattrPath(), xattrPrefix+name, b)
@@ -51,6 +54,9 @@ func (n *node) Setxattr(ctx *sys.Context, name string, value []byte, flags int) 
 	if e := n.check(ctx, abi.W_OK); e != 0 {
 		return e
 	}
+	if n.symlink() {
+		return n.fs.links.set(n, name, value, flags)
+	}
 	how := 0
 	if flags&abi.XATTR_CREATE != 0 {
 		how |= unix.XATTR_CREATE
@@ -65,6 +71,9 @@ func (n *node) Setxattr(ctx *sys.Context, name string, value []byte, flags int) 
 func (n *node) Listxattr(ctx *sys.Context) ([]string, abi.Errno) {
 	if e := n.check(ctx, abi.R_OK); e != 0 {
 		return nil, e
+	}
+	if n.symlink() {
+		return n.fs.links.list(n)
 	}
 	b := make([]byte, 65536)
 	k, err := unix.Listxattr(n.xattrPath(), b)
@@ -87,6 +96,9 @@ func (n *node) Listxattr(ctx *sys.Context) ([]string, abi.Errno) {
 func (n *node) Removexattr(ctx *sys.Context, name string) abi.Errno {
 	if e := n.check(ctx, abi.W_OK); e != 0 {
 		return e
+	}
+	if n.symlink() {
+		return n.fs.links.remove(n, name)
 	}
 	return xattrErrno(unix.Removexattr(n.xattrPath(), xattrPrefix+name))
 }

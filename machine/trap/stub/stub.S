@@ -7,6 +7,7 @@
 // kernel's side. What is here:
 //
 //	entry      a guest calls it to trap: registers to the slot, wait, return
+//	waitword   sleeping and waking among a task's threads without the kernel
 //	handler    host signals: faults, raw system calls, kicks
 //	wait       the guest side's hybrid wait, spin then futex
 //	control    the control thread's loop: mmap and clone on request
@@ -29,10 +30,11 @@
 #define KCPU        0x48    // u32: where the kernel's thread is
 #define SPIN        0x4c    // u32: how many pauses to spin for the kernel
 #define SETGS       0x50    // u32: load GSBASE from the slot
-#define KERNSLEEPS  0x54    // u32: the kernel waits in futex
+#define KERNSLEEPS  0x54    // u32: the kernel waits for the doorbell
 #define RETRAX      0x58    // u64: a system call's result
 #define RETRDX      0x60
 #define RETFLAGS    0x68
+#define LOCALOK     0x70    // u32: waitword may sleep by itself
 #define KIND        0x80    // u32: KIND_*
 #define CPU         0x84    // u32: where the guest thread trapped
 #define RAX         0x88
@@ -58,6 +60,7 @@
 #define TID         0x124   // u32: host thread id
 #define FRAME       0x128   // u64: ucontext
 #define INFO        0x130   // u64: siginfo
+#define LOCAL       0x138   // u32: asleep in waitword
 #define IRET        0x180   // rip cs rflags rsp ss
 #define XBUF        0x1000
 #define ALTSTACK    0x3000
@@ -73,8 +76,11 @@
 #define RESUME_FULLX 2      // and the extended state in XBUF
 #define RESUME_AGAIN 3      // the thread is done with: wait to be another
 
+#define NR_INTERRUPTED 0xa000008 // the private call that a kick in waitword makes
+
 #define CPUNODE 0x7b        // the segment whose limit is the CPU number
 
+#define SYS_write 1
 #define SYS_mmap 9
 #define SYS_munmap 11
 #define SYS_pwrite64 18
@@ -111,6 +117,9 @@
 #define RO_CTLPROG    0x30
 #define RO_SIGACTION  0x40          // {u64 signo; sigaction 32 bytes} each 40 bytes
 
+#define RO_ONE (RODATA+0x1008)       // u64: 1
+#define DOORBELL 4                  // the eventfd that wakes the kernel
+
 // Physical offsets of the fixed pages.
 #define PA_COMM   0x0000
 #define PA_RODATA 0x1000
@@ -120,6 +129,10 @@
 _start:
 	jmp	entry
 	.balign	16
+	jmp	waitword                // machine.WaitEntry
+	.balign	16
+	jmp	wakeword                // machine.WakeEntry
+	.balign	16
 	// Read by ../blob.go.
 	.long	handler - _start
 	.long	restorer - _start
@@ -128,7 +141,49 @@ _start:
 	.long	window_begin - _start
 	.long	window_end - _start
 	.long	again - _start
-	.long	0
+	.long	interrupted - _start
+
+	// waitword: sleeps while the word at rdi is esi, at most for the struct
+	// timespec at rdx, without a crossing: a private futex of the host. rax is 0,
+	// or a negative errno of the host's: EAGAIN, ETIMEDOUT, EINTR, EFAULT (not
+	// mapped here: touch it), ENOSYS (ask the kernel instead). A kick on the way
+	// has the kernel called, whatever the result was; then it is EINTR.
+	.balign	64
+waitword:
+	cmpl	$0, %fs:LOCALOK
+	je	1f
+	mov	%rdx, %r10
+	mov	%esi, %edx
+	mov	$128, %esi              // FUTEX_WAIT_PRIVATE
+	movl	$1, %fs:LOCAL
+waitword_begin:
+	cmpl	$0, %fs:KICK
+	jne	interrupted
+	mov	$SYS_futex, %eax
+	syscall
+	movl	$0, %fs:LOCAL
+	ret
+waitword_end:
+1:	mov	$-38, %rax
+	ret
+
+	// wakeword: wakes at most esi threads in waitword on the word at rdi. rax is
+	// how many were, or negative: unknown.
+	.balign	64
+wakeword:
+	mov	%esi, %edx
+	mov	$129, %esi              // FUTEX_WAKE_PRIVATE
+	mov	$SYS_futex, %eax
+	syscall
+wakeword_begin:
+	cmpl	$0, %fs:KICK
+	jne	interrupted
+	ret
+wakeword_end:
+interrupted:
+	movl	$0, %fs:LOCAL
+	mov	$NR_INTERRUPTED, %eax
+	jmp	entry
 
 	// entry: called by guests as if it were a syscall instruction.
 	.balign	64
@@ -261,10 +316,10 @@ held:
 	jmp	publish
 
 wakekernel:
-	rdfsbase %rdi
-	mov	$1, %esi                // FUTEX_WAKE
-	mov	$1, %edx
-	mov	$SYS_futex, %eax
+	mov	$DOORBELL, %edi
+	movabs	$RO_ONE, %rsi
+	mov	$8, %edx
+	mov	$SYS_write, %eax
 	syscall
 	jmp	wait
 
@@ -288,13 +343,31 @@ handler:
 	jae	1f
 	lea	window_begin(%rip), %r8
 	cmp	%r8, %rax
-	jb	restorer_jmp
+	jb	inwords
 	lea	window_end(%rip), %r9
 	cmp	%r9, %rax
 	jae	restorer_jmp
-	mov	%r8, 168(%rdx)
 	// The way out loads rsp last but one; a kick after that finds it
 	// in the slot, and begins again from there just as well.
+	mov	%r8, 168(%rdx)
+	jmp	restorer_jmp
+inwords:
+	// In waitword and wakeword it has not, and is to hear of it.
+	lea	interrupted(%rip), %r8
+	lea	waitword_begin(%rip), %r9
+	cmp	%r9, %rax
+	jb	restorer_jmp
+	lea	waitword_end(%rip), %r9
+	cmp	%r9, %rax
+	jb	interrupt
+	lea	wakeword_begin(%rip), %r9
+	cmp	%r9, %rax
+	jb	restorer_jmp
+	lea	wakeword_end(%rip), %r9
+	cmp	%r9, %rax
+	jae	restorer_jmp
+interrupt:
+	mov	%r8, 168(%rdx)
 restorer_jmp:
 	ret
 1:
@@ -312,10 +385,10 @@ restorer_jmp:
 	xchg	%ecx, %fs:STATE
 	cmpl	$0, %fs:KERNSLEEPS
 	je	2f
-	rdfsbase %rdi
-	mov	$1, %esi
-	mov	$1, %edx
-	mov	$SYS_futex, %eax
+	mov	$DOORBELL, %edi
+	movabs	$RO_ONE, %rsi
+	mov	$8, %edx
+	mov	$SYS_write, %eax
 	syscall
 2:
 	mov	%fs:SPIN, %ecx
@@ -507,7 +580,7 @@ newshell:
 	jmp	ownpages
 
 	// zygote: the entry of the first shell's ELF file, at some low address.
-	// fd 3 is physical memory; 4 and 5 are not there.
+	// fd 3 is physical memory, 4 the doorbell; there are no others.
 zygote:
 	movabs	$TEXT, %rdi
 	mov	$TEXTSIZE, %esi
@@ -559,7 +632,7 @@ zygote:
 	xor	%edx, %edx
 	mov	$SYS_close_range, %eax
 	syscall
-	mov	$4, %edi
+	mov	$5, %edi
 	mov	$-1, %esi
 	xor	%edx, %edx
 	mov	$SYS_close_range, %eax

@@ -4,6 +4,16 @@
 #include <sys/types.h>
 #include <sys/time.h>
 typedef __uint64_t rlim_t;
+typedef void *rusage_info_t;
+#define RUSAGE_INFO_V0 0
+#define RUSAGE_INFO_V2 2
+struct rusage_info_v2 {
+	uint8_t ri_uuid[16];
+	uint64_t ri_user_time, ri_system_time, ri_pkg_idle_wkups, ri_interrupt_wkups, ri_pageins, ri_wired_size;
+	uint64_t ri_resident_size, ri_phys_footprint, ri_proc_start_abstime, ri_proc_exit_abstime;
+	uint64_t ri_child_user_time, ri_child_system_time, ri_child_pkg_idle_wkups, ri_child_interrupt_wkups;
+	uint64_t ri_child_pageins, ri_child_elapsed_abstime, ri_diskio_bytesread, ri_diskio_byteswritten;
+};
 struct rusage {
 	struct timeval ru_utime, ru_stime;
 	long ru_maxrss, ru_ixrss, ru_idrss, ru_isrss, ru_minflt, ru_majflt, ru_nswap;

@@ -1,0 +1,79 @@
+package toolchain
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Find gives the GOROOT for guests that was built from the GOROOT host, "" if
+// there is none.
+func Find(host string) string {
+	b, err := os.ReadFile(filepath.Join(host, "VERSION"))
+	if err != nil {
+		return ""
+	}
+	version, _, _ := strings.Cut(string(b), "\n")
+	root := dir(strings.TrimSpace(version))
+	if !whole(root, host) {
+		return ""
+	}
+	return root
+}
+
+// Environ is env for a guest that finds the go command of root first. The build
+// cache is the host's, as it would be for the same command outside; a GOCACHE in
+// env stays.
+func Environ(env []string, root string) []string {
+	var l []string
+	path, cache := "", ""
+	for _, e := range env {
+		switch k, v, _ := strings.Cut(e, "="); k {
+		case "GOROOT":
+		case "PATH":
+			path = v
+		case "GOCACHE":
+			cache = v
+		default:
+			l = append(l, e)
+		}
+	}
+	bin := filepath.Join(root, "bin")
+	if path != "" {
+		bin += string(filepath.ListSeparator) + path
+	}
+	if cache == "" {
+		if d, err := os.UserCacheDir(); err == nil {
+			cache = filepath.Join(d, "go-build")
+		}
+	}
+	l = append(l, "GOROOT="+root, "PATH="+bin)
+	if cache != "" {
+		l = append(l, "GOCACHE="+cache)
+	}
+	return l
+}
+
+// ForTest is the environment of a program that the go command runs (test, run and
+// generate put their own bin directory first into PATH): with the toolchain for
+// guests if that of the same GOROOT was built, else env as it is.
+func ForTest(env []string) []string {
+	path := ""
+	for _, e := range env {
+		if v, ok := strings.CutPrefix(e, "PATH="); ok {
+			path = v
+		}
+	}
+	for _, d := range filepath.SplitList(path) {
+		st, err := os.Stat(filepath.Join(d, "go"))
+		if err != nil || st.IsDir() || !filepath.IsAbs(d) {
+			continue
+		}
+		// The first go is the one that the program would run.
+		if root := Find(filepath.Dir(d)); root != "" {
+			return Environ(env, root)
+		}
+		return env
+	}
+	return env
+}
