@@ -39,6 +39,9 @@ func (p *Proc) psignal(to *Uthread, sig abi.Signal, info abi.Siginfo) {
 	if m&contMask != 0 && !traced || sig == abi.SIGKILL {
 		p.cont(sig)
 	}
+	if sig == abi.SIGKILL {
+		p.Task.Release()
+	}
 
 	p.mu.Lock()
 	if p.exiting {

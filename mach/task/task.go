@@ -2,6 +2,7 @@ package task
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"puggle/machine"
 )
@@ -22,17 +23,18 @@ type Task struct {
 	BSD any
 	IPC any
 
-	mu      sync.Mutex
-	space   machine.Space
-	mapp    AddressSpace
-	threads map[uint64]*Thread
-	nextTID uint64
-	suspend int  // task_suspend count
-	dying   bool // no new threads
-	empty   chan struct{}
-	sys     *System
-	ports   ports
-	policy  policy
+	mu       sync.Mutex
+	space    machine.Space
+	mapp     AddressSpace
+	threads  map[uint64]*Thread
+	nextTID  uint64
+	suspend  int         // task_suspend count
+	released atomic.Bool // suspensions no longer hold it
+	dying    bool        // no new threads
+	empty    chan struct{}
+	sys      *System
+	ports    ports
+	policy   policy
 
 	// Exceptions are the task's exception ports.
 	Exceptions ExceptionPorts
@@ -110,6 +112,15 @@ func (t *Task) Suspend() {
 	t.mu.Unlock()
 	for _, th := range t.Threads() {
 		th.SetAST(ASTSuspend)
+	}
+}
+
+// Release lets the task's threads run, whatever suspensions there are or will be, so
+// that they can end: a task that is killed must not wait for who suspended it.
+func (t *Task) Release() {
+	t.released.Store(true)
+	for _, th := range t.Threads() {
+		th.stopped.WakeupAll(0)
 	}
 }
 

@@ -170,7 +170,7 @@ func (th *Thread) Resume() bool {
 func (th *Thread) SuspendCount() int { return int(th.suspend.Load()) }
 
 func (th *Thread) held() bool {
-	return th.suspend.Load() > 0 || th.Task.SuspendCount() > 0
+	return !th.Task.released.Load() && (th.suspend.Load() > 0 || th.Task.SuspendCount() > 0)
 }
 
 // run is the thread's life.

@@ -77,7 +77,9 @@ static void suspension(void)
 	moves(0);
 	OK(task_resume2(token));
 	moves(1);
-	/* Its end by port is its end. */
+	/* Its end by port is its end, also while it is suspended. */
+	OK(task_suspend(task));
+	OK(thread_suspend(l[0]));
 	OK(task_terminate(task));
 	int st = 0;
 	CHECKEQ(waitpid(pid, &st, 0), pid);
