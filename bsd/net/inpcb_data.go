@@ -101,6 +101,9 @@ func (p *inpcb) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
 			return e
 		}
 		opts.Atomic = true
+		if p.udp && p.whole.Load() && m.Uio.Resid > int64(p.pathRoom(opts.To)) {
+			return abi.EMSGSIZE
+		}
 	}
 	if p.raw4 {
 		b, e := p.sendRaw(m)
