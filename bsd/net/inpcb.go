@@ -38,6 +38,7 @@ type inpcb struct {
 	ping  bool // raw4, but only to ask
 
 	whole atomic.Bool // IP_DONTFRAG
+	tosMu sync.Mutex  // held while a datagram has another type of service than the socket
 
 	mu        sync.Mutex
 	state     tcpState

@@ -126,6 +126,10 @@ func recvFlag(field func(*recvOptions) *bool, stack func(*tcpip.SocketOptions, b
 
 type so = tcpip.SocketOptions
 
+// A socket of IPv6 hears of both families what it asks of its own.
+func pktinfoBoth(o *so, on bool) { o.SetIPv6ReceivePacketInfo(on); o.SetReceivePacketInfo(on) }
+func tclassBoth(o *so, on bool)  { o.SetReceiveTClass(on); o.SetReceiveTOS(on) }
+
 // dontFragment is IP_DONTFRAG and IPV6_DONTFRAG: a datagram that is too long for
 // the way gives EMSGSIZE instead of fragments.
 var dontFragment = option{
@@ -273,11 +277,11 @@ var options = map[optKey]option{
 	{abi.IPPROTO_IPV6, abi.IPV6_MULTICAST_IF}:   {set: (*inpcb).setMulticastIndex, get: (*inpcb).multicastIndex},
 	{abi.IPPROTO_IPV6, abi.IPV6_JOIN_GROUP}:     {set: func(p *inpcb, v []byte) abi.Errno { return p.membership6(v, true) }},
 	{abi.IPPROTO_IPV6, abi.IPV6_LEAVE_GROUP}:    {set: func(p *inpcb, v []byte) abi.Errno { return p.membership6(v, false) }},
-	{abi.IPPROTO_IPV6, abi.IPV6_RECVPKTINFO}:    recvFlag(func(r *recvOptions) *bool { return &r.pktinfo6 }, (*so).SetIPv6ReceivePacketInfo),
-	{abi.IPPROTO_IPV6, abi.IPV6_2292PKTINFO}:    recvFlag(func(r *recvOptions) *bool { return &r.pktinfo2292 }, (*so).SetIPv6ReceivePacketInfo),
+	{abi.IPPROTO_IPV6, abi.IPV6_RECVPKTINFO}:    recvFlag(func(r *recvOptions) *bool { return &r.pktinfo6 }, pktinfoBoth),
+	{abi.IPPROTO_IPV6, abi.IPV6_2292PKTINFO}:    recvFlag(func(r *recvOptions) *bool { return &r.pktinfo2292 }, pktinfoBoth),
 	{abi.IPPROTO_IPV6, abi.IPV6_RECVHOPLIMIT}:   recvFlag(func(r *recvOptions) *bool { return &r.hops }, (*so).SetReceiveHopLimit),
 	{abi.IPPROTO_IPV6, abi.IPV6_2292HOPLIMIT}:   recvFlag(func(r *recvOptions) *bool { return &r.hops2292 }, (*so).SetReceiveHopLimit),
-	{abi.IPPROTO_IPV6, abi.IPV6_RECVTCLASS}:     recvFlag(func(r *recvOptions) *bool { return &r.tclass }, (*so).SetReceiveTClass),
+	{abi.IPPROTO_IPV6, abi.IPV6_RECVTCLASS}:     recvFlag(func(r *recvOptions) *bool { return &r.tclass }, tclassBoth),
 	{abi.IPPROTO_ICMPV6, abi.ICMP6_FILTER}:      {set: (*inpcb).setIcmp6Filter},
 	{abi.SOL_SOCKET, abi.SO_REUSEADDR}:          flag((*so).SetReuseAddress, (*so).GetReuseAddress),
 	{abi.SOL_SOCKET, abi.SO_REUSEPORT}:          flag((*so).SetReusePort, (*so).GetReusePort),

@@ -602,3 +602,47 @@ func TestDontFragment(t *testing.T) {
 		t.Errorf("%v", b)
 	}
 }
+
+// TestTypeOfService sends a datagram with a type of service of its own, and a
+// socket of both families hears of it in the terms of IPv6, whichever it came by.
+func TestTypeOfService(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	to := open(t, ds, abi.AF_INET6, abi.SOCK_DGRAM)
+	must(t, to.Setsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_V6ONLY, i32(0)))
+	must(t, to.Setsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_RECVTCLASS, i32(1)))
+	must(t, to.Setsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_RECVPKTINFO, i32(1)))
+	must(t, to.Bind(newCtx(), abi.SockaddrIn6([16]byte{}, 12348, 0)))
+	for _, c := range []struct {
+		family, level, name int
+		addr                []byte
+		local               string
+	}{
+		{abi.AF_INET, abi.IPPROTO_IP, abi.IP_TOS, abi.SockaddrIn([4]byte{127, 0, 0, 1}, 12348), "::ffff:127.0.0.1"},
+		{abi.AF_INET6, abi.IPPROTO_IPV6, abi.IPV6_TCLASS, abi.SockaddrIn6(netip.IPv6Loopback().As16(), 12348, 0), "::1"},
+	} {
+		from := open(t, ds, c.family, abi.SOCK_DGRAM)
+		for _, tos := range []int{2, 0} { // by message, then by the socket's own
+			m := &socket.Msg{Name: c.addr, Uio: sys.NewUio([]byte("x"))}
+			if tos != 0 {
+				m.Control = abi.AppendCmsg(nil, c.level, c.name, i32(tos))
+			}
+			must(t, from.Sendmsg(newCtx(), m, false))
+			got := &socket.Msg{Uio: sys.NewUio(make([]byte, 2)), ControlMax: 200}
+			must(t, to.Recvmsg(newCtx(), got, false))
+			l, e := abi.ParseCmsgs(got.Control)
+			must(t, e)
+			seen := map[int]string{}
+			for _, x := range l {
+				if x.Level == abi.IPPROTO_IPV6 {
+					seen[x.Type] = string(x.Data)
+				}
+			}
+			if seen[abi.IPV6_TCLASS] != string(i32(tos)) {
+				t.Errorf("family %d: traffic class %q, want %d", c.family, seen[abi.IPV6_TCLASS], tos)
+			}
+			if a, _ := netip.AddrFromSlice([]byte((seen[abi.IPV6_PKTINFO] + "                ")[:16])); a != netip.MustParseAddr(c.local) {
+				t.Errorf("family %d: destination %s, want %s", c.family, a, c.local)
+			}
+		}
+	}
+}
