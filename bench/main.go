@@ -37,11 +37,14 @@ func main() {
 
 // programs are what is built and measured.
 type programs struct {
-	puggle, native, darwin, hello string
+	puggle, native, darwin string
+	cNative, cDarwin       string
+	cErr                   error // why there are no C programs
 }
 
 func build(dir string) (*programs, error) {
-	p := &programs{filepath.Join(dir, "puggle"), filepath.Join(dir, "native"), filepath.Join(dir, "darwin"), filepath.Join(dir, "hello")}
+	in := func(name string) string { return filepath.Join(dir, name) }
+	p := &programs{puggle: in("puggle"), native: in("native"), darwin: in("darwin"), cNative: in("cnative"), cDarwin: in("cdarwin")}
 	for _, b := range []struct {
 		out, pkg string
 		darwin   bool
@@ -55,7 +58,24 @@ func build(dir string) (*programs, error) {
 			return nil, fmt.Errorf("go build %s: %w\n%s", b.pkg, err, o)
 		}
 	}
+	p.cErr = buildC(p, in("c.o"))
 	return p, nil
+}
+
+// buildC builds the C programs, each for its system.
+func buildC(p *programs, obj string) error {
+	const src = "bench/guest/c/c.c"
+	for _, c := range [][]string{
+		{"clang-19", "-O2", "-static", "-pthread", src, "-o", p.cNative},
+		{"clang-19", "-target", "x86_64-apple-macos10.15", "-nostdlibinc", "-isystem", "sdk/include", "-O2", "-c", src, "-o", obj},
+		{"ld64.lld-19", "-arch", "x86_64", "-platform_version", "macos", "10.15", "10.15", "-o", p.cDarwin, obj,
+			"libsystem/lib/libSystem.B.dylib"},
+	} {
+		if out, err := exec.Command(c[0], c[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w %s", c[0], err, bytes.TrimSpace(out))
+		}
+	}
+	return nil
 }
 
 // limit is how long one measurement may take before it counts as hung.
@@ -101,6 +121,9 @@ func run(rounds, ms int, only, out string) error {
 	if err != nil {
 		return err
 	}
+	if p.cErr != nil {
+		fmt.Fprintln(os.Stderr, "bench: without the rows in C:", p.cErr)
+	}
 	load := loadavg()
 	native, here := map[string][]float64{}, map[string][]float64{}
 	errs := map[string]error{}
@@ -110,12 +133,22 @@ func run(rounds, ms int, only, out string) error {
 			if !re.MatchString(r.work) || errs[r.work] != nil {
 				continue
 			}
+			if r.many > 0 && round > 0 || r.c && p.cErr != nil {
+				continue
+			}
 			fmt.Fprintf(os.Stderr, "\rround %d of %d: %-12s", round+1, rounds, r.work)
-			n, err := measure(r.work, ms, p.native)
+			host, darwin, arg := p.native, p.darwin, ms
+			if r.c {
+				host, darwin = p.cNative, p.cDarwin
+			}
+			if r.many > 0 {
+				arg = min(r.many, r.many*ms/100) // so -quick makes do with fewer
+			}
+			n, err := measure(r.work, arg, host)
 			if err != nil {
 				return fmt.Errorf("%s natively: %w", r.work, err)
 			}
-			h, err := measure(r.work, ms, p.puggle, "run", p.darwin)
+			h, err := measure(r.work, arg, p.puggle, "run", darwin)
 			if err != nil {
 				errs[r.work] = err
 				fmt.Fprintf(os.Stderr, "\n%s: %v\n", r.work, err)
@@ -136,7 +169,7 @@ func run(rounds, ms int, only, out string) error {
 	fmt.Fprintln(os.Stderr)
 	var results []result
 	for _, r := range rows {
-		if re.MatchString(r.work) {
+		if re.MatchString(r.work) && len(native[r.work]) > 0 {
 			results = append(results, result{r, median(native[r.work]), median(here[r.work]), errs[r.work]})
 		}
 	}

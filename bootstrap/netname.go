@@ -19,9 +19,10 @@ const (
 // are NETNAME_NO_SUCH_HOST. Who checks a name in with a signature must show the
 // same port to check it out or to replace it.
 type NameServer struct {
-	port *ipc.Port
-	mu   sync.Mutex
-	m    map[string]entry
+	port   *ipc.Port
+	secret *ipc.Port // the kernel's signature
+	mu     sync.Mutex
+	m      map[string]entry
 }
 
 type entry struct{ port, signature *ipc.Port }
@@ -31,6 +32,9 @@ func NewNameServer() (*NameServer, abi.KernReturn) {
 	n := &NameServer{m: map[string]entry{}}
 	var kr abi.KernReturn
 	n.port, kr = ipc.AllocKernel(n, abi.IKOT_NONE, mig.NewTable(n.server()).Serve)
+	if kr == abi.KERN_SUCCESS {
+		n.secret, kr = ipc.AllocKernel(nil, abi.IKOT_NONE, nil)
+	}
 	return n, kr
 }
 

@@ -27,7 +27,8 @@ func (e *RemoteError) Error() string { return e.Msg }
 // Client is the caller's end of one request.
 type Client struct{ c *conn }
 
-// Dial connects to the machine of that name. The error says what to do.
+// Dial connects to the machine of that name. DefaultName is the only machine that
+// runs, if there is none of that name. The error says what to do.
 func Dial(name string) (*Client, error) {
 	sock, _, err := place(name)
 	if err != nil {
@@ -42,6 +43,9 @@ func Dial(name string) (*Client, error) {
 		case !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.ECONNREFUSED):
 			return nil, err
 		case time.Now().After(until):
+			if l, e := Names(); name == DefaultName && e == nil && len(l) == 1 && l[0] != name {
+				return Dial(l[0])
+			}
 			return nil, fmt.Errorf("%w %q: start it with puggle boot --name %s", ErrNoMachine, name, name)
 		}
 		time.Sleep(10 * time.Millisecond)

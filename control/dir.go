@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"sort"
 	"strings"
 
@@ -15,7 +14,19 @@ import (
 // DefaultName is the machine that commands mean when they name none.
 const DefaultName = "default"
 
-var nameRE = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$`)
+// validName says whether a machine may be called name: up to 64 letters, digits
+// and "_.-", the last two not at the beginning.
+func validName(name string) bool {
+	for i, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_':
+		case i > 0 && (c == '.' || c == '-'):
+		default:
+			return false
+		}
+	}
+	return 0 < len(name) && len(name) <= 64
+}
 
 // ErrNoMachine is in the error of Dial when there is no such machine.
 var ErrNoMachine = errors.New("no such machine")
@@ -49,7 +60,7 @@ func Dir() (string, error) {
 
 // place gives the paths of a machine's socket and lock.
 func place(name string) (sock, lock string, err error) {
-	if !nameRE.MatchString(name) {
+	if !validName(name) {
 		return "", "", fmt.Errorf("%q is no name for a machine (letters, digits, _ . -)", name)
 	}
 	dir, err := Dir()

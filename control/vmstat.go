@@ -25,6 +25,12 @@ type VMStat struct {
 	Cow      uint64 `json:"copy_on_write"`
 	Pageins  uint64 `json:"pageins"`
 	Kernel   uint64 `json:"kernel_bytes"` // the kernel's own memory
+	// Of the default pager; zero without --memory.
+	Inactive      uint64 `json:"pages_inactive"`
+	Out           uint64 `json:"pages_out"` // in paging files
+	Pageouts      uint64 `json:"pageouts"`
+	Reactivations uint64 `json:"reactivations"`
+	PagingFiles   int    `json:"paging_files"`
 }
 
 func vmStat(r *request) (any, error) {
@@ -32,6 +38,10 @@ func vmStat(r *request) (any, error) {
 	v := VMStat{PageSize: machine.PageSize, Limit: m.Limit() / machine.PageSize, Resident: m.Resident() / machine.PageSize}
 	if v.Limit > v.Resident {
 		v.Free = v.Limit - v.Resident
+	}
+	if dp, ok := m.(*vm.DefaultPager); ok {
+		i := dp.Info()
+		v.Inactive, v.Out, v.Pageins, v.Pageouts, v.Reactivations, v.PagingFiles = i.Inactive, i.Out, i.Pageins, i.Pageouts, i.Reactivations, i.Files
 	}
 	for _, p := range r.Sys.Procs.Procs() {
 		mp := p.Map()

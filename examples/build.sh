@@ -7,3 +7,4 @@ for d in hello echo lockprof; do
 		-Wall -I ../../sdk/kern/include -c $d.c -o $d.o)
 done
 slot/build.sh
+godriver/client/build.sh

@@ -32,6 +32,9 @@ import (
 type Config struct {
 	// MemSize is hw.memsize in bytes; 0 is the host's memory.
 	MemSize uint64
+	// Paging bounds the paging files, in bytes, when MemSize is set; 0 is twice
+	// MemSize, and anything negative means that nothing is paged out.
+	Paging int64
 	// Root is the host directory that the guests' root shows; "" is "/".
 	Root string
 	// BootArgs is kern.bootargs.
@@ -45,6 +48,8 @@ type Config struct {
 	Binds []Bind
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
+	// Drivers are started at the end of Boot.
+	Drivers []Driver
 	// KernelLog gets what kernel code prints; nil keeps it in the message buffer.
 	KernelLog io.Writer
 	// HangLimit is how long kernel code may run without a call before it counts as
@@ -72,9 +77,11 @@ type System struct {
 	exits    exits
 	done     chan struct{} // closed by Close
 	trapm    *trap.Machine
+	pager    *vm.DefaultPager // nil: nothing is paged out
 	root     *roots
 	ext      extensions
 	kernserv kernServers
+	drivers  []*DriverHost
 
 	traps   *traps.Traps
 	domains *socket.Domains
@@ -92,22 +99,28 @@ func Boot(cfg Config) (*System, error) {
 	if cfg.Hostname == "" {
 		cfg.Hostname, _ = os.Hostname()
 	}
+	cpu := make(chan sysctl.CPU, 1)
+	go func() { cpu <- sysctl.HostCPU() }()
 	m, err := trap.New(trap.Config{MemSize: cfg.MemSize})
 	if err != nil {
 		return nil, err
 	}
-	vm.Bootstrap(m.Memory())
 	s := &System{Machine: m, trapm: m, cfg: cfg, done: make(chan struct{})}
-	s.Tasks = &task.System{Machine: m, Processors: sched.NewProcessorSet(m.Processors())}
+	s.startPaging()
+	vm.Bootstrap(s.Machine.Memory())
+	loader := kern.NewLoader(s.Machine.Memory(), libsystem.Files())
+	go loader.Prepare()
+	s.Tasks = &task.System{Machine: s.Machine, Processors: sched.NewProcessorSet(m.Processors())}
+	s.Tasks.Prepare()
 	if s.root, err = s.mountRoot(); err != nil {
 		m.Close()
 		return nil, err
 	}
 	s.Tree = s.root.tree
 	s.Procs = kern.NewSystem(s.Tasks, hostCred())
-	s.Procs.Loader = kern.NewLoader(libsystem.Files())
+	s.Procs.Loader = loader
 	s.Procs.Hooks.Reaped = s.reaped
-	s.Sysctl = sysctl.Standard(s.sysctlConfig())
+	s.Sysctl = sysctl.Standard(s.sysctlConfig(<-cpu))
 	if err := s.addProcVariables(); err != nil {
 		return nil, err
 	}
@@ -128,6 +141,10 @@ func Boot(cfg Config) (*System, error) {
 		s.Calls.SetTracer(cfg.Tracer)
 	}
 	go s.jetsam(s.done)
+	if err := s.startDrivers(); err != nil {
+		s.Close()
+		return nil, err
+	}
 	if err := s.configureBootstrap(); err != nil {
 		s.Close()
 		return nil, err
@@ -150,15 +167,16 @@ func hostCred() *sys.Cred {
 	return c
 }
 
-func (s *System) sysctlConfig() sysctl.Config {
+func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 	var id [16]byte
 	rand.Read(id[:])
 	return sysctl.Config{
 		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: "22G120", Product: "13.5",
 		Model: "Puggle1,1", BootArgs: s.cfg.BootArgs, UUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
-		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: sysctl.HostCPU(),
+		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
 		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: 98304, MaxFilesPerProc: 10240, MaxVnodes: 66560,
 		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,
+		SwapUsage:   s.swapUsage,
 		Route:       s.routeTable,
 		LoadAverage: func() [3]uint32 { return loads(2048) },
 		NumTasks:    func() int32 { return int32(len(s.Procs.Procs())) },
@@ -170,8 +188,10 @@ func (s *System) sysctlConfig() sysctl.Config {
 // the host's are closed before.
 func (s *System) Close() error {
 	close(s.done)
+	s.stopDrivers()
 	s.Net.Close()
 	if s.ext.x != nil {
+		s.ext.x.Task.Shutdown(false)
 		s.ext.x.Task.Close()
 	}
 	return s.trapm.Close()

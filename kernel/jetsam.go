@@ -20,7 +20,7 @@ const (
 	jetsamSlow = time.Second
 )
 
-// jetsam ends the biggest process by SIGKILL whenever more physical memory is in
+// jetsam pages out when memory is short, and ends the biggest process by SIGKILL whenever more physical memory is in
 // use than the machine has, until done is closed.
 func (s *System) jetsam(done <-chan struct{}) {
 	mem := s.Machine.Memory()
@@ -33,6 +33,10 @@ func (s *System) jetsam(done <-chan struct{}) {
 		case <-t.C:
 		}
 		used, limit := mem.Resident(), mem.Limit()
+		if s.pager != nil && s.pageOut(used, limit) {
+			t.Reset(jetsamFast)
+			continue
+		}
 		if used > limit {
 			if p, size := s.biggest(); p != nil {
 				fmt.Fprintf(os.Stderr, "puggle: out of memory: killed process %d (%s), %d MB; see --memory\n", p.PID, p.Comm(), size>>20)

@@ -22,9 +22,13 @@ type kernServers struct {
 
 // KernServers gives the machine's kern_loader. The first call starts it on bus (nil: a
 // cube without boards), which reads /etc/kern_loader.conf of the machine's root:
-// servers of it that can't be allocated are in the kernel's log. names is the Network
-// Name Server; nil keeps names in the loader. Its error is that of all later calls.
+// servers of it that can't be allocated are in the kernel's log. names is where ports
+// are advertised; nil is the machine's Network Name Server. Its error is that of all
+// later calls.
 func (s *System) KernServers(bus *nextbus.Bus, names kernserv.NameServer) (*kernserv.Loader, error) {
+	if names == nil {
+		names = s.Names
+	}
 	s.kernserv.once.Do(func() {
 		x, err := s.Extensions()
 		if err != nil {

@@ -54,6 +54,9 @@ func (s *System) Extensions() (*Extensions, error) {
 			}
 		}
 		s.ext.x = &Extensions{Task: t, Manager: kext.NewManager(kext.NewRepository(), t), s: s}
+		for _, d := range s.cfg.Drivers {
+			s.ext.x.Manager.AddBuiltin(d.Name, d.Version)
+		}
 	})
 	return s.ext.x, s.ext.err
 }

@@ -1,6 +1,9 @@
 package kernel
 
 import (
+	"slices"
+	"strings"
+
 	"puggle/abi"
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
@@ -37,8 +40,10 @@ func (s *System) wireMach() {
 		KernelVersion: "Darwin Kernel Version 22.6.0: puggle",
 		Ticks:         cpuTicks,
 		Load:          func() [3]uint32 { return loads(1000) },
+		Memory:        s.memoryStatistics,
 		Counts:        func() (tasks, threads int) { return len(s.Procs.Procs()), int(s.Tasks.NumThreads()) },
 	})
+	s.Mach.ExternalPagers = slices.Contains(strings.Fields(s.cfg.BootArgs), "emmi=1")
 	s.Mach.Hooks = mig.Hooks{
 		TerminateTask: func(t *task.Task) abi.KernReturn {
 			p, _ := t.BSD.(*kern.Proc)

@@ -35,6 +35,8 @@ type Loaded struct {
 	Image  *libkern.Image // nil for a codeless one
 	Deps   []*Loaded      // declared dependencies that are extensions
 	Refs   int            // extensions that depend on it
+
+	builtin bool
 }
 
 // Manager keeps what is loaded.
@@ -59,6 +61,22 @@ var (
 	ErrLoaded    = errors.New("it is loaded already")
 	ErrNotLoaded = errors.New("it is not loaded")
 )
+
+// ErrBuiltin is returned for an extension that is compiled into the kernel.
+var ErrBuiltin = errors.New("it is compiled in")
+
+// AddBuiltin lists code that is compiled into the kernel: kextstat shows it, it can't be
+// unloaded, and nothing can be linked against it. A version that is none counts as 1.0.
+func (m *Manager) AddBuiltin(id, version string) {
+	v, err := ParseVersion(version)
+	if err != nil {
+		v, _ = ParseVersion("1.0")
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.next++
+	m.loaded[id] = &Loaded{Index: m.next, Bundle: &Bundle{ID: id, Version: v}, builtin: true}
+}
 
 // NameError is an exported symbol that another extension exports too.
 type NameError struct{ Name, New, Owner string }
@@ -201,6 +219,9 @@ func (m *Manager) Unload(id string) error {
 	l := m.loaded[id]
 	if l == nil {
 		return fmt.Errorf("kext %s: %w", clip(id), ErrNotLoaded)
+	}
+	if l.builtin {
+		return fmt.Errorf("kext %s: %w", id, ErrBuiltin)
 	}
 	if l.Refs > 0 {
 		e := &InUseError{ID: id}

@@ -24,10 +24,11 @@ const (
 	kindOS    // OSMalloc, with a tag
 	kindNew   // operator new
 	kindKmem  // kmem_alloc
+	kindCred  // crget and its kin
 )
 
 var kindNames = [...]string{"the kernel", "_MALLOC", "kalloc", "kget", "IOMalloc", "IOMallocAligned", "IOMallocContiguous",
-	"IOMallocPageable", "OSMalloc", "operator new", "kmem_alloc"}
+	"IOMallocPageable", "OSMalloc", "operator new", "kmem_alloc", "crget"}
 
 func (a allocKind) String() string { return kindNames[a] }
 
@@ -122,6 +123,18 @@ func (a *allocator) put(addr Addr) {
 	if b := a.blocks[addr]; b != nil {
 		a.release(addr, b)
 	}
+}
+
+// putKind is put for a block of one kind; false if it is another's, or none.
+func (a *allocator) putKind(addr Addr, kind allocKind) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b := a.blocks[addr]
+	if b == nil || b.kind != kind {
+		return false
+	}
+	a.release(addr, b)
+	return true
 }
 
 func (a *allocator) release(addr Addr, b *block) {

@@ -42,6 +42,9 @@ type Config struct {
 	Devs   *devfs.FS
 	// Console gets what printf writes, besides the message buffer; may be nil.
 	Console io.Writer
+	// Serial gets what kprintf writes, with DB_KPRT in the boot argument debug; nil
+	// is Console.
+	Serial io.Writer
 	// BootArgs is what PE_parse_boot_argn looks in.
 	BootArgs string
 	// HangLimit is how long code may run without a call before it counts as
@@ -80,22 +83,32 @@ type KernelTask struct {
 	buckets [waitBuckets]bucket
 	lockst  lockStats
 
-	mu     sync.Mutex
-	idle   []*activation
-	active map[*activation]struct{}
-	exts   atomic.Pointer[[]*Extension] // by address; replaced under mu
-	refs   map[refKey]*Reference
-	handle handles
-	oids   oidTable
-	calls  calloutTable
-	locks  map[Addr]*lockGroup
+	mu      sync.Mutex
+	idle    []*activation
+	active  map[*activation]struct{}
+	exts    atomic.Pointer[[]*Extension] // by address; replaced under mu
+	refs    map[refKey]*Reference
+	handle  handles
+	oids    oidTable
+	calls   calloutTable
+	locks   map[Addr]*lockGroup
+	buffers bufferCache
 	switches
 	next     next // NeXT's kernel servers: next_*.go
 	gone     []gone
 	watching bool
 	closed   bool
 
+	interests     map[*interest]struct{} // under mu, as the next two
+	interestsMade int
+	vetoed        bool
+	notifying     sync.Mutex // held while handlers are told
+	credMu        sync.Mutex // struct ucred's counts
+	timeOnce      sync.Once  // the variable time is kept
+	stop          chan struct{}
+
 	nthreads   atomic.Int64
+	waitQueues atomic.Int64
 	made       int  // kernel threads that code made
 	taskHandle Addr // kernel_task's
 	procHandle Addr // kernproc's
@@ -115,9 +128,10 @@ func New(cfg Config) (*KernelTask, error) {
 	}
 	k := &KernelTask{cfg: cfg, task: t, space: t.Space(), Messages: NewMessageBuffer(MessageBufferSize), boot: sched.Now(),
 		active: map[*activation]struct{}{}, refs: map[refKey]*Reference{},
-		locks: map[Addr]*lockGroup{}}
+		locks: map[Addr]*lockGroup{}, stop: make(chan struct{})}
 	k.exts.Store(new([]*Extension))
 	k.Map = vm.NewMap(cfg.Tasks.Machine.Memory(), k.space, mapBase, mapEnd)
+	k.Map.SetResident()
 	t.SetMap(k.Map)
 	k.alloc.init(k)
 	k.handle.init()
@@ -155,6 +169,9 @@ func (k *KernelTask) Close() {
 		k.next.loader.Close()
 	}
 	k.mu.Lock()
+	if !k.closed {
+		close(k.stop)
+	}
 	k.closed = true
 	k.mu.Unlock()
 	k.calls.stop(k)

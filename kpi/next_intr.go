@@ -12,7 +12,7 @@ func init() {
 	for n, name := range []string{"spl0", "spl1", "spl2", "spl3", "spl4", "spl5", "spl6", "spl7"} {
 		spl = append(spl, Row{Name: name, Proto: "int " + name + "(void)", Handler: func(c *Call) uint64 { return c.spl(n) }})
 	}
-	register("machine/spl.h", "1990", "next", append(spl, Row{Name: "splx", Proto: "void splx(int priority)", Handler: splx}))
+	register("machine/spl.h", "1990", "next", append(spl, Row{Name: "next_splx", Proto: "void splx(int priority)", Handler: splx, Note: "splx of a kernel server"}))
 	register("next/cpu.h", "1990", "next", []Row{
 		{Name: "install_polled_intr", Proto: "int install_polled_intr(int which, int (*my_intr)(void))", Handler: installPolled},
 		{Name: "uninstall_polled_intr", Proto: "int uninstall_polled_intr(int which, int (*my_intr)(void))", Handler: uninstallPolled},

@@ -15,7 +15,7 @@ func TestRebuild(t *testing.T) {
 		t.Skip("no clang-19")
 	}
 	dir := t.TempDir()
-	for _, d := range []string{"kpi/rt", "kpi/testdata", "examples", "sdk/kern", "sdk/next"} {
+	for _, d := range []string{"kpi/rt", "kpi/testdata", "examples", "sdk", "libsystem/lib"} {
 		if err := os.CopyFS(filepath.Join(dir, d), os.DirFS(filepath.Join("..", d))); err != nil {
 			t.Fatal(err)
 		}
@@ -27,7 +27,7 @@ func TestRebuild(t *testing.T) {
 	}
 	objects, _ := filepath.Glob("../examples/*/*.o")
 	more, _ := filepath.Glob("../kpi/testdata/*.o")
-	objects = append(append(objects, more...), "../kpi/rt/rt.o")
+	objects = append(append(objects, more...), "../kpi/rt/rt.o", "../examples/slot/slot_client", "../examples/godriver/client/counter_client")
 	for _, o := range objects {
 		want, err := os.ReadFile(o)
 		if err != nil {

@@ -148,6 +148,9 @@ func (k *KernelTask) lookup(tag, name string) (uint64, bool) {
 	if r.Handler != nil {
 		return uint64(k.stubAddr(n)), true
 	}
+	if name == "_time" {
+		k.timeOnce.Do(k.keepTime)
+	}
 	s, ok := k.rt.Lookup(name)
 	return s.Addr, ok
 }

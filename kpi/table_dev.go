@@ -17,7 +17,9 @@ func init() {
 		{Name: "cdevsw_add", Proto: "int cdevsw_add(int index, const struct cdevsw *sw)", Handler: cdevswAdd},
 		{Name: "cdevsw_remove", Proto: "int cdevsw_remove(int index, const struct cdevsw *sw)", Handler: cdevswRemove},
 		{Name: "cdevsw_isfree", Proto: "int cdevsw_isfree(int index)", Handler: cdevswIsfree},
-		{Name: "bdevsw_add", Proto: "int bdevsw_add(int index, const struct bdevsw *sw)", None: true, Note: "block devices of extensions: not yet"},
+		{Name: "bdevsw_add", Proto: "int bdevsw_add(int index, const struct bdevsw *sw)", Handler: bdevswAdd, Note: "d_dump and d_psize are not called"},
+		{Name: "bdevsw_remove", Proto: "int bdevsw_remove(int index, const struct bdevsw *sw)", Handler: bdevswRemove},
+		{Name: "bdevsw_isfree", Proto: "int bdevsw_isfree(int index)", Handler: bdevswIsfree},
 	})
 	register("miscfs/devfs/devfs.h", "2002", "bsd", []Row{
 		{Name: "devfs_make_node", Proto: "void *devfs_make_node(dev_t dev, int chrblk, uid_t uid, gid_t gid, int perms, const char *fmt, ...)", Handler: devfsMakeNode, Note: "the node is the kernel's user's"},
@@ -62,6 +64,7 @@ type uio struct {
 type switches struct {
 	devMu sync.Mutex
 	cdevs map[int]*kextCdev
+	bdevs map[int]*kextBdev
 	nodes map[Addr]*deviceNode
 }
 
@@ -97,23 +100,49 @@ func cdevswAdd(c *Call) uint64 {
 	return uint64(major)
 }
 
+// callDevice calls a function of a switch entry.
+func (k *KernelTask) callDevice(ctx *sys.Context, f Addr, args ...uint64) abi.Errno {
+	v, err := k.CallContext(ctx, f, args...)
+	if err != nil {
+		return abi.EIO
+	}
+	return guestErrno(v)
+}
+
+// procOf is the struct proc that a switch entry's functions get.
+func (k *KernelTask) procOf(ctx *sys.Context) uint64 {
+	t, err := k.thread(ctx.Thread)
+	if err != nil || ctx.Proc == nil {
+		return uint64(k.procHandle)
+	}
+	return uint64(k.borrow(t, ctx.Proc))
+}
+
+// ioctl makes d_ioctl of a function: the data is in the kernel's memory meanwhile.
+func (k *KernelTask) ioctl(f Addr) func(*sys.Context, int32, uint64, []byte, int) abi.Errno {
+	return func(ctx *sys.Context, d int32, cmd uint64, data []byte, flags int) abi.Errno {
+		n := uint64(max(len(data), 8))
+		a, ok := k.alloc.get(n, kindKernel, nil)
+		if !ok {
+			return abi.ENOMEM
+		}
+		defer k.alloc.put(a)
+		k.Write(a, make([]byte, n))
+		if !k.Write(a, data) {
+			return abi.EFAULT
+		}
+		e := k.callDevice(ctx, f, uint64(uint32(d)), cmd, uint64(a), uint64(flags), k.procOf(ctx))
+		if len(data) > 0 && !k.Read(data, a) {
+			return abi.EFAULT
+		}
+		return e
+	}
+}
+
 // cdevsw makes the switch entry of functions in code. nodev and its kin are the
 // runtime's functions, and are called like others.
 func (k *KernelTask) cdevsw(fn func(off int) Addr) *dev.Cdevsw {
-	call := func(ctx *sys.Context, f Addr, args ...uint64) abi.Errno {
-		v, err := k.CallContext(ctx, f, args...)
-		if err != nil {
-			return abi.EIO
-		}
-		return guestErrno(v)
-	}
-	proc := func(ctx *sys.Context) uint64 {
-		t, err := k.thread(ctx.Thread)
-		if err != nil || ctx.Proc == nil {
-			return uint64(k.procHandle)
-		}
-		return uint64(k.borrow(t, ctx.Proc))
-	}
+	call, proc := k.callDevice, k.procOf
 	const chr = 0o020000 // S_IFCHR
 	sw := &dev.Cdevsw{}
 	if f := fn(cdOpen); f != 0 {
@@ -143,23 +172,7 @@ func (k *KernelTask) cdevsw(fn func(off int) Addr) *dev.Cdevsw {
 		sw.Write = move(f, true)
 	}
 	if f := fn(cdIoctl); f != 0 {
-		sw.Ioctl = func(ctx *sys.Context, d int32, cmd uint64, data []byte, flags int) abi.Errno {
-			n := uint64(max(len(data), 8))
-			a, ok := k.alloc.get(n, kindKernel, nil)
-			if !ok {
-				return abi.ENOMEM
-			}
-			defer k.alloc.put(a)
-			k.Write(a, make([]byte, n))
-			if !k.Write(a, data) {
-				return abi.EFAULT
-			}
-			e := call(ctx, f, uint64(uint32(d)), cmd, uint64(a), uint64(flags), proc(ctx))
-			if len(data) > 0 && !k.Read(data, a) {
-				return abi.EFAULT
-			}
-			return e
-		}
+		sw.Ioctl = k.ioctl(f)
 	}
 	return sw
 }
@@ -236,8 +249,11 @@ func devfsMakeNode(c *Call) uint64 {
 	major := dev.Major(n.Dev)
 	k.devMu.Lock()
 	var at Addr
-	if cd := k.cdevs[major]; cd != nil {
+	if cd := k.cdevs[major]; cd != nil && !n.Block {
 		at = cd.at
+	}
+	if bd := k.bdevs[major]; bd != nil && n.Block {
+		at = bd.at
 	}
 	k.devMu.Unlock()
 	k.AddReference("device node", h, "/dev/"+name, func(*sched.Thread) { k.removeNode(h) }, at)

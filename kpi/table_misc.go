@@ -121,6 +121,12 @@ func peEnterDebugger(c *Call) uint64 {
 // setVariables fills in the runtime's variables.
 func (k *KernelTask) setVariables() {
 	k.procHandle = k.handle.ref(kernprocKey{})
+	flocks := [2]uint64{}
+	for i := range flocks {
+		f := &funnel{}
+		f.a = k.handle.put(f)
+		flocks[i] = uint64(f.a)
+	}
 	memory := k.cfg.Tasks.Machine.Memory().Limit()
 	for _, v := range []struct {
 		name  string
@@ -128,6 +134,7 @@ func (k *KernelTask) setVariables() {
 	}{
 		{"mem_size", memory}, {"max_mem", memory}, {"sane_size", memory},
 		{"kernel_map", uint64(k.taskHandle)}, {"kernel_task", uint64(k.taskHandle)}, {"kernproc", uint64(k.procHandle)},
+		{"kernel_flock", flocks[0]}, {"network_flock", flocks[1]},
 		{"boottime", uint64(time.Now().Unix())},
 	} {
 		k.PutU64(k.rtSymbol("_"+v.name), v.value)
@@ -136,4 +143,53 @@ func (k *KernelTask) setVariables() {
 		k.Write(k.rtSymbol("_hostname"), append([]byte(name), 0))
 	}
 	k.Write(k.rtSymbol("_version"), []byte("Darwin Kernel Version 22.6.0: Puggle\x00"))
+}
+
+// keepTime keeps the BSD variable time, once code refers to it: a tick behind at most.
+func (k *KernelTask) keepTime() {
+	at := k.rtSymbol("_time")
+	set := func() {
+		now := time.Now()
+		var b [12]byte
+		le.PutUint64(b[:], uint64(now.Unix()))
+		le.PutUint32(b[8:], uint32(now.Nanosecond()/1000))
+		k.Write(at, b[:])
+	}
+	set()
+	go func() {
+		t := time.NewTicker(time.Duration(tickNS))
+		defer t.Stop()
+		for {
+			select {
+			case <-t.C:
+				set()
+			case <-k.stop:
+				return
+			}
+		}
+	}()
+}
+
+// Bits of the boot argument debug (Kernel Programming, table 18-1).
+const (
+	DB_HALT        = 0x01
+	DB_PRT         = 0x02
+	DB_NMI         = 0x04
+	DB_KPRT        = 0x08
+	DB_KDB         = 0x10
+	DB_SLOG        = 0x20
+	DB_ARP         = 0x40
+	DB_KDP_BP_DIS  = 0x80
+	DB_LOG_PI_SCRN = 0x100
+)
+
+// debugFlags is the boot argument debug.
+func (k *KernelTask) debugFlags() uint64 {
+	for _, f := range strings.Fields(k.cfg.BootArgs) {
+		if v, ok := strings.CutPrefix(f, "debug="); ok {
+			n, _ := bootNumber(v)
+			return n
+		}
+	}
+	return 0
 }

@@ -1,12 +1,15 @@
 package kpi
 
-import "fmt"
+import (
+	"fmt"
+	"io"
+)
 
 func init() {
 	register("libkern/libkern.h", "1990", "libkern", []Row{
 		{Name: "printf", Proto: "int printf(const char *format, ...)", KPI: "libkern bsd"},
 		{Name: "vprintf", Proto: "void vprintf(const char *format, va_list ap)"},
-		{Name: "kprintf", Header: "pexpert/pexpert.h", Proto: "void kprintf(const char *format, ...)", Since: "2002", KPI: "mach libkern"},
+		{Name: "kprintf", Header: "pexpert/pexpert.h", Proto: "void kprintf(const char *format, ...)", Since: "2002", KPI: "mach libkern", Note: "to the serial line, with debug=0x8"},
 		{Name: "IOLog", Header: "IOKit/IOLib.h", Proto: "void IOLog(const char *format, ...)", Since: "2002", KPI: "iokit"},
 		{Name: "IOLogv", Header: "IOKit/IOLib.h", Proto: "void IOLogv(const char *format, va_list ap)", Since: "2006", KPI: "iokit"},
 		{Name: "log", Header: "sys/systm.h", Proto: "int log(int level, const char *format, ...)", KPI: "bsd"},
@@ -48,8 +51,23 @@ func kpiWrite(c *Call) uint64 {
 		// What log writes carries its level, as syslog shows it.
 		s = fmt.Sprintf("<%d>%s", l, s)
 	}
+	if c.I32(0) == levelKprintf {
+		c.K.serial(s)
+		return 0
+	}
 	c.K.print(s)
 	return 0
+}
+
+// serial is where kprintf writes: to the serial line, if DB_KPRT asks for it.
+func (k *KernelTask) serial(s string) {
+	w := k.cfg.Serial
+	if w == nil {
+		w = k.cfg.Console
+	}
+	if w != nil && k.debugFlags()&DB_KPRT != 0 {
+		io.WriteString(w, s)
+	}
 }
 
 func kpiPanic(c *Call) uint64 {

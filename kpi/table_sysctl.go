@@ -329,6 +329,7 @@ func sysctlOld(c *Call) uint64 {
 		return c.Panic("SYSCTL_OUT: the value can't be read")
 	}
 	if idx, ok := c.K.U64(c.Addr(0) + reqOldidx); ok {
+		r.Rewind(idx) // a handler may set it back
 		c.K.PutU64(c.Addr(0)+reqOldidx, idx+n)
 	}
 	return uint64(r.Out(b))

@@ -38,6 +38,9 @@ func init() {
 		{Name: "IODelay", Proto: "void IODelay(unsigned microseconds)", Handler: func(c *Call) uint64 { return c.delay(deadline(int64(c.U32(0)) * 1000)) }},
 		{Name: "IOSleep", Proto: "void IOSleep(unsigned milliseconds)", Handler: func(c *Call) uint64 { return c.pause(int64(c.U32(0)) * 1e6) }},
 	})
+	register("sys/kernel.h", "2002", "bsd", []Row{
+		{Name: "time", Proto: "struct timeval time", Data: true, Note: "a tick behind at most"},
+	})
 	register("sys/time.h", "2006", "bsd", []Row{
 		{Name: "microtime", Since: "1990", Proto: "void microtime(struct timeval *tv)", Handler: bsdTime(calendar, 1000)},
 		{Name: "microuptime", Proto: "void microuptime(struct timeval *tv)", Handler: bsdTime((*KernelTask).uptime, 1000)},

@@ -40,6 +40,10 @@ type kthread struct {
 	until    sched.Deadline
 	how      sched.Interruptibility
 
+	k      *KernelTask
+	waitq  *waitQueue // that it waits on
+	funnel *funnel    // that it holds
+
 	borrowed  []Addr // handles that end with the upcall
 	terminate atomic.Bool
 }
@@ -53,7 +57,7 @@ func (k *KernelTask) thread(th *sched.Thread) (*kthread, error) {
 	if !ok {
 		return nil, ErrNoMemory
 	}
-	t := &kthread{th: th, block: b}
+	t := &kthread{k: k, th: th, block: b}
 	var img [tbSize]byte
 	le.PutUint64(img[tbSelf:], uint64(b))
 	le.PutUint64(img[tbID:], uint64(k.nthreads.Add(1)))

@@ -84,8 +84,12 @@ func TestUnloadSafety(t *testing.T) {
 		}
 		if c.leave == 4 || c.leave == 16 {
 			// It ends by itself, and then the extension can go.
-			time.Sleep(400 * time.Millisecond)
-			if err := x.Unload(root, "com.example.sticky"); err != nil {
+			err := x.Unload(root, "com.example.sticky")
+			for end := time.Now().Add(20 * time.Second); err != nil && time.Now().Before(end); {
+				time.Sleep(10 * time.Millisecond)
+				err = x.Unload(root, "com.example.sticky")
+			}
+			if err != nil {
 				t.Errorf("leave %d, later: %v", c.leave, err)
 			}
 		}

@@ -193,6 +193,7 @@ func (k *KernelTask) call(t *kthread, fn Addr, size uint64, args []uint64) (uint
 	act.leave()
 	if outer {
 		t.act = nil
+		t.dropFunnel(k)
 		k.dropActivation(act, p == nil)
 	} else {
 		act.cpu.SetRegs(&saved)

@@ -54,9 +54,27 @@ func (b *bucket) assert(t *kthread, event uint64, how sched.Interruptibility, un
 }
 
 // block is thread_block: it waits for what assertWait said.
+// A funnel is let go meanwhile.
 func (t *kthread) block_() sched.WaitResult {
+	f := t.funnel
+	if f != nil {
+		t.dropFunnel(t.k)
+	}
+	r := t.wait()
+	if f != nil {
+		f.take(t.k, t)
+		t.funnel, t.result = f, r
+	}
+	return r
+}
+
+func (t *kthread) wait() sched.WaitResult {
 	r := t.th.Block()
 	t.bucket.forget(t)
+	if t.waitq != nil {
+		t.waitq.forget(t)
+		t.waitq = nil
+	}
 	t.asserted, t.result = false, r
 	return r
 }

@@ -1,17 +1,17 @@
 package libsystem
 
-import "embed"
+import _ "embed"
 
-//go:embed lib
-var lib embed.FS
-
-// paths maps a library's path in the guest to its file in lib.
-var paths = map[string]string{
-	"/usr/lib/libSystem.B.dylib": "libSystem.B.dylib",
-	"/usr/lib/libresolv.9.dylib": "libresolv.9.dylib",
-	"/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation": "CoreFoundation",
-	"/System/Library/Frameworks/Security.framework/Versions/A/Security":             "Security",
-}
+var (
+	//go:embed lib/libSystem.B.dylib
+	libSystem []byte
+	//go:embed lib/libresolv.9.dylib
+	libresolv []byte
+	//go:embed lib/CoreFoundation
+	coreFoundation []byte
+	//go:embed lib/Security
+	security []byte
+)
 
 // Aliases maps other paths that programs use to paths of Files: the symbolic
 // links of a Mac.
@@ -33,13 +33,10 @@ func Aliases() map[string]string {
 // Files gives the libraries by their path in the guest. The map is the caller's;
 // the bytes are shared and must not be changed.
 func Files() map[string][]byte {
-	m := make(map[string][]byte, len(paths))
-	for path, file := range paths {
-		b, err := lib.ReadFile("lib/" + file)
-		if err != nil {
-			panic("libsystem: " + err.Error()) // the build embeds them
-		}
-		m[path] = b
+	return map[string][]byte{
+		"/usr/lib/libSystem.B.dylib": libSystem,
+		"/usr/lib/libresolv.9.dylib": libresolv,
+		"/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation": coreFoundation,
+		"/System/Library/Frameworks/Security.framework/Versions/A/Security":             security,
 	}
-	return m
 }

@@ -82,6 +82,13 @@ type Context interface {
 	// Idle tells the machine that the thread will sleep: the guest side
 	// should not spin for its resumption. It is a hint.
 	Idle()
+	// Local says whether the thread may sleep by itself (WaitEntry) from now
+	// on; at first it may not. Any goroutine may call it at any time.
+	Local(ok bool)
+	// Parked says whether the thread seems to sleep by itself (WaitEntry) while
+	// Run is in progress. It is the guest's word for it. Any goroutine may
+	// ask at any time.
+	Parked() bool
 	// Destroy ends the context's host thread; Run may not be in progress.
 	Destroy()
 }

@@ -45,6 +45,19 @@ const (
 	// registers if a signal handler ran. Arguments seven and up are at
 	// 8(%rsp) and up at the moment before the call, as Darwin has them.
 	TrapEntry Addr = 0x7fff_ffe0_8000
+	// WaitEntry and WakeEntry are for words that only threads of one task wait
+	// on; they are called like functions of C and sleep and wake without the
+	// kernel, which hears of it only when it wants the thread.
+	//
+	//	long wait(uint32_t *word, uint32_t value, struct timespec *at_most)
+	//	long wake(uint32_t *word, uint32_t at_most)
+	//
+	// wait gives 0, or minus a host's errno: 11 the word is another, 110 the
+	// time is over, 4 interrupted, 14 the word's page has to be touched first,
+	// 38 not now: ask the kernel. wake gives how many it woke, or a negative
+	// number if that is not known.
+	WaitEntry = TrapEntry + 16
+	WakeEntry = TrapEntry + 32
 )
 
 // Phys is a physical address: an offset into Memory.

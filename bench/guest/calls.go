@@ -18,14 +18,17 @@ func init() {
 	workloads["rawnull"] = loop(func() { rawNull(nrGetppid) })
 	workloads["clock"] = loop(func() { time.Since(origin) })
 	workloads["now"] = loop(func() { time.Now() })
-	workloads["manynull"] = manyNull
+	workloads["manynull"] = func(n int) time.Duration { return manyNull(n, func() { syscall.Getppid() }) }
+	workloads["manyraw"] = func(n int) time.Duration { return manyNull(n, func() { rawNull(nrGetppid) }) }
 	workloads["handover"] = handOver
 }
 
-// manyNull makes null calls from eight threads at once. Its time is that of all
-// processors together, for one call.
-func manyNull(n int) time.Duration {
+// manyNull makes null calls from eight threads at once, with null, which is by
+// libSystem or by instruction. Its time is that of all processors together, for
+// one call.
+func manyNull(n int, null func()) time.Duration {
 	const threads = 8
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads)) // eight threads, not two in turn
 	var wg sync.WaitGroup
 	begin := time.Now()
 	for range threads {
@@ -33,7 +36,7 @@ func manyNull(n int) time.Duration {
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
 			for range n/threads + 1 {
-				rawNull(nrGetppid)
+				null()
 			}
 		})
 	}

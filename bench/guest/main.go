@@ -1,7 +1,8 @@
 //go:build linux || darwin
 
 // Guest is the workloads of bench: its argument is one's name, and how many
-// milliseconds it should take. It prints nanoseconds for one operation.
+// milliseconds it should take, or of how many things at once it is made. It prints
+// nanoseconds for one operation.
 package main
 
 import (
@@ -26,6 +27,15 @@ func main() {
 		return
 	case "echo":
 		echo()
+		return
+	case "wait":
+		os.Stdin.Read(make([]byte, 1))
+		return
+	}
+	if f := once[os.Args[1]]; f != nil && len(os.Args) == 3 {
+		n, err := strconv.Atoi(os.Args[2])
+		check(err)
+		fmt.Printf("%.1f\n", float64(f(n).Nanoseconds()))
 		return
 	}
 	w := workloads[os.Args[1]]

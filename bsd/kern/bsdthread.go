@@ -98,8 +98,8 @@ func (ut *Uthread) BsdthreadCreate(fn, arg, stack, pthread uint64, flags uint32)
 	return nut, 0
 }
 
-// maxTaskThreads is kern.num_taskthreads.
-const maxTaskThreads = 8192
+// maxTaskThreads is kern.num_taskthreads: how many threads one process may have.
+const maxTaskThreads = 12288
 
 // BsdthreadTerminate is bsdthread_terminate(361): it gives back the stack,
 // wakes who waits for the thread (a semaphore's name, or the address of a

@@ -59,15 +59,11 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 		return abi.ENOEXEC
 	}
 	ctx := ut.Context()
-	sp, err := s.Tasks.Machine.NewSpace()
-	if err != nil {
-		return abi.ENOMEM
-	}
-	n, e := s.Loader.build(ctx, p.NS, s.Tasks.Machine.Memory(), sp, p.stackSize(), file, args, env)
+	n, e := s.Loader.build(ctx, p.NS, s.Tasks, p.stackSize(), file, args, env)
 	if e != 0 {
-		sp.Destroy()
 		return e
 	}
+	sp := n.space
 	// From here on there is no way back.
 	if !p.singleThread(ut) {
 		n.m.Destroy()
@@ -202,15 +198,11 @@ func (p *Proc) spawnImage(ctx *sys.Context, sigmask Sigset, file string, args, e
 	if s.Loader == nil {
 		return nil, nil, abi.ENOEXEC
 	}
-	t, err := s.Tasks.New(file)
-	if err != nil {
-		return nil, nil, abi.ENOMEM
-	}
-	n, e := s.Loader.build(ctx, p.NS, s.Tasks.Machine.Memory(), t.Space(), p.stackSize(), file, args, env)
+	n, e := s.Loader.build(ctx, p.NS, s.Tasks, p.stackSize(), file, args, env)
 	if e != 0 {
-		t.Space().Destroy()
 		return nil, nil, e
 	}
+	t := s.Tasks.NewIn(n.space, file)
 	t.SetMap(n.m)
 	p.Task, t.BSD = t, p
 	th, err := t.NewThread()

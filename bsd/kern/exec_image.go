@@ -13,6 +13,7 @@ import (
 	"puggle/bsd/sys"
 	"puggle/bsd/vfs"
 	"puggle/dyld"
+	"puggle/mach/task"
 	"puggle/mach/vm"
 	"puggle/machine"
 	"puggle/macho"
@@ -26,6 +27,7 @@ const stackTop = 0x7ff7_bff0_0000
 
 // newImage is a program that has been made ready in a map of its own.
 type newImage struct {
+	space machine.Space
 	m     *vm.Map
 	regs  machine.Regs
 	image *Image
@@ -124,10 +126,10 @@ func isMachO(b []byte) bool {
 	return false
 }
 
-// build makes the image of a program in a new map over sp. The map is destroyed
-// in failure.
-func (l *Loader) build(ctx *sys.Context, ns *vfs.Namespace, mem machine.Memory, sp vm.Pmap,
-	stackSize uint64, file string, args, env []string) (*newImage, abi.Errno) {
+// build makes the image of a program in a new map over a new space. Both are
+// destroyed in failure.
+func (l *Loader) build(ctx *sys.Context, ns *vfs.Namespace, tasks *task.System, stackSize uint64,
+	file string, args, env []string) (*newImage, abi.Errno) {
 	prog, args, e := l.findProgram(ctx, ns, file, args)
 	if e != 0 {
 		return nil, e
@@ -141,9 +143,14 @@ func (l *Loader) build(ctx *sys.Context, ns *vfs.Namespace, mem machine.Memory, 
 			lo = max(lo, machine.Addr(min(s.VMSize, 1<<40)))
 		}
 	}
-	m := vm.NewMap(mem, sp, lo, machine.SlotBase)
-	n := &newImage{m: m}
+	sp, err := tasks.NewSpace(prog.File.Section("__DATA", "__go_buildinfo") != nil)
+	if err != nil {
+		return nil, abi.ENOMEM
+	}
+	m := vm.NewMap(tasks.Machine.Memory(), sp, lo, machine.SlotBase)
+	n := &newImage{space: sp, m: m}
 	if e := l.fill(n, ctx, ns, prog, stackSize, args, env); e != 0 {
+		sp.Destroy()
 		m.Destroy()
 		return nil, e
 	}

@@ -85,6 +85,8 @@ func (c *fakeContext) Xstate(b []byte) []byte          { return append(b, c.xs..
 func (c *fakeContext) SetXstate(b []byte)              { c.xs = bytes.Clone(b) }
 func (c *fakeContext) Kick()                           {}
 func (c *fakeContext) Idle()                           {}
+func (c *fakeContext) Local(bool)                      {}
+func (c *fakeContext) Parked() bool                    { return false }
 func (c *fakeContext) Destroy()                        {}
 
 // testSystem makes a table with a process that has one thread and a stack.

@@ -25,6 +25,7 @@ const SharedBase = uint64(machine.SharedRegionBase) + 0x2000_0000
 // which are bound once for all processes. Its methods may be called
 // concurrently.
 type Loader struct {
+	mem  machine.Memory
 	libs map[string][]byte
 
 	once   sync.Once
@@ -39,10 +40,13 @@ type Loader struct {
 }
 
 // NewLoader makes a loader whose shared region has the given libraries, by
-// path. Nothing is done before the first program needs it.
-func NewLoader(libs map[string][]byte) *Loader {
-	return &Loader{libs: libs, cache: make(map[fileKey]*list.Element)}
+// path, in mem. Nothing is done before Prepare, or before the first program needs it.
+func NewLoader(mem machine.Memory, libs map[string][]byte) *Loader {
+	return &Loader{mem: mem, libs: libs, cache: make(map[fileKey]*list.Element)}
 }
+
+// Prepare has the libraries bound now rather than for the first program.
+func (l *Loader) Prepare() { l.sharedRegion() }
 
 // fileKey tells the versions of a file apart.
 type fileKey struct {
@@ -104,6 +108,10 @@ func kernelContext() *sys.Context {
 	return &sys.Context{Thread: sched.NewThread("exec"), Cred: &sys.Cred{}}
 }
 
+// prefetchMost is how much of a file is read as soon as it is to be mapped, bytes: a
+// Go program's runtime is in there, and most small programs as a whole.
+const prefetchMost = 2 << 20
+
 // object gives the parsed file of a vnode. The error is an Errno where the file
 // can't be read, else the parser's.
 func (l *Loader) object(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode, path string) (*dyld.Object, error) {
@@ -132,6 +140,7 @@ func (l *Loader) object(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode, path 
 		return nil, err
 	}
 	f.obj = vm.NewPagerObject(f, uint64(st.Size))
+	f.obj.Bind(l.mem)
 	o := &dyld.Object{Path: path, File: file, Slice: slice, ID: key, Vnode: f}
 	// Processes share the object for as long as they like; the file is closed
 	// when the last has forgotten it.
@@ -139,6 +148,10 @@ func (l *Loader) object(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode, path 
 		f.obj.Unref()
 		f.of.Unref(kernelContext())
 	}, f)
+	go func() {
+		f.obj.Prefetch(uint64(slice.Offset), prefetchMost)
+		runtime.KeepAlive(o) // until then the file is open
+	}()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if el := l.cache[key]; el != nil {
@@ -184,6 +197,7 @@ func (l *Loader) sharedRegion() (*dyld.Shared, error) {
 					continue
 				}
 				o := vm.NewObject(uint64(len(d)))
+				o.Bind(l.mem)
 				if _, err := o.Write(0, d); err != nil {
 					l.err = err
 					return

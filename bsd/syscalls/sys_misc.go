@@ -178,6 +178,15 @@ var Private = []Row{
 	{5, "image_info", "addr", "uint what, addr arg, addr buf, size size", private(5), Yes, 0, ""},
 	{6, "initialisers", "addr", "addr handle, addr list, size max", private(6), Yes, 0, ""},
 	{7, "trust", "addr", "addr request, size size, addr reply, size room", private(7), Yes, 0, ""},
+	{8, "interrupted", "int", "", sysInterrupted, Yes, 0, ""},
+}
+
+// sysInterrupted is made by the machine's WaitEntry and WakeEntry when the kernel
+// wants the thread: what is due is done on the way back.
+func sysInterrupted(c *Call) abi.Errno {
+	hostEINTR := -4
+	c.Ret[0] = uint64(hostEINTR)
+	return 0
 }
 
 func private(n int) Handler {

@@ -1,6 +1,8 @@
 package syscalls
 
 import (
+	"runtime"
+
 	"puggle/abi"
 	"puggle/bsd/kern"
 	"puggle/mach/sched"
@@ -103,13 +105,38 @@ func sysSemwaitSignal(c *Call) abi.Errno {
 		if c.Int(3) == 0 {
 			ns -= realtimeNs()
 		}
-		d = deadlineNs(max(ns, 0))
+		switch {
+		case ns <= briefSleep:
+			c.pause(ns)
+			return abi.ETIMEDOUT
+		case ns < 1e6:
+			ns += timerSlack
+		}
+		d = deadlineNs(ns)
 	}
 	switch c.sleep(d) {
 	case sched.Interrupted:
 		return abi.EINTR
 	}
 	return abi.ETIMEDOUT
+}
+
+// A sleep of up to briefSleep is shorter than going to sleep and waking up: who
+// asks for it (a spin lock's last resort) wants others to run. One of less than a
+// millisecond ends up to timerSlack late, as for the host's own programs; that
+// spares processors the many short sleeps of Go's runtime. Both in nanoseconds.
+const (
+	briefSleep = 5_000
+	timerSlack = 50_000
+)
+
+// pause lets others have the processor, and ns pass.
+func (c *Call) pause(ns int64) {
+	end := sched.Now() + sched.Deadline(ns)
+	c.Th.Yield()
+	runtime.Gosched()
+	for sched.Now() < end {
+	}
 }
 
 // sleep waits for a deadline, or for an interruption.

@@ -34,6 +34,15 @@ func (r *Req) Out(b []byte) abi.Errno {
 	return 0
 }
 
+// Rewind goes back to where the next Out writes (oldidx), for a handler that replaces
+// what it has given. Going forward does nothing.
+func (r *Req) Rewind(at uint64) {
+	if at < r.size {
+		r.size = at
+		r.out = r.out[:min(at, uint64(len(r.out)))]
+	}
+}
+
 // In is SYSCTL_IN: it takes len(b) bytes of the new value. EINVAL when there
 // are fewer.
 func (r *Req) In(b []byte) abi.Errno {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"debug/macho"
 	"encoding/json"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -307,12 +309,11 @@ func TestKill9(t *testing.T) {
 		t.Errorf("exec: %d %s", c.ProcessState.ExitCode(), e.String())
 	}
 	eventually(t, "the shell's end", func() bool { return gone(shell) })
-	names, err := control.Names()
-	for _, x := range names {
-		if x == n || err != nil {
-			t.Errorf("the dead machine is listed: %v %v", names, err)
-		}
-	}
+	// The kernel's lock is gone with the last of its host threads.
+	eventually(t, "the dead machine is not listed", func() bool {
+		names, err := control.Names()
+		return err == nil && !slices.Contains(names, n)
+	})
 	if l, _ := filepath.Glob(filepath.Join(tmp, "puggle", n+".*")); len(l) != 0 {
 		t.Errorf("left behind: %v", l)
 	}
@@ -549,6 +550,20 @@ func TestKextTools(t *testing.T) {
 	has(1, "no such bundle", "kextload", "-n", n, "-b", "com.example.nothing")
 }
 
+// TestOnlyMachine: with no name given, the only machine is meant.
+func TestOnlyMachine(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	if _, e, st := puggle(t, "", "sysctl", "kern.ostype"); st == 0 || !strings.Contains(e, "puggle boot --name default") {
+		t.Errorf("without a machine: %d %s", st, e)
+	}
+	machine(t)
+	want(t, "", "kern.ostype: Darwin\n", 0, "sysctl", "kern.ostype")
+	machine(t)
+	if _, _, st := puggle(t, "", "sysctl", "kern.ostype"); st == 0 {
+		t.Error("one of two machines was meant by no name")
+	}
+}
+
 // TestKernServ links, allocates and shows the slot server, with a board in slot 4.
 func TestKernServ(t *testing.T) {
 	if os.Getuid() != 0 {
@@ -573,4 +588,66 @@ func TestKernServ(t *testing.T) {
 		t.Errorf("nextbus list: %d %s%s", st, o, e)
 	}
 	want(t, "", "", 2, "kl_util", "-n", n, "-x")
+
+	// A program in the machine looks the port up and sends a message, which loads the
+	// server; it reads and writes the board, and waits for its interrupt.
+	client := func(stdout string, status int, args ...string) {
+		t.Helper()
+		want(t, "", stdout, status, append([]string{"exec", "-n", n, ex + "slot_client"}, args...)...)
+	}
+	state := func(s string) {
+		t.Helper()
+		if o, e, _ := puggle(t, "", "kl_util", "-n", n, "-s", "slot"); !strings.Contains(o, "STATUS: "+s+" ") {
+			t.Errorf("it should be %s: %s%s", s, o, e)
+		}
+	}
+	state("Allocated")
+	client("0x90\n", 0, "slot4", "read", "1", "0xfffffc", "1") // the board's ID
+	state("Loaded")
+	client("", 0, "slot4", "write", "0", "0x40", "4", "0x1234")
+	client("0x1234\n", 0, "slot4", "read", "0", "0x40", "4")
+	client("", 2, "slot2", "read", "0", "0", "4") // an empty slot
+	client("", 1, "slot5", "read", "0", "0", "4") // no such port
+	client("interrupt\n", 0, "slot4", "wait")
+	client("0x1234\n", 0, "slot4", "read", "1", "0x110", "4") // what the board has summed
+	// Logged messages are printed until the level is 0.
+	log := command("kl_log", "-n", n, "-l", "3", "slot")
+	pipe, err := log.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.Stderr = os.Stderr
+	if err := log.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := make(chan string, 64)
+	go func() {
+		defer close(lines)
+		for sc := bufio.NewScanner(pipe); sc.Scan(); {
+			lines <- sc.Text()
+		}
+	}()
+	var line string
+	eventually(t, "a logged interrupt", func() bool { // once kl_log has set the level
+		client("interrupt\n", 0, "slot4", "wait")
+		select {
+		case line = <-lines:
+			return true
+		case <-time.After(100 * time.Millisecond):
+			return false
+		}
+	})
+	if !strings.Contains(line, "slot 4: interrupt") {
+		t.Errorf("kl_log: %q", line)
+	}
+	want(t, "", "", 0, "kl_log", "-n", n, "-l", "0", "slot")
+	if err := log.Wait(); err != nil {
+		t.Errorf("kl_log: %v", err)
+	}
+	want(t, "", "", 0, "kl_util", "-n", n, "-u", "slot")
+	state("Allocated")
+	client("0x90\n", 0, "slot4", "read", "1", "0xfffffc", "1")
+	state("Loaded")
+	want(t, "", "", 0, "kl_util", "-n", n, "-d", "slot")
+	client("", 1, "slot4", "read", "1", "0xfffffc", "1")
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -79,8 +81,16 @@ commands that only show something, if they can't.`,
 	return root
 }
 
+// byName are the commands that a link to puggle may be named after: as in the manuals,
+// without puggle in front.
+var byName = []string{"mig", "kl_ld", "kl_util", "kl_log", "kextload", "kextunload", "kextstat", "kmodload", "kmodunload", "kmodstat", "kmutil"}
+
 func main() {
-	err := rootCmd().Execute()
+	root := rootCmd()
+	if name := filepath.Base(os.Args[0]); slices.Contains(byName, name) {
+		root.SetArgs(append([]string{name}, os.Args[1:]...))
+	}
+	err := root.Execute()
 	if err == nil {
 		return
 	}

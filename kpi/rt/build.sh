@@ -10,6 +10,7 @@ cat > rt_all.c <<'X'
 #include "lock.c"
 #include "sysctl.c"
 #include "thread.c"
+#include "buf.c"
 #include "cxx.c"
 X
 clang-19 $T -c rt_all.c -o rt.o

@@ -43,7 +43,7 @@ static void twice(void *a, void *b) { add(10 * (int)(long)a + (int)(long)b); }
 static void idle(void *arg) {}
 static void thread(void *arg)
 {
-	IOSleep(300);
+	IOSleep(2000); /* longer than an unload waits for threads */
 	ended = 1;
 	IOExitThread();
 }

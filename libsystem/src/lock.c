@@ -14,12 +14,12 @@ void lock_slow(lock_t *l)
 		__builtin_ia32_pause();
 	}
 	while (__atomic_exchange_n(&l->state, 2, __ATOMIC_ACQUIRE) != 0)
-		__ulock_wait(UL_COMPARE_AND_WAIT, &l->state, 2, 0);
+		word_wait(UL_COMPARE_AND_WAIT, &l->state, 2, 0);
 }
 
 void lock_wake(lock_t *l)
 {
-	__ulock_wake(UL_COMPARE_AND_WAIT, &l->state, 0);
+	word_wake(UL_COMPARE_AND_WAIT, &l->state);
 }
 
 void os_unfair_lock_lock(os_unfair_lock_t l) { lock((lock_t *)l); }

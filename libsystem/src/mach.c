@@ -123,7 +123,7 @@ void mach_msg_destroy(mach_msg_header_t *m)
 		case MACH_MSG_OOL_DESCRIPTOR:
 		case MACH_MSG_OOL_VOLATILE_DESCRIPTOR: {
 			mach_msg_ool_descriptor_t *d = (void *)p;
-			if (d->deallocate || d->copy == MACH_MSG_ALLOCATE)
+			if (d->deallocate && d->type == MACH_MSG_OOL_DESCRIPTOR)
 				mach_vm_deallocate(mach_task_self_, (uintptr_t)d->address, d->size);
 			p += sizeof *d;
 			break;
@@ -133,7 +133,7 @@ void mach_msg_destroy(mach_msg_header_t *m)
 			mach_port_t *l = d->address;
 			for (unsigned j = 0; l && j < d->count; j++)
 				drop(l[j], d->disposition);
-			if (d->deallocate || d->copy == MACH_MSG_ALLOCATE)
+			if (d->deallocate)
 				mach_vm_deallocate(mach_task_self_, (uintptr_t)l, d->count * sizeof *l);
 			p += sizeof *d;
 			break;

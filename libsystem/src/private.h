@@ -61,6 +61,7 @@ struct _opaque_pthread_t {
 	void *tsd[TSD_COUNT] __attribute__((aligned(16))); /* GS base points here */
 };
 #define PTHREAD_SIG 0x54485244l
+enum { DEFAULT_PRIORITY = 31 };
 
 static inline void *tsd_get(unsigned n)
 {
@@ -100,6 +101,14 @@ static inline void unlock(lock_t *l)
 	if (unlikely(__atomic_exchange_n(&l->state, 0, __ATOMIC_RELEASE) == 2))
 		lock_wake(l);
 }
+
+/*
+ * word.c: sleeps while *word is value, for timeout ns or, if that is 0, for ever;
+ * op is ulock_wait's. 0, -EINTR or -ETIMEDOUT; wakes may be spurious.
+ */
+long word_wait(uint32_t op, uint32_t *word, uint32_t value, uint64_t timeout);
+void word_wake(uint32_t op, uint32_t *word);
+void word_fork_child(void);
 
 extern lock_t thread_lock;
 extern struct _opaque_pthread_t main_thread;
@@ -163,7 +172,7 @@ uint32_t task_self_trap(void);
 uint32_t host_self_trap(void);
 enum {
 	UL_COMPARE_AND_WAIT = 1, UL_UNFAIR_LOCK = 2, UL_COMPARE_AND_WAIT_SHARED = 3,
-	ULF_WAKE_ALL = 0x100, ULF_WAIT_CANCEL_POINT = 0x20000,
+	UL_OPCODE = 0xff, ULF_WAKE_ALL = 0x100, ULF_WAIT_CANCEL_POINT = 0x20000,
 };
 
 /*
@@ -186,6 +195,9 @@ enum { IMAGE_COUNT, IMAGE_NAME, IMAGE_HEADER, IMAGE_SLIDE, IMAGE_OF_ADDRESS };
 long __puggle_image(int op, uint64_t arg, char *buf, size_t buflen);
 /* Up to n initialisers that must still run for handle, into list, in order. */
 long __puggle_initialisers(uint64_t handle, uint64_t *list, size_t n);
+
+/* Tells the kernel t's policy and priority: 0, EINVAL. */
+int apply_sched(pthread_t t) hidden;
 
 int *__error(void);
 void _pthread_exit_cancelled(void) __attribute__((noreturn)) hidden;

@@ -5,6 +5,7 @@
  * joins it, after the gate says that the thread will not touch it again.
  */
 #include "private.h"
+#include <mach/mach.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static void init_thread(struct _opaque_pthread_t *t)
 {
 	t->sig = PTHREAD_SIG;
 	t->policy = SCHED_OTHER;
-	t->priority = 31;
+	t->priority = DEFAULT_PRIORITY;
 	t->tsd[TSD_SELF] = t;
 	t->tsd[TSD_ERRNO] = &t->err;
 	t->tsd[TSD_CANCEL] = (void *)CANCEL_ENABLED;
@@ -67,7 +68,9 @@ void thread_setup_main(char *stack_top)
 hidden void thread_main(struct _opaque_pthread_t *t, uint32_t port, void *(*fn)(void *), void *arg)
 {
 	t->tsd[TSD_THREAD_PORT] = (void *)(uintptr_t)port;
-	__atomic_store_n(&t->port, port, __ATOMIC_RELEASE);
+	__atomic_store_n(&t->port, port, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&t->policy, __ATOMIC_SEQ_CST) != SCHED_OTHER || t->priority != DEFAULT_PRIORITY)
+		apply_sched(t);
 	pthread_exit(fn(arg));
 }
 
@@ -161,6 +164,13 @@ __attribute__((noreturn)) static void terminate(struct _opaque_pthread_t *t)
 {
 	sigset_t all = ~0u;
 	__pthread_sigmask(SIG_SETMASK, &all, NULL); /* no handler may use what goes away */
+	for (int i = 0; i < 2; i++) { /* ports for replies that this thread has made */
+		static const unsigned char slot[] = { TSD_MIG_REPLY, TSD_SPECIAL_REPLY };
+		mach_port_t p = (uintptr_t)t->tsd[slot[i]];
+		t->tsd[slot[i]] = NULL;
+		if (p)
+			mach_port_mod_refs(mach_task_self_, p, MACH_PORT_RIGHT_RECEIVE, -1);
+	}
 	lock(&thread_lock);
 	if (--nthreads == 0) {
 		unlock(&thread_lock);
@@ -180,10 +190,11 @@ __attribute__((noreturn)) static void terminate(struct _opaque_pthread_t *t)
 		__bsdthread_terminate(map, size, port, 0);
 	} else {
 		unlock(&thread_lock);
+		mach_port_deallocate(mach_task_self_, port); /* so that it is gone when the join is over */
 		/* From here on nothing of *t is touched: stack and registers only. */
 		__atomic_store_n(gate, 1, __ATOMIC_RELEASE);
-		__ulock_wake(UL_COMPARE_AND_WAIT | ULF_WAKE_ALL, gate, 0);
-		__bsdthread_terminate(stack ? map : NULL, stack, port, 0);
+		word_wake(UL_COMPARE_AND_WAIT | ULF_WAKE_ALL, gate);
+		__bsdthread_terminate(stack ? map : NULL, stack, 0, 0);
 	}
 	__builtin_trap();
 }
@@ -208,7 +219,7 @@ void _pthread_exit_cancelled(void) { pthread_exit(PTHREAD_CANCELED); }
 static void wait_gate(struct _opaque_pthread_t *t)
 {
 	while (__atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0)
-		__ulock_wait(UL_COMPARE_AND_WAIT, &t->gate, 0, 0);
+		word_wait(UL_COMPARE_AND_WAIT, &t->gate, 0, 0);
 }
 
 static void release(struct _opaque_pthread_t *t)
@@ -239,7 +250,7 @@ int pthread_join(pthread_t t, void **result)
 	if (err)
 		return err;
 	while (__atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0) {
-		__ulock_wait(UL_COMPARE_AND_WAIT | ULF_WAIT_CANCEL_POINT, &t->gate, 0, 0);
+		word_wait(UL_COMPARE_AND_WAIT | ULF_WAIT_CANCEL_POINT, &t->gate, 0, 0);
 		uint32_t c = (uint32_t)(uintptr_t)tsd_get(TSD_CANCEL);
 		if ((c & 3) == 3 && __atomic_load_n(&t->gate, __ATOMIC_ACQUIRE) == 0) {
 			lock(&thread_lock);
@@ -281,6 +292,7 @@ int pthread_detach(pthread_t t)
 void thread_fork_child(void)
 {
 	struct _opaque_pthread_t *t = self();
+	word_fork_child();
 	thread_lock.state = 0;
 	threads = t;
 	t->next = t->prev = NULL;
@@ -305,9 +317,15 @@ int pthread_threadid_np(pthread_t t, uint64_t *id)
 	if (t && t != self()) {
 		lock(&thread_lock);
 		int err = known(t) ? 0 : ESRCH;
-		if (err == 0 && (*id = t->id) == 0)
-			err = ESRCH; /* it has not asked for its own number yet */
+		*id = err ? 0 : t->id;
 		unlock(&thread_lock);
+		if (err == 0 && *id == 0) { /* it has not asked for its own number yet */
+			thread_identifier_info_data_t i;
+			mach_msg_type_number_t n = THREAD_IDENTIFIER_INFO_COUNT;
+			if (thread_info(pthread_mach_thread_np(t), THREAD_IDENTIFIER_INFO, (thread_info_t)&i, &n) != KERN_SUCCESS)
+				return ESRCH;
+			*id = i.thread_id;
+		}
 		return err;
 	}
 	t = self();
@@ -393,13 +411,6 @@ int pthread_getconcurrency(void) { return 0; }
 int pthread_setconcurrency(int n) { return n < 0 ? EINVAL : 0; }
 void pthread_jit_write_protect_np(int on) {}
 int pthread_jit_write_protect_supported_np(void) { return 0; }
-
-int pthread_getschedparam(pthread_t t, int *policy, struct sched_param *p)
-{
-	*policy = t->policy;
-	p->sched_priority = t->priority;
-	return 0;
-}
 
 /* A key was deleted: no thread may keep its value. */
 hidden void clear_slot(unsigned n)

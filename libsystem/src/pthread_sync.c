@@ -1,7 +1,6 @@
 /*
  * Mutexes, conditions, read-write locks, once. Each is a word in user memory;
- * the kernel is asked (ulock) only to sleep and to wake sleepers, whom it wakes
- * in the order of their coming.
+ * word.c is asked only to sleep and to wake sleepers.
  */
 #include "private.h"
 #include <errno.h>
@@ -70,7 +69,7 @@ static void mutex_sleep(struct mutex *m)
 		__builtin_ia32_pause();
 	}
 	while (__atomic_exchange_n(&m->state, 2, __ATOMIC_ACQUIRE) != 0)
-		__ulock_wait(ulock_op(m->op), &m->state, 2, 0);
+		word_wait(ulock_op(m->op), &m->state, 2, 0);
 }
 
 static int mutex_lock_other(struct mutex *m, bool try)
@@ -124,7 +123,7 @@ int pthread_mutex_unlock(pthread_mutex_t *mp)
 	}
 	uint32_t op = m->op; /* the next owner may free the mutex */
 	if (unlikely(__atomic_exchange_n(&m->state, 0, __ATOMIC_RELEASE) == 2))
-		__ulock_wake(ulock_op(op), &m->state, 0);
+		word_wake(ulock_op(op), &m->state);
 	return 0;
 }
 
@@ -168,12 +167,15 @@ static int cond_wait(struct cond *c, pthread_mutex_t *m, uint64_t timeout)
 		__atomic_fetch_sub(&c->waiters, 1, __ATOMIC_SEQ_CST);
 		return err;
 	}
-	long r = timeout ? __ulock_wait2(ulock_op(c->op) | ULF_WAIT_CANCEL_POINT, &c->seq, seq, timeout, 0)
-	                 : __ulock_wait(ulock_op(c->op) | ULF_WAIT_CANCEL_POINT, &c->seq, seq, 0);
+	long r = word_wait(ulock_op(c->op) | ULF_WAIT_CANCEL_POINT, &c->seq, seq, timeout);
 	__atomic_fetch_sub(&c->waiters, 1, __ATOMIC_SEQ_CST);
 	pthread_mutex_lock(m);
-	if (r == -EINTR)
+	if (r == -EINTR) {
+		/* It may have been woken as well: whoever ends here passes that on. */
+		if (((uintptr_t)tsd_get(TSD_CANCEL) & 3) == 3)
+			pthread_cond_signal((pthread_cond_t *)c);
 		pthread_testcancel();
+	}
 	return r == -ETIMEDOUT ? ETIMEDOUT : 0;
 }
 
@@ -223,7 +225,7 @@ static int cond_wake(struct cond *c, uint32_t flags)
 		return 0;
 	uint32_t op = c->op;
 	__atomic_fetch_add(&c->seq, 1, __ATOMIC_SEQ_CST);
-	__ulock_wake(ulock_op(op) | flags, &c->seq, 0);
+	word_wake(ulock_op(op) | flags, &c->seq);
 	return 0;
 }
 
@@ -282,7 +284,7 @@ static int rw_lock(struct rwlock *l, bool write)
 		__atomic_fetch_add(&l->waiters, 1, __ATOMIC_SEQ_CST);
 		bool got = rw_try(l, write);
 		if (!got)
-			__ulock_wait(ulock_op(l->op), &l->seq, seq, 0);
+			word_wait(ulock_op(l->op), &l->seq, seq, 0);
 		__atomic_fetch_sub(&l->waiters, 1, __ATOMIC_SEQ_CST);
 		if (got || rw_try(l, write))
 			return 0;
@@ -316,7 +318,7 @@ int pthread_rwlock_unlock(pthread_rwlock_t *lp)
 	}
 	if (__atomic_load_n(&l->waiters, __ATOMIC_SEQ_CST)) {
 		__atomic_fetch_add(&l->seq, 1, __ATOMIC_SEQ_CST);
-		__ulock_wake(ulock_op(op) | ULF_WAKE_ALL, &l->seq, 0);
+		word_wake(ulock_op(op) | ULF_WAKE_ALL, &l->seq);
 	}
 	return 0;
 }

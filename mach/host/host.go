@@ -13,6 +13,7 @@ import (
 type Memory struct {
 	Free, Active, Inactive, Wired, Speculative, Purgeable uint64
 	External, Internal, Compressor                        uint64
+	Swapins, Swapouts                                     uint64
 	ZeroFill, Reactivations, Pageins, Pageouts            uint64
 	Faults, CowFaults, Lookups, Hits, Purges              uint64
 }

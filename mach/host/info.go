@@ -16,8 +16,8 @@ const (
 	HOST_PRIORITY_INFO       = 5
 	HOST_SEMAPHORE_TRAPS     = 7
 	HOST_MACH_MSG_TRAP       = 8
-	HOST_CAN_HAS_DEBUGGER    = 12
-	HOST_PREFERRED_USER_ARCH = 13
+	HOST_CAN_HAS_DEBUGGER    = 11
+	HOST_PREFERRED_USER_ARCH = 12
 
 	HOST_LOAD_INFO     = 1
 	HOST_VM_INFO       = 2
@@ -120,7 +120,11 @@ var hostStatistics = map[int32]flavor{
 			w = append(w, lo, hi)
 		}
 		w = append(w, clip(m.Purgeable), clip(m.Speculative))
-		w = append(w, make([]uint32, 8)...) // no compressor, no swap
+		w = append(w, 0, 0, 0, 0) // no compressor
+		for _, v := range []uint64{m.Swapins, m.Swapouts} {
+			lo, hi := pair(v)
+			w = append(w, lo, hi)
+		}
 		w = append(w, clip(m.Compressor), 0, clip(m.External), clip(m.Internal), 0, 0)
 		return w, 0
 	}},

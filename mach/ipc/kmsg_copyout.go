@@ -174,8 +174,10 @@ func (x *receiverCtx) ports(d *Desc, u []byte) (mr abi.KernReturn) {
 
 // memory is ipc_kmsg_copyout_ool_descriptor.
 func (x *receiverCtx) memory(d *Desc, u []byte) abi.KernReturn {
-	u[9] = d.Copy
-	if d.Dealloc {
+	// The flag tells mach_msg_destroy whose the memory is; the sender's was for
+	// the kernel alone.
+	u[8], u[9] = 0, d.Copy
+	if d.Copy == abi.MACH_MSG_VIRTUAL_COPY {
 		u[8] = 1
 	}
 	if d.Mem == nil {
@@ -184,6 +186,7 @@ func (x *receiverCtx) memory(d *Desc, u []byte) abi.KernReturn {
 	a, kr := x.ool.CopyOutOOL(d.Mem)
 	if kr != abi.KERN_SUCCESS {
 		d.Mem.Discard()
+		put32(u, 12, 0)
 		return abi.MACH_MSG_VM_SPACE
 	}
 	binary.LittleEndian.PutUint64(u, uint64(a))

@@ -180,12 +180,11 @@ func (s *Space) typeOf(n abi.PortName, e *Entry) abi.PortType {
 	if e.noted && e.port != nil {
 		e.port.mu.Lock()
 		if r, ok := e.port.requests[requestKey{s, n}]; ok && r.so != nil {
-			switch {
-			case !r.spreq:
-				t |= abi.MACH_PORT_TYPE_DNREQUEST
-			case r.armed:
+			t |= abi.MACH_PORT_TYPE_DNREQUEST
+			if r.spreq {
 				t |= abi.MACH_PORT_TYPE_SPREQUEST
-			default:
+			}
+			if r.spreq && !r.armed {
 				t |= abi.MACH_PORT_TYPE_SPREQUEST_DELAYED
 			}
 		}

@@ -61,6 +61,8 @@ func (c *fakeContext) Xstate(b []byte) []byte          { return append(b, make([
 func (c *fakeContext) SetXstate([]byte)                {}
 func (c *fakeContext) Kick()                           {}
 func (c *fakeContext) Idle()                           {}
+func (c *fakeContext) Local(bool)                      {}
+func (c *fakeContext) Parked() bool                    { return false }
 func (c *fakeContext) Destroy()                        {}
 
 // world is a kernel with one task and one thread that is not started.

@@ -16,13 +16,16 @@ type Kernel struct {
 	Tasks *task.System
 	Host  *host.Host
 	Hooks Hooks
+	// ExternalPagers allows memory objects whose pager is a task; see emmi.go.
+	ExternalPagers bool
 
-	table *Table
-	mu    gosync.Mutex
-	ports map[any]*ipc.Port        // of objects that don't hold theirs
-	owner map[any]*task.Task       // of semaphores and lock sets
-	owned map[*task.Task][]any     // the same, the other way
-	susp  map[*ipc.Port]*task.Task // suspension tokens
+	table     *Table
+	mu        gosync.Mutex
+	ports     map[any]*ipc.Port        // of objects that don't hold theirs
+	owner     map[any]*task.Task       // of semaphores and lock sets
+	owned     map[*task.Task][]any     // the same, the other way
+	susp      map[*ipc.Port]*task.Task // suspension tokens
+	externals map[*ipc.Port]*externalPager
 }
 
 // Hooks are what needs the room above. A nil hook makes its routine answer
@@ -53,7 +56,7 @@ func NewKernel(tasks *task.System, c host.Config, more ...Subsystem) *Kernel {
 		owned: map[*task.Task][]any{}, susp: map[*ipc.Port]*task.Task{}}
 	k.table = NewTable(append([]Subsystem{
 		k.machPort(), k.task(), k.threadAct(), k.machVM(), k.vmMap(), k.machHost(), k.hostPriv(),
-		k.clock(), &ClockPrivServer{}, k.semaphore(), k.lockSet(), k.processor(), k.processorSet(), k.memoryEntry(),
+		k.clock(), &ClockPrivServer{}, k.semaphore(), k.lockSet(), k.processor(), k.processorSet(), k.memoryEntry(), k.memoryControl(),
 	}, more...)...)
 	tasks.PortServer = k.table.Serve
 	k.Host = host.New(tasks, c)

@@ -58,6 +58,7 @@ func get[V any](f func(s *ipc.Space, n abi.PortName) (V, abi.KernReturn)) func(*
 
 func (k *Kernel) machPort() *MachPortServer {
 	return &MachPortServer{
+		MachPortSpaceInfo:      machPortSpaceInfo,
 		MachPortType:           get((*ipc.Space).Type),
 		MachPortGetSetStatus:   get((*ipc.Space).GetSetStatus),
 		MachPortGetContext:     get((*ipc.Space).GetContext),

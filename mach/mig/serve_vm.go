@@ -140,7 +140,10 @@ func (k *Kernel) vmMapObject(_ *Call, m *vm.Map, at addr, size uint64, mask addr
 	}
 	n := kobject[*vm.NamedEntry](object.Port(), abi.IKOT_NAMED_ENTRY)
 	if n == nil {
-		return 0, abi.KERN_INVALID_OBJECT
+		if _, kt := object.Port().Kobject(); kt != abi.IKOT_NONE || !object.Port().Active() {
+			return 0, abi.KERN_INVALID_OBJECT
+		}
+		return k.mapExternal(m, object.Port(), spec)
 	}
 	return m.EnterNamed(n, spec)
 }
@@ -231,6 +234,7 @@ func (k *Kernel) machVM() *MachVmServer {
 		MachVmReadOverwrite: vmReadOverwrite, MachVmMsync: vmMsync, MachVmBehaviorSet: vmBehavior,
 		MachVmMap: k.vmMapObject, MachVmMachineAttribute: vmMachineAttribute, MachVmRemap: vmRemap,
 		MachVmPurgableControl: vmPurgable, MachMakeMemoryEntry: k.makeMemoryEntry,
+		MachVmPageQuery: vmPageQuery, MachVmPageInfo: vmPageInfo, MachVmPageRangeQuery: vmPageRangeQuery,
 		MachVmRegion: vmRegion, MachVmRegionRecurse: vmRegionRecurse,
 		MachVmRemapNew: func(c *Call, m *vm.Map, at addr, size uint64, mask addr, flags int32, src *vm.Map, from addr, cp bool, cur, max abi.Prot, in abi.VMInherit) (addr, abi.Prot, abi.Prot, kret) {
 			a, gotCur, gotMax, kr := vmRemap(c, m, at, size, mask, flags, src, from, cp, in)
@@ -259,7 +263,8 @@ func (k *Kernel) vmMap() *VmMapServer {
 		return k.vmMapObject(c, m, at, size, mask, flags, object, uint64(offset), cp, cur, max, in)
 	}
 	return &VmMapServer{
-		VmRegion: vmRegion, VmAllocate: vmAllocate, VmDeallocate: vmDeallocate, VmProtect: vmProtect, VmInherit: vmInherit,
+		VmMapPageQuery: vmPageQuery,
+		VmRegion:       vmRegion, VmAllocate: vmAllocate, VmDeallocate: vmDeallocate, VmProtect: vmProtect, VmInherit: vmInherit,
 		VmRead: vmRead, VmReadList: vmReadList, VmWrite: vmWrite, VmCopy: vmCopy, VmReadOverwrite: vmReadOverwrite,
 		VmMsync: vmMsync, VmBehaviorSet: vmBehavior, VmMap: mapAt, VmMap64: k.vmMapObject, VmMachineAttribute: vmMachineAttribute,
 		VmRemap: vmRemap, VmRegionRecurse64: vmRegionRecurse, VmRegion64: vmRegion, VmPurgableControl: vmPurgable,

@@ -34,6 +34,10 @@
 // processor set; Block gives it up. With no more runnable threads than
 // processors, that costs two atomic operations. See processor.go.
 //
+// A guest thread may sleep without the kernel's doing (machine.WaitEntry). Then
+// its processor is lent to the next who needs one, and when the kernel sees the
+// thread again, by a trap or because a tick asked it, it competes for another.
+//
 // # Lock order
 //
 // A caller's locks, then WaitQueue.mu, then Thread.mu, then the processor set's.

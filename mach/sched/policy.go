@@ -123,7 +123,7 @@ func (t *Thread) Status() Status {
 	s := t.lockSet()
 	defer s.mu.Unlock()
 	now, p := Now(), t.cpu.pri
-	if t.cpu.held {
+	if t.cpu.held.Load() {
 		p.charge(now, now-t.cpu.since)
 	}
 	cur := p.effective(now)

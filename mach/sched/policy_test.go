@@ -87,7 +87,7 @@ func (m *sim) run(d time.Duration) {
 		for again := true; again; {
 			again = false
 			for _, t := range m.all {
-				if t.asked && t.cpu.held {
+				if t.asked && t.cpu.held.Load() {
 					t.asked = false
 					if stay, first := m.s.stays(&t.Thread, m.now); !stay {
 						m.release(t, false)
@@ -95,12 +95,12 @@ func (m *sim) run(d time.Duration) {
 						again = true
 					}
 				}
-				t.asked = t.asked && t.cpu.held
+				t.asked = t.asked && t.cpu.held.Load()
 			}
 		}
 		var run []*simThread
 		for _, t := range m.all {
-			if t.cpu.held {
+			if t.cpu.held.Load() {
 				run = append(run, t)
 			}
 		}
@@ -127,7 +127,7 @@ func (m *sim) run(d time.Duration) {
 
 func (m *sim) current(t *simThread) int {
 	p := t.cpu.pri
-	if t.cpu.held {
+	if t.cpu.held.Load() {
 		p = p.running(m.now, t.cpu.since)
 	}
 	return p.effective(m.now)
@@ -271,7 +271,7 @@ func TestContractBroken(t *testing.T) {
 	}
 	m.run(60 * time.Millisecond)
 	p := liar.cpu.pri
-	if liar.cpu.held {
+	if liar.cpu.held.Load() {
 		p = p.running(m.now, liar.cpu.since)
 	}
 	if !p.demoted || p.demotions != 1 || m.current(liar) > MaxPriUser {
@@ -332,7 +332,7 @@ func TestSchedulerModel(t *testing.T) {
 			m.run(time.Duration(1+r.IntN(30)) * time.Millisecond)
 			held, queued := 0, 0
 			for _, t := range m.all {
-				if t.cpu.held {
+				if t.cpu.held.Load() {
 					held++
 				}
 				if t.cpu.queued {
@@ -347,7 +347,7 @@ func TestSchedulerModel(t *testing.T) {
 		m.run(time.Duration(step)) // one tick, and what it asks for
 		for _, w := range m.all {
 			for _, x := range m.all {
-				if w.cpu.queued && x.cpu.held && x.cpu.since < m.now-step && int(w.cpu.at) > m.current(x)+1 {
+				if w.cpu.queued && x.cpu.held.Load() && x.cpu.since < m.now-step && int(w.cpu.at) > m.current(x)+1 {
 					t.Fatalf("%d waits and %d runs", w.cpu.at, m.current(x))
 				}
 			}

@@ -171,7 +171,7 @@ func (t *Thread) CPUTime() time.Duration {
 	s := t.lockSet()
 	defer s.mu.Unlock()
 	d := t.cpu.pri.total
-	if t.cpu.held {
+	if t.cpu.held.Load() {
 		d += Now() - t.cpu.since
 	}
 	return time.Duration(d)

@@ -19,7 +19,9 @@ type ProcessorSet struct {
 	max     int
 	members int // threads that are assigned
 	queue   runQueue
-	running *Thread // list of those that hold a seat
+	running *Thread      // list of those that hold a seat
+	lent    *Thread      // list of those whose seat was taken while they slept by themselves
+	waiting atomic.Int32 // queue.n, for those who only look
 	ticking bool
 	ticks   uint32
 	heir    *ProcessorSet // who gets the last processor of a set that has ended
@@ -65,10 +67,15 @@ func (s *ProcessorSet) Busy() int {
 // seat is a thread's claim on a processor; the set's lock guards all but set
 // itself. set changes only under the lock of the old one, by the thread itself
 // while it holds no seat.
+//
+// held is written under the lock, by the thread itself or, while its guest sleeps
+// without the kernel (Thread.Asleep), by whoever takes the seat for another. Then
+// it is lent: the thread gets a seat again when the kernel next sees it.
 type seat struct {
 	set        atomic.Pointer[ProcessorSet]
 	want       atomic.Pointer[ProcessorSet] // to move to
-	held       bool
+	held       atomic.Bool
+	lent       bool
 	queued     bool
 	at         uint8    // the list of the run queue
 	since      Deadline // when the seat was taken
@@ -129,7 +136,7 @@ func (t *Thread) YieldFor(d time.Duration) {
 // stays first of its priority.
 func (t *Thread) GiveWay() {
 	s := t.cpu.set.Load()
-	if s == nil || !t.cpu.held {
+	if s == nil || !t.cpu.held.Load() {
 		return
 	}
 	s.mu.Lock()
@@ -159,12 +166,17 @@ func (s *ProcessorSet) sooner(p *priority) bool {
 
 func (t *Thread) yieldSeat(blocks bool) {
 	s := t.cpu.set.Load()
-	if s == nil || !t.cpu.held {
+	if s == nil {
 		return
 	}
 	now := Now()
 	s.mu.Lock()
-	next := s.release(t, now, blocks)
+	var next *Thread
+	if t.cpu.held.Load() {
+		next = s.release(t, now, blocks)
+	} else if t.cpu.lent {
+		s.retrieve(t)
+	}
 	s.mu.Unlock()
 	if next != nil {
 		next.cpu.granted <- struct{}{}
@@ -193,15 +205,23 @@ func (s *ProcessorSet) release(t *Thread, now Deadline, blocks bool) (next *Thre
 }
 
 func (t *Thread) takeSeat(first bool) {
-	if t.cpu.set.Load() == nil || t.cpu.held {
+	if t.cpu.set.Load() == nil || t.cpu.held.Load() {
 		return
 	}
-	if to := t.cpu.want.Swap(nil); to != nil {
-		t.move(to)
+	if t.cpu.want.Load() != nil {
+		s := t.lockSet()
+		if t.cpu.lent {
+			s.retrieve(t)
+		}
+		s.mu.Unlock()
+		t.move(t.cpu.want.Swap(nil))
 	}
 	s := t.cpu.set.Load()
 	now := Now()
 	s.mu.Lock()
+	if t.cpu.lent {
+		s.retrieve(t)
+	}
 	seated, victim := s.admit(t, now, first)
 	if !seated && !s.ticking {
 		s.ticking = true
@@ -226,16 +246,29 @@ func (s *ProcessorSet) admit(t *Thread, now Deadline, first bool) (seated bool, 
 		s.seat(t, now)
 		return true, nil
 	}
+	if p := s.sleeper(); p != nil {
+		s.lend(p, now)
+		s.seat(t, now)
+		return true, nil
+	}
 	if t.cpu.granted == nil {
 		t.cpu.granted = make(chan struct{}, 1)
 	}
 	s.queue.push(t, t.cpu.pri.effective(now), first)
+	s.waiting.Store(int32(s.queue.n))
+	for r := s.running; r != nil; r = r.cpu.next {
+		if r.Contend != nil {
+			r.Contend()
+		}
+	}
 	return false, s.worse(t, now)
 }
 
 // seat puts t on the running list; s.mu is held.
 func (s *ProcessorSet) seat(t *Thread, now Deadline) {
-	t.cpu.since, t.cpu.held = now, true
+	t.cpu.since = now
+	t.cpu.held.Store(true)
+	s.waiting.Store(int32(s.queue.n))
 	t.cpu.prev, t.cpu.next = nil, s.running
 	if s.running != nil {
 		s.running.cpu.prev = t
@@ -252,7 +285,53 @@ func (s *ProcessorSet) unlist(t *Thread) {
 	if t.cpu.next != nil {
 		t.cpu.next.cpu.prev = t.cpu.prev
 	}
-	t.cpu.next, t.cpu.prev, t.cpu.held = nil, nil, false
+	t.cpu.next, t.cpu.prev = nil, nil
+	t.cpu.held.Store(false)
+}
+
+// Seated says whether the running thread t has its processor. If not, it was
+// lent: Attach gets another.
+func (t *Thread) Seated() bool { return t.cpu.held.Load() || t.cpu.set.Load() == nil }
+
+// Crowded says whether threads wait for a processor of t's set.
+func (t *Thread) Crowded() bool {
+	s := t.cpu.set.Load()
+	return s != nil && s.waiting.Load() > 0
+}
+
+// sleeper finds a thread that holds a seat and sleeps by itself; s.mu is held.
+func (s *ProcessorSet) sleeper() *Thread {
+	for r := s.running; r != nil; r = r.cpu.next {
+		if r.Asleep != nil && r.Asleep() {
+			return r
+		}
+	}
+	return nil
+}
+
+// lend takes the seat of a thread that sleeps by itself; s.mu is held.
+func (s *ProcessorSet) lend(t *Thread, now Deadline) {
+	s.unlist(t)
+	t.cpu.pri.charge(now, now-t.cpu.since)
+	t.cpu.pri.blocked()
+	t.cpu.since, t.cpu.lent = now, true
+	if t.cpu.next = s.lent; s.lent != nil {
+		s.lent.cpu.prev = t
+	}
+	s.lent = t
+}
+
+// retrieve takes t off the list of those whose seat is lent; s.mu is held.
+func (s *ProcessorSet) retrieve(t *Thread) {
+	if t.cpu.prev != nil {
+		t.cpu.prev.cpu.next = t.cpu.next
+	} else {
+		s.lent = t.cpu.next
+	}
+	if t.cpu.next != nil {
+		t.cpu.next.cpu.prev = t.cpu.prev
+	}
+	t.cpu.next, t.cpu.prev, t.cpu.lent = nil, nil, false
 }
 
 // worse finds a running thread that has to give way to t: the one of the lowest
@@ -277,16 +356,39 @@ func (s *ProcessorSet) worse(t *Thread, now Deadline) (worst *Thread) {
 // tick asks threads to give way while others wait.
 func (s *ProcessorSet) tick() {
 	var room [16]*Thread
+	var seats [16]*Thread
+	now := Now()
 	s.mu.Lock()
-	victims := s.expired(Now(), room[:0])
+	seated := seats[:0]
+	for p := s.sleeper(); p != nil && s.queue.n > 0 && s.free >= 0 && len(seated) < cap(seated); p = s.sleeper() {
+		s.lend(p, now)
+		next := s.queue.pop()
+		s.seat(next, now)
+		seated = append(seated, next)
+	}
+	victims := s.awake(now, s.expired(now, room[:0]))
 	s.ticking = s.queue.n > 0
 	if s.ticking {
 		time.AfterFunc(Quantum, s.tick)
 	}
 	s.mu.Unlock()
+	for _, t := range seated {
+		t.cpu.granted <- struct{}{}
+	}
 	for _, v := range victims {
 		v.Preempt()
 	}
+}
+
+// awake adds to list, up to its room, threads whose seat is lent and that don't
+// sleep any more, or have for longer than anybody may. s.mu is held.
+func (s *ProcessorSet) awake(now Deadline, list []*Thread) []*Thread {
+	for r := s.lent; r != nil && len(list) < cap(list); r = r.cpu.next {
+		if r.Preempt != nil && (!r.Asleep() || now-r.cpu.since > Deadline(2*Quantum)) {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // expired lists, up to its room, those that are worse than the first in the

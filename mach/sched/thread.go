@@ -24,6 +24,11 @@ type Thread struct {
 	Pending func() bool
 	// Preempt asks the thread to call GiveWay soon. Nil: it can't be asked.
 	Preempt func()
+	// Asleep says whether the thread's guest seems to sleep without the kernel's
+	// doing; Contend asks it not to from now on. Both are called with the
+	// processor set's lock held. Nil: it never does.
+	Asleep  func() bool
+	Contend func()
 	// Owner is what the thread is part of: a *task.Thread. Set it before the
 	// thread first runs.
 	Owner any

@@ -39,15 +39,13 @@ func checkAction(mask abi.ExceptionMask, a ExceptionAction) KernReturn {
 		return abi.KERN_SUCCESS
 	}
 	switch a.Behavior &^ abi.MACH_EXCEPTION_CODES {
-	case abi.EXCEPTION_DEFAULT:
-	case abi.EXCEPTION_STATE, abi.EXCEPTION_STATE_IDENTITY:
-		if StateCount(a.Flavor) == 0 {
-			return abi.KERN_INVALID_ARGUMENT
-		}
+	case abi.EXCEPTION_DEFAULT, abi.EXCEPTION_STATE, abi.EXCEPTION_STATE_IDENTITY:
 	default:
 		return abi.KERN_INVALID_ARGUMENT
 	}
-	if a.Flavor != 0 && StateCount(a.Flavor) == 0 {
+	// THREAD_STATE_NONE is good for all; a state that can't be had is found when
+	// there is an exception, which then goes to the next handler.
+	if a.Flavor != 0 && a.Flavor != abi.THREAD_STATE_NONE && StateCount(a.Flavor) == 0 {
 		return abi.KERN_INVALID_ARGUMENT
 	}
 	return abi.KERN_SUCCESS

@@ -51,6 +51,7 @@ type System struct {
 	running    atomic.Int64 // threads that exist
 
 	calls, faults atomic.Uint64 // of threads that have ended
+	spaces        spaces
 
 	roleMu sync.Mutex
 	roles  map[Role]*Task // those that one task can have

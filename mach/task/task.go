@@ -41,11 +41,16 @@ type Task struct {
 // New makes a task with a fresh, empty host address space. The map is set by
 // SetMap before threads start.
 func (s *System) New(name string) (*Task, error) {
-	sp, err := s.Machine.NewSpace()
+	sp, err := s.NewSpace(false)
 	if err != nil {
 		return nil, err
 	}
-	t := &Task{
+	return s.NewIn(sp, name), nil
+}
+
+// NewIn is New with an address space that the caller has got from NewSpace.
+func (s *System) NewIn(sp machine.Space, name string) *Task {
+	return &Task{
 		ID:      s.nextTask.Add(1),
 		Name:    name,
 		space:   sp,
@@ -53,7 +58,6 @@ func (s *System) New(name string) (*Task, error) {
 		empty:   make(chan struct{}),
 		sys:     s,
 	}
-	return t, nil
 }
 
 // System is the system the task belongs to.

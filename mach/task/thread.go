@@ -38,6 +38,7 @@ type Thread struct {
 	ast     atomic.Uint32
 	cmu     sync.Mutex // guards ctx against Kick during exec
 	ctx     machine.Context
+	shown   atomic.Pointer[machine.Context] // ctx, for the scheduler
 	stopped sched.WaitQueue
 	suspend atomic.Int32
 	ports   ports
@@ -70,6 +71,9 @@ func (t *Task) NewThread() (*Thread, error) {
 	th.Owner = th
 	th.Pending = func() bool { return th.ast.Load()&(ASTTerminate|ASTBSD) != 0 }
 	th.Preempt = func() { th.SetAST(ASTPreempt) }
+	th.shown.Store(&ctx)
+	th.Asleep = func() bool { return (*th.shown.Load()).Parked() }
+	th.Contend = func() { (*th.shown.Load()).Local(false) }
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.dying {
@@ -100,6 +104,7 @@ func (th *Thread) setContext(c machine.Context) machine.Context {
 	th.cmu.Lock()
 	old := th.ctx
 	th.ctx = c
+	th.shown.Store(&c)
 	th.cmu.Unlock()
 	return old
 }
@@ -181,8 +186,12 @@ func (th *Thread) run() {
 			th.handleAST(a, hooks)
 			continue
 		}
+		th.ctx.Local(!th.Crowded())
 		trap := th.ctx.Run()
 		th.Trap = trap
+		if !th.Seated() {
+			th.Attach() // it was another's while this one slept by itself
+		}
 		switch trap.Kind {
 		case machine.TrapSyscall:
 			th.Calls.Add(1)

@@ -31,6 +31,7 @@ func (h *hold) bytes(n uint64, access Prot) ([]byte, *Object, uint64, abi.KernRe
 	n = min(n, uint64(end-h.addr))
 	x := h.o.lookup(h.page, (in+n+pageMask)>>pageShift)
 	phys, k, err := x.owner.place(x.page, x.n)
+	k = min(k, (in+n+pageMask)>>pageShift)
 	if err != nil || x.is != present {
 		return nil, nil, 0, abi.KERN_RESOURCE_SHORTAGE
 	}
@@ -38,6 +39,9 @@ func (h *hold) bytes(n uint64, access Prot) ([]byte, *Object, uint64, abi.KernRe
 		x.owner.dirty.set(x.page, k)
 	}
 	n = min(n, k<<pageShift-in)
+	if x.owner.bring(phys, k) != nil {
+		return nil, nil, 0, abi.KERN_MEMORY_ERROR
+	}
 	b := h.o.mem.Bytes(phys, k<<pageShift)
 	return b[in : in+n : in+n], x.owner, x.page, abi.KERN_SUCCESS
 }
@@ -95,10 +99,11 @@ func (m *Map) copyOut(addr Addr, src []byte, force bool) abi.KernReturn {
 // result. KERN_NO_SPACE when there is none within most bytes (ENAMETOOLONG).
 func (m *Map) CopyInString(addr Addr, most int) (string, abi.KernReturn) {
 	var h hold
-	var s []byte
+	var buf [256]byte // most strings are shorter, and it costs no allocation
+	s := buf[:0]
 	for most > 0 {
 		// Not beyond the page: what follows may be unmapped.
-		n := min(pageSize-uint64(addr)&pageMask, uint64(most))
+		n := min(pageSize-uint64(addr)&pageMask, uint64(most), uint64(len(buf)))
 		b, kr := m.window(&h, addr, n, abi.VM_PROT_READ, false)
 		if kr != abi.KERN_SUCCESS {
 			return "", kr
@@ -110,9 +115,8 @@ func (m *Map) CopyInString(addr Addr, most int) (string, abi.KernReturn) {
 		if i := bytes.IndexByte(s[from:], 0); i >= 0 {
 			return string(s[:from+i]), abi.KERN_SUCCESS
 		}
-		n = uint64(len(s) - from)
-		most -= int(n)
-		addr += Addr(n)
+		most -= len(s) - from
+		addr += Addr(len(s) - from)
 	}
 	return "", abi.KERN_NO_SPACE
 }

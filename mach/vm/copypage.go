@@ -16,6 +16,9 @@ func (o *Object) take(page uint64, x run) error {
 		if err != nil {
 			return err
 		}
+		if err := x.owner.bring(src, n); err != nil {
+			return err
+		}
 		copy(o.mem.Bytes(dst, n<<pageShift), o.mem.Bytes(src, n<<pageShift))
 		o.valid.set(page+done, n)
 		done += n

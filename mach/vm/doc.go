@@ -48,10 +48,26 @@
 // Pagers are called without any lock held. Pages on their way in are busy;
 // who needs one sleeps on the family's condition.
 //
+// # Paging
+//
+// When physical memory is limited, a DefaultPager lies over machine.Memory, and
+// objects allocate from it as from memory itself. It knows pages by physical
+// address only: a page that is out keeps its place, so objects, shadows, copies
+// and forks need no case for it. Two functions hold that together: bring, which
+// every access through physical memory passes (Bytes does it, too), and the look
+// at enterable in translate, the only place where translations are made.
+//
+// A page's host mappings are taken away by disconnect, under the family's lock,
+// when it becomes inactive; the next use faults, which makes it active again
+// (enter) or, if it was written to the paging file meanwhile, reads it. So a
+// write can't be lost: from disconnect on nobody can write, and nobody in the
+// kernel has a window on the page but under the same lock, or with a pin. What
+// is pinned, wired, or mapped by kernel code is left alone. Which pages go, see
+// scanner; how the files grow and shrink, see backingStore.
+//
 // # What it does not do
 //
-// There is no page replacement: anonymous memory stays until it is freed, so
-// volatile memory is never purged, and a pager's clean pages go only by Reclaim
-// or with their object. Superpages are refused; submaps don't nest, and can't be
+// Without a limit on physical memory there is no page replacement: the host pages.
+// Superpages are refused; submaps don't nest, and can't be
 // copied or named in part.
 package vm

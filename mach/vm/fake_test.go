@@ -19,6 +19,7 @@ type fakeMemory struct {
 	used  []bool
 	inUse int
 	pmaps []*fakePmap
+	dp    *DefaultPager // what maps get, if it is there
 }
 
 var poison = bytes.Repeat([]byte{0xdb}, machine.PageSize)
@@ -77,6 +78,20 @@ func (f *fakeMemory) Bytes(p machine.Phys, n uint64) []byte {
 }
 func (f *fakeMemory) Limit() uint64    { return uint64(len(f.b)) }
 func (f *fakeMemory) Resident() uint64 { return f.pages() << pageShift }
+
+// NextResident takes zero pages for absent.
+func (f *fakeMemory) NextResident(p machine.Phys, n uint64) (at machine.Phys, size uint64, ok bool) {
+	var zero [machine.PageSize]byte
+	for end := p + machine.Phys(n); p < end; p += machine.PageSize {
+		if full := !bytes.Equal(f.b[p:p+machine.PageSize], zero[:]); full && !ok {
+			at, ok = p, true
+		} else if !full && ok {
+			break
+		}
+	}
+	return at, uint64(p - at), ok
+}
+
 func (f *fakeMemory) pages() uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -99,6 +114,7 @@ type fakePmap struct {
 	entered int // pages
 	fail    int // refuse this many calls
 	dead    bool
+	before  func(ops []machine.PmapOp) // is called before an Apply takes effect
 }
 
 func newFakePmap(f *fakeMemory) *fakePmap {
@@ -110,6 +126,9 @@ func newFakePmap(f *fakeMemory) *fakePmap {
 }
 
 func (p *fakePmap) Apply(ops []machine.PmapOp) error {
+	if p.before != nil {
+		p.before(ops)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dead {
@@ -212,6 +231,9 @@ const (
 
 func newGuest(f *fakeMemory) guest {
 	pm := newFakePmap(f)
+	if f.dp != nil {
+		return guest{NewMap(f.dp, pm, testLo, testHi), pm}
+	}
 	return guest{NewMap(f, pm, testLo, testHi), pm}
 }
 

@@ -65,10 +65,16 @@ func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
 		return abi.KERN_SUCCESS
 	}
 	var h hold
+	if p, ok := m.mem.(*DefaultPager); ok {
+		p.throttle()
+	}
 	if kr := m.hold(&h, addr, access, false, true); kr != abi.KERN_SUCCESS {
 		return kr
 	}
 	kr := h.enter(access)
+	if h.copyLo < h.copyHi && h.sub == nil {
+		m.noteHot(addr)
+	}
 	h.release()
 	if h.thawed {
 		m.thawOthers()

@@ -27,6 +27,14 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 	}
 	lo := max(page&^(window-1), first)
 	hi := min(page&^(window-1)+window, last)
+	if p := o.defaultPager(); p != nil {
+		if !h.bring() {
+			return abi.KERN_MEMORY_ERROR
+		}
+		if p.scan.tight.Load() {
+			lo, hi = max(page&^(againPages-1), first), min(page&^(againPages-1)+againPages, last)
+		}
+	}
 	if h.copyLo < h.copyHi {
 		lo, hi = h.copyLo, h.copyHi
 	}
@@ -98,6 +106,14 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 	return abi.KERN_SUCCESS
 }
 
+// bring makes h's page and some behind it present and active; false if the paging
+// file can't be read.
+func (h *hold) bring() bool {
+	x := h.o.lookup(h.page, copyPages)
+	phys, n, err := x.owner.place(x.page, x.n)
+	return err != nil || x.is != present || x.owner.bring(phys, n) == nil
+}
+
 var opBuffers = sync.Pool{New: func() any { return new([maxOps]machine.PmapOp) }}
 
 func joins(a, b *machine.PmapOp) bool {
@@ -135,6 +151,13 @@ func (e *Entry) translate(ops []machine.PmapOp, page, end uint64, prot Prot, mos
 		phys, n, err := x.owner.place(x.page, x.n)
 		if err != nil {
 			return ops
+		}
+		if dp := o.defaultPager(); dp != nil {
+			var here bool
+			if here, n = dp.enterable(phys, n); !here {
+				page += n
+				continue
+			}
 		}
 		p := prot
 		switch {

@@ -71,6 +71,12 @@ func (m *Map) forkInto(c *Map, enter bool, r *reaper) abi.KernReturn {
 		return abi.KERN_RESOURCE_SHORTAGE
 	}
 	if enter && kr == abi.KERN_SUCCESS {
+		// Not before: other threads have been writing until now.
+		self, child := m.forkHot(c)
+		m.enterHot(m.copyHot(self, r))
+		c.copyHot(child, r)
+	}
+	if enter && kr == abi.KERN_SUCCESS {
 		c.inheritTranslations(parents)
 	}
 	return kr

@@ -40,18 +40,20 @@ const maxEntries = 60000
 // Map is a vm_map: a task's address space. All methods may be called
 // concurrently, and not with a lock held that a Pager takes.
 type Map struct {
-	mu      sync.RWMutex
-	mem     machine.Memory
-	pmap    Pmap // nil for a submap
-	lo, hi  Addr
-	entries []*Entry // ascending, disjoint
-	hint    Addr     // no free page is below it
-	size    uint64   // sum of the entries' sizes, bytes
-	dead    bool
-	fresh   []freshRange // mapped and not yet entered; fresh.go
-	alone   int          // how eagerly to enter what is mapped; see enterSoon
-	events  struct{ faults, cows, pageins atomic.Uint64 }
-	copies  atomic.Uint64 // how often an object of ours was frozen for a copy
+	mu       sync.RWMutex
+	mem      machine.Memory
+	pmap     Pmap // nil for a submap
+	lo, hi   Addr
+	entries  []*Entry // ascending, disjoint
+	hint     Addr     // no free page is below it
+	size     uint64   // sum of the entries' sizes, bytes
+	dead     bool
+	resident bool // SetResident
+	hot      hot
+	fresh    []freshRange // mapped and not yet entered; fresh.go
+	alone    int          // how eagerly to enter what is mapped; see enterSoon
+	events   struct{ faults, cows, pageins atomic.Uint64 }
+	copies   atomic.Uint64 // how often an object of ours was frozen for a copy
 
 	hasFresh atomic.Bool // len(fresh) > 0
 

@@ -169,8 +169,7 @@ func (m *Map) Inherit(addr Addr, size uint64, inherit Inherit) abi.KernReturn {
 }
 
 // Wire is vm_wire with prot not VM_PROT_NONE, and mlock: it faults the range in
-// and counts. All memory is resident here once touched, so wiring costs nothing
-// more. Errors are Fault's; what had been wired is unwired again then.
+// and counts: what is wired is never paged out. Errors are Fault's; what had been wired is unwired again then.
 func (m *Map) Wire(addr Addr, size uint64, prot Prot) abi.KernReturn {
 	lo, hi, kr := m.check(addr, size)
 	if kr != abi.KERN_SUCCESS || lo == hi {
@@ -218,7 +217,13 @@ func (m *Map) wire(lo, hi Addr, by int) abi.KernReturn {
 		}
 	}
 	for _, e := range m.entries[i:j] {
+		if e.object != nil {
+			e.object.fam.mu.Lock()
+		}
 		e.wired = uint16(int(e.wired) + by)
+		if e.object != nil {
+			e.object.fam.mu.Unlock()
+		}
 	}
 	m.merge(i, j)
 	return abi.KERN_SUCCESS

@@ -113,16 +113,22 @@ func TestModel(t *testing.T) {
 		seeds = 15
 	}
 	for seed := range seeds {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { runModel(t, rand.New(rand.NewSource(int64(seed)))) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { runModel(t, rand.New(rand.NewSource(int64(seed))), false) })
 	}
 }
 
-func runModel(t *testing.T, r *rand.Rand) {
+func runModel(t *testing.T, r *rand.Rand, paging bool) {
 	f := newFakeMemory(t, 60000)
+	if paging {
+		f.dp = NewDefaultPager(f, t.TempDir(), 1<<30)
+	}
 	tasks := []*modelTask{{g: newGuest(f)}}
 	for step := range 1500 {
 		k := r.Intn(len(tasks))
 		m := tasks[k]
+		if paging && r.Intn(4) == 0 {
+			scan(t, f, uint64(1+r.Intn(200))<<pageShift)
+		}
 		lo := r.Intn(modelPages)
 		n := 1 + r.Intn(min(24, modelPages-lo))
 		a, size := pageAddr(lo), uint64(n)<<pageShift
@@ -206,6 +212,12 @@ func runModel(t *testing.T, r *rand.Rand) {
 	}
 	if f.pages() != 0 {
 		t.Errorf("%d pages are left", f.pages())
+	}
+	if paging {
+		if f.dp.Info().Pageins < 100 {
+			t.Errorf("hardly anything was paged in: %+v", f.dp.Info())
+		}
+		mustBeEmpty(t, f.dp)
 	}
 }
 

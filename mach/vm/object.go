@@ -107,6 +107,14 @@ func NewObject(size uint64) *Object {
 	return newObject(min(size, maxSize), newFamily(), nil)
 }
 
+// Bind has the object use mem, if it has no memory yet: for what is written
+// before it is mapped, where there may be more than one machine.
+func (o *Object) Bind(mem machine.Memory) {
+	o.fam.mu.Lock()
+	o.bind(mem)
+	o.fam.mu.Unlock()
+}
+
 // NewPagerObject makes an object whose pages p supplies, with one reference,
 // the caller's. The object keeps p until it terminates.
 func NewPagerObject(p Pager, size uint64) *Object {

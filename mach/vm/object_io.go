@@ -86,6 +86,9 @@ func (o *Object) one(page, size uint64, write, whole bool, f func(b []byte)) err
 		}
 		phys, _, err := x.owner.place(x.page, 1)
 		if err == nil {
+			err = x.owner.bring(phys, 1)
+		}
+		if err == nil {
 			f(o.mem.Bytes(phys, pageSize))
 			if write && o.pager != nil {
 				o.dirty.set(page, 1)

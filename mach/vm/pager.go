@@ -78,6 +78,24 @@ func (o *Object) pageIn(page, lo, hi uint64) error {
 	return err
 }
 
+// Prefetch brings in what is missing of [off, off+size) of a pager's object, piece
+// by piece, and returns when that is done or has failed: faults would see the
+// error. Faults meanwhile wait for the piece that they need and no more.
+func (o *Object) Prefetch(off, size uint64) {
+	if o.pager == nil {
+		return
+	}
+	o.fam.mu.Lock()
+	bound := o.bind(nil)
+	o.fam.mu.Unlock()
+	end := min(off+size, roundPage(o.pager.Size())) >> pageShift
+	for p := off >> pageShift; bound && p < end; p += pageIns {
+		if o.pageIn(p, p, min(p+pageIns, end)) != nil {
+			return
+		}
+	}
+}
+
 // fill reads one run of pages; what is beyond size is zero.
 func (o *Object) fill(page uint64, buf []byte, size uint64) error {
 	n := min(uint64(len(buf)), size-page<<pageShift)

@@ -79,6 +79,11 @@ func (o *Object) place(page, limit uint64) (machine.Phys, uint64, error) {
 
 // insert adds s, which overlaps nothing, and joins it to its neighbours.
 func (o *Object) insert(s segment) {
+	if len(o.segs) == 0 {
+		if p := o.defaultPager(); p != nil {
+			p.register(o)
+		}
+	}
 	i := o.seg(s.page)
 	if i > 0 {
 		p := &o.segs[i-1]
@@ -144,6 +149,9 @@ func (o *Object) freeAll() {
 	}
 	o.segs = nil
 	o.valid, o.dirty = pageSet{}, pageSet{}
+	if p := o.defaultPager(); p != nil {
+		p.unregister(o)
+	}
 }
 
 // unpin ends a Pin's hold.

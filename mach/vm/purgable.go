@@ -9,8 +9,8 @@ type purgable uint8
 // PurgableControl is vm_purgable_control for the entry at addr, which must have
 // been allocated with VM_FLAGS_PURGABLE (KERN_INVALID_ARGUMENT otherwise). It
 // returns the old state. Volatile memory keeps its contents until it is set
-// empty: there is no pressure here that would purge it. PURGE_ALL finds nothing
-// to do for that reason, and only checks its arguments.
+// empty, or the default pager needs room. PURGE_ALL is for that pager to decide,
+// and only checks its arguments.
 func (m *Map) PurgableControl(addr Addr, control, state int32) (int32, abi.KernReturn) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"puggle/abi"
+	"puggle/machine"
 )
 
 // RegionInfo is what vm_region tells of one entry, in all its flavours.
@@ -25,7 +26,7 @@ type RegionInfo struct {
 	ExternalPager bool   // the chain ends in a pager
 	Pager         Pager  // that pager, for a file's name
 	PagerOffset   uint64 // of Start, in that pager
-	Resident      uint64 // pages; an upper bound for anonymous memory
+	Resident      uint64 // pages
 	Dirty         uint64 // pages
 }
 
@@ -117,9 +118,9 @@ func (o *Object) resident(page, n uint64) uint64 {
 	for end := page + n; page < end; {
 		x := o.lookup(page, end-page)
 		if x.is == present {
-			_, k, ok := x.owner.placed(x.page, x.n)
+			phys, k, ok := x.owner.placed(x.page, x.n)
 			if ok {
-				total += k
+				total += inMemory(x.owner.mem, phys, k)
 			}
 			x.n = k
 		}
@@ -128,9 +129,25 @@ func (o *Object) resident(page, n uint64) uint64 {
 	return total
 }
 
-// ResidentSize is how many bytes of the map's memory are resident: exact for
-// files and for copies, an upper bound (what was made accessible) for
-// anonymous memory.
+// inMemory counts those of n pages at phys that the host has memory for: neither
+// untouched nor paged out.
+func inMemory(mem machine.Memory, phys machine.Phys, n uint64) (pages uint64) {
+	r, ok := mem.(residency)
+	if !ok {
+		return n
+	}
+	for end := phys + machine.Phys(n<<pageShift); phys < end; {
+		at, size, ok := r.NextResident(phys, uint64(end-phys))
+		if !ok {
+			break
+		}
+		pages += size >> pageShift
+		phys = at + machine.Phys(size)
+	}
+	return pages
+}
+
+// ResidentSize is how many bytes of the map's memory are resident.
 func (m *Map) ResidentSize() uint64 {
 	m.mu.RLock()
 	defer m.mu.RUnlock()

@@ -139,6 +139,7 @@ func (o *Object) absorb(b *Object) {
 		}
 	}
 	b.segs = nil
+	b.freeAll()
 	for _, s := range in {
 		o.carve(s.page, s.n, func(x segment) { o.release(x.phys, x.n) })
 		o.insert(s)

@@ -68,6 +68,9 @@ func (o *Object) UPLRequest(off, size uint64, flags int) (*UPL, abi.KernReturn) 
 			continue
 		}
 		phys, _, err := o.place(p, 1)
+		if err == nil {
+			err = o.bring(phys, 1)
+		}
 		if err != nil {
 			u.release(0, i)
 			return nil, abi.KERN_RESOURCE_SHORTAGE

@@ -8,17 +8,18 @@ import (
 //go:embed stub/stub_amd64.bin
 var stubBlob []byte
 
-// Labels of the stub, from the table behind its first jump.
+// Labels of the stub, from the table behind its entries.
 func stubLabel(i int) uint64 {
-	return uint64(binary.LittleEndian.Uint32(stubBlob[16+4*i:]))
+	return uint64(binary.LittleEndian.Uint32(stubBlob[48+4*i:]))
 }
 
 var (
-	labelHandler  = stubLabel(0)
-	labelRestorer = stubLabel(1)
-	labelZygote   = stubLabel(2)
-	labelEnd      = stubLabel(3)
-	labelAgain    = stubLabel(6)
+	labelHandler     = stubLabel(0)
+	labelRestorer    = stubLabel(1)
+	labelZygote      = stubLabel(2)
+	labelEnd         = stubLabel(3)
+	labelAgain       = stubLabel(6)
+	labelInterrupted = stubLabel(7)
 )
 
 // zygoteELF wraps the stub in the smallest ELF file that execve takes: one

@@ -3,6 +3,7 @@ package trap
 import (
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -17,21 +18,22 @@ type Context struct {
 	slot *slot
 	base uint64 // the slot's address in the shell
 
-	regs    machine.Regs
-	kind    uint32 // how it trapped: which of the slot's forms is in force
-	frame   machine.Phys
-	resume  uint32
-	setgs   bool // the guest's GS base is to be loaded; so until it has left the stub
-	step    bool // the trap flag was set when the guest called the stub
-	xset    bool // XBUF holds what SetXstate gave, not yet resumed
-	tid     int  // the host thread's number, as it reported for work
-	running atomic.Bool
-	kicked  atomic.Bool
-	runs    atomic.Uint64 // how often Run has come back
-	watched atomic.Bool   // a kick is being followed up
-	idle    bool
-	fresh   bool   // waiting for the host thread to report for work
-	vain    uint32 // how often in a row spinning for the guest was in vain
+	regs     machine.Regs
+	kind     uint32 // how it trapped: which of the slot's forms is in force
+	frame    machine.Phys
+	resume   uint32
+	setgs    bool // the guest's GS base is to be loaded; so until it has left the stub
+	step     bool // the trap flag was set when the guest called the stub
+	xset     bool // XBUF holds what SetXstate gave, not yet resumed
+	tid      int  // the host thread's number, as it reported for work
+	running  atomic.Bool
+	kicked   atomic.Bool
+	runs     atomic.Uint64 // how often Run has come back
+	watched  atomic.Bool   // a kick is being followed up
+	idle     bool
+	fresh    bool   // waiting for the host thread to report for work
+	vain     uint32 // how often in a row spinning for the guest was in vain
+	stubVain uint32 // and the stub's spinning for the kernel
 
 	destroyed, freed bool // under s.mu
 }
@@ -42,7 +44,14 @@ var _ machine.Context = (*Context)(nil)
 // recent processors) either side spins for the other before it sleeps.
 const (
 	kernelSpin = 400
-	stubSpin   = 120
+	spinChunk  = 40
+	stubSpin   = 400
+)
+
+// Once spinning was in vain vainTimes in a row, only each vainRetry-th wait tries it.
+const (
+	vainTimes = 4
+	vainRetry = 8
 )
 
 // NewContext gives a thread, reusing one whose context was destroyed.
@@ -58,6 +67,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 		nc := &Context{s: s, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
 		c.freed = true // nc has the slot now
 		s.replace(c, nc)
+		s.m.contexts.Add(1)
 		nc.report()
 		return nc, nil
 	}
@@ -94,6 +104,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if s.dead.Load() {
 		return nil, machine.ErrDead
 	}
+	s.m.contexts.Add(1)
 	return c, nil
 }
 
@@ -115,7 +126,7 @@ func (c *Context) report() {
 	}
 	c.fresh = false
 	watch := c.s.deadline(func() progress { return none })
-	c.await(true)
+	c.await()
 	watch.Stop()
 	if c.tid == 0 {
 		c.tid = int(atomic.LoadUint32(&c.slot.tid))
@@ -123,6 +134,7 @@ func (c *Context) report() {
 	c.kind, c.resume = kindStart, resumeFullX
 	c.regs = machine.Regs{}
 	c.setgs = true
+	c.slot.local = 0
 	c.initXbuf()
 }
 
@@ -147,11 +159,8 @@ func (c *Context) Run() machine.Trap {
 		atomic.StoreUint32(&c.slot.kick, 0)
 		return machine.Trap{Kind: machine.TrapKick}
 	}
-	m := c.s.m
-	busy := int(m.active.Add(1)) >= m.ncpu
-	c.release(busy)
-	c.await(busy)
-	m.active.Add(-1)
+	c.release()
+	c.await()
 	c.running.Store(false)
 	c.runs.Add(1)
 	if c.kicked.Load() {
@@ -164,9 +173,8 @@ func (c *Context) Run() machine.Trap {
 	return c.decode()
 }
 
-// release lets the guest thread go. busy says that every CPU has a guest thread
-// to run, so that spinning would be at the cost of one.
-func (c *Context) release(busy bool) {
+// release lets the guest thread go.
+func (c *Context) release() {
 	s := c.slot
 	// Plain stores: the exchange on state publishes them.
 	s.resume = c.resume
@@ -175,27 +183,38 @@ func (c *Context) release(busy bool) {
 		s.gsbase = c.regs.GSBase
 		s.setGS = 1
 	}
-	c.idle = false
 	s.kcpu = cpuNumber()
 	s.spin = stubSpin
-	if busy {
+	if c.destroyed || c.stubVain >= vainTimes && c.stubVain%vainRetry != 0 {
 		s.spin = 0
 	}
+	idle := c.idle
+	c.idle = false
 	atomic.StoreUint32(&s.state, stateRun) // XCHG: a full barrier
-	if atomic.LoadUint32(&s.stubSleeps) != 0 {
-		futexWake(&s.state)
+	if atomic.LoadUint32(&s.stubSleeps) == 0 {
+		c.stubVain = 0
+		return
 	}
+	if !idle {
+		c.stubVain++
+	}
+	futexWake(&s.state)
 }
 
 // await waits until the thread has trapped or the space has died. It spins
 // first, unless the last few times that was in vain: then the thread computes for
-// long, and only every eighth wait tries again.
-func (c *Context) await(busy bool) {
+// long, or there is no CPU for it.
+func (c *Context) await() {
 	s := c.slot
-	if !busy && (c.vain < 4 || c.vain&7 == 0) {
-		if spinWhile(&s.state, stateRun, kernelSpin) {
-			c.vain = 0
-			return
+	if c.vain < vainTimes || c.vain%vainRetry == 0 {
+		for i := range kernelSpin / spinChunk {
+			if spinWhile(&s.state, stateRun, spinChunk) {
+				c.vain = 0
+				return
+			}
+			if i < kernelSpin/spinChunk {
+				runtime.Gosched()
+			}
 		}
 	}
 	c.vain++
@@ -318,6 +337,10 @@ func (c *Context) decodeSignal() machine.Trap {
 			c.step = true
 			r.Rflags &^= flagTrap
 			le.PutUint64(f[ucFlags:], r.Rflags)
+			if r.Rip-uint64(machine.WaitEntry) < uint64(machine.WakeEntry-machine.WaitEntry)+16 {
+				// These would come back without us.
+				le.PutUint64(f[ucRIP:], textBase+labelInterrupted)
+			}
 			return machine.Trap{Kind: machine.TrapKick}
 		}
 		return machine.Trap{Kind: machine.TrapException, Vector: uint8(trapno), Code: errcode, Addr: machine.Addr(r.Rip)}
@@ -454,6 +477,27 @@ func (c *Context) Idle() {
 	}
 }
 
+// localMax is with how many guest threads in the machine they may still sleep by
+// themselves (waitword in the stub): for each that does, a host thread of the
+// kernel's waits too.
+const localMax = 256
+
+// Local says whether the thread may sleep by itself.
+func (c *Context) Local(ok bool) {
+	v := uint32(0)
+	if ok && c.s.m.contexts.Load() <= localMax {
+		v = 1
+	}
+	if atomic.LoadUint32(&c.slot.localOK) != v {
+		atomic.StoreUint32(&c.slot.localOK, v)
+	}
+}
+
+// Parked says whether the thread is in the stub's waitword.
+func (c *Context) Parked() bool {
+	return c.running.Load() && atomic.LoadUint32(&c.slot.local) != 0
+}
+
 // Destroy sends the host thread back to wait for another context.
 func (c *Context) Destroy() {
 	s := c.s
@@ -463,6 +507,7 @@ func (c *Context) Destroy() {
 		return
 	}
 	c.destroyed = true
+	s.m.contexts.Add(-1)
 	if s.dead.Load() || s.destroying.Load() {
 		s.reclaim(c)
 		return
@@ -473,7 +518,7 @@ func (c *Context) Destroy() {
 	} else {
 		c.resume = resumeAgain
 	}
-	c.release(true)
+	c.release()
 	s.idle = append(s.idle, c)
 }
 

@@ -35,8 +35,9 @@ type Machine struct {
 	ncpu   int
 	xmask  uint64 // components of extended state that the host's XCR0 has
 
+	contexts atomic.Int32 // not destroyed
+
 	mu     sync.Mutex
-	active atomic.Int32 // contexts in Run
 	closed bool
 	spaces map[*Space]struct{}
 }

@@ -161,3 +161,19 @@ func (m *memory) Resident() uint64 {
 }
 
 func (m *memory) Limit() uint64 { return m.limit }
+
+// NextResident finds the first run of pages within [p, p+n) that take up memory
+// of the host: paging needs to know.
+func (m *memory) NextResident(p machine.Phys, n uint64) (at machine.Phys, size uint64, ok bool) {
+	const seekData, seekHole = 3, 4
+	from, err := unix.Seek(m.fd, int64(p), seekData)
+	if err != nil || uint64(from) >= uint64(p)+n {
+		return 0, 0, false
+	}
+	end, err := unix.Seek(m.fd, from, seekHole)
+	if err != nil {
+		return 0, 0, false
+	}
+	from &^= machine.PageMask
+	return machine.Phys(from), min(uint64(end)+machine.PageMask, uint64(p)+n)&^machine.PageMask - uint64(from), true
+}

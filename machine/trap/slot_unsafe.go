@@ -22,7 +22,8 @@ type slot struct {
 	setGS      uint32
 	kernSleeps uint32
 	ret        [3]uint64 // rax rdx rflags
-	_          [2]uint64
+	localOK    uint32
+	_          [3]uint32
 
 	// The stub's.
 	kind, cpu                       uint32
@@ -32,6 +33,7 @@ type slot struct {
 	rcx, r11, rflags, gsbase        uint64
 	signo, tid                      uint32
 	frame, info                     uint64
+	local                           uint32
 }
 
 // load copies what a fast trap stored.
@@ -69,7 +71,7 @@ const (
 func init() {
 	var s slot
 	if unsafe.Offsetof(s.resume) != 0x40 || unsafe.Offsetof(s.ret) != 0x58 || unsafe.Offsetof(s.kind) != 0x80 ||
-		unsafe.Offsetof(s.rip) != 0xc0 || unsafe.Offsetof(s.rcx) != 0x100 || unsafe.Offsetof(s.info) != 0x130 {
+		unsafe.Offsetof(s.rip) != 0xc0 || unsafe.Offsetof(s.rcx) != 0x100 || unsafe.Offsetof(s.info) != 0x130 || unsafe.Offsetof(s.localOK) != 0x70 || unsafe.Offsetof(s.local) != 0x138 {
 		panic("trap: slot layout")
 	}
 }
@@ -86,3 +88,8 @@ func (m *memory) word(p machine.Phys) *uint32 {
 
 // word32 is the first four bytes of b, which must be aligned, for atomics.
 func word32(b []byte) *uint32 { return (*uint32)(unsafe.Pointer(&b[0])) }
+
+// word64 is a 64-bit word of physical memory, for atomics.
+func (m *memory) word64(p machine.Phys) *uint64 {
+	return (*uint64)(unsafe.Pointer(&m.base[p]))
+}

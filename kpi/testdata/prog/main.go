@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	tests := map[string]func() error{"echo": echo, "lockprof": lockprof, "bench": bench, "open": open}
+	tests := map[string]func() error{"echo": echo, "lockprof": lockprof, "bench": bench, "open": open, "docs": docs, "ramdisk": ramdisk}
 	if err := tests[os.Args[1]](); err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -207,5 +207,77 @@ func bench() error {
 	}
 	call := time.Since(t) / n
 	fmt.Printf("write 4 KB %v, read 4 KB %v, getppid %v\n", w/n, r/n, call)
+	return nil
+}
+
+// docs has the sysctls of the documents' samples as a program sees them: by name, and by
+// number for those that have one.
+func docs() error {
+	v, err := syscall.SysctlUint32("debug.aboutme")
+	if want := uint32(131); err != nil || os.Geteuid() == 0 && v != want {
+		return fmt.Errorf("debug.aboutme: %d, %v; want %d", v, err, want)
+	}
+	// get_debug_bufsize
+	if v, err := syscall.SysctlUint32("debug.bpf_bufsize"); err != nil || v != 4096 {
+		return fmt.Errorf("debug.bpf_bufsize: %d, %v", v, err)
+	}
+	// get_bus_speed: CTL_HW, HW_BUS_FREQ
+	mib := [2]int32{6, 14}
+	var speed uint32
+	n := uintptr(4)
+	_, _, e := syscall.Syscall6(syscall.SYS___SYSCTL, uintptr(unsafe.Pointer(&mib)), 2, uintptr(unsafe.Pointer(&speed)), uintptr(unsafe.Pointer(&n)), 0, 0)
+	if byName, err := syscall.SysctlUint32("hw.busfrequency"); e != 0 || err != nil || speed == 0 || byName != speed {
+		return fmt.Errorf("the bus's speed: %d, %v; by name %d, %v", speed, e, byName, err)
+	}
+	// One that was added has no fixed number, and can be called by its name alone.
+	if v, err := syscall.SysctlUint32("net.newcat.inner"); err != nil || v != 5 {
+		return fmt.Errorf("net.newcat.inner: %d, %v", v, err)
+	}
+	fmt.Println("docs ok")
+	return nil
+}
+
+// ramdisk reads and writes a block device at odd places, and to its end.
+func ramdisk() error {
+	const size = 300 * 512
+	f, err := os.OpenFile("/dev/rd0", os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err != nil || st.Mode()&os.ModeDevice == 0 || st.Mode()&os.ModeCharDevice != 0 {
+		return fmt.Errorf("/dev/rd0 is %v, %v", st.Mode(), err)
+	}
+	want := make([]byte, size)
+	for i := range want {
+		want[i] = byte(i * 7 / 3)
+	}
+	if n, err := f.Write(want); n != size || err != nil {
+		return fmt.Errorf("wrote %d, %v", n, err)
+	}
+	odd := []byte("at an odd place, over a block's end")
+	copy(want[1000:], odd)
+	if n, err := f.WriteAt(odd, 1000); n != len(odd) || err != nil {
+		return fmt.Errorf("wrote %d at 1000, %v", n, err)
+	}
+	got := make([]byte, size+1000)
+	n, err := syscall.Pread(int(f.Fd()), got, 0)
+	for n > 0 && n < size { // a transfer may be cut
+		m, err := syscall.Pread(int(f.Fd()), got[n:], int64(n))
+		if err != nil || m == 0 {
+			return fmt.Errorf("read %d at %d, %v", m, n, err)
+		}
+		n += m
+	}
+	if err != nil || n != size || !bytes.Equal(got[:n], want) {
+		return fmt.Errorf("read %d, %v, the right bytes %v", n, err, bytes.Equal(got[:size], want))
+	}
+	if n, err := syscall.Pread(int(f.Fd()), got[:5], 1003); n != 5 || err != nil || string(got[:5]) != "an od" {
+		return fmt.Errorf("read %q, %v at 1003", got[:n], err)
+	}
+	if n, err := syscall.Pread(int(f.Fd()), got, size); n != 0 || err != nil {
+		return fmt.Errorf("read %d at the end, %v", n, err)
+	}
+	fmt.Println("ramdisk ok")
 	return nil
 }

@@ -7,6 +7,7 @@
 // kernel's side. What is here:
 //
 //	entry      a guest calls it to trap: registers to the slot, wait, return
+//	waitword   sleeping and waking among a task's threads without the kernel
 //	handler    host signals: faults, raw system calls, kicks
 //	wait       the guest side's hybrid wait, spin then futex
 //	control    the control thread's loop: mmap and clone on request
@@ -33,6 +34,7 @@
 #define RETRAX      0x58    // u64: a system call's result
 #define RETRDX      0x60
 #define RETFLAGS    0x68
+#define LOCALOK     0x70    // u32: waitword may sleep by itself
 #define KIND        0x80    // u32: KIND_*
 #define CPU         0x84    // u32: where the guest thread trapped
 #define RAX         0x88
@@ -58,6 +60,7 @@
 #define TID         0x124   // u32: host thread id
 #define FRAME       0x128   // u64: ucontext
 #define INFO        0x130   // u64: siginfo
+#define LOCAL       0x138   // u32: asleep in waitword
 #define IRET        0x180   // rip cs rflags rsp ss
 #define XBUF        0x1000
 #define ALTSTACK    0x3000
@@ -72,6 +75,8 @@
 #define RESUME_FULL  1      // all general registers
 #define RESUME_FULLX 2      // and the extended state in XBUF
 #define RESUME_AGAIN 3      // the thread is done with: wait to be another
+
+#define NR_INTERRUPTED 0xa000008 // the private call that a kick in waitword makes
 
 #define CPUNODE 0x7b        // the segment whose limit is the CPU number
 
@@ -120,6 +125,10 @@
 _start:
 	jmp	entry
 	.balign	16
+	jmp	waitword                // machine.WaitEntry
+	.balign	16
+	jmp	wakeword                // machine.WakeEntry
+	.balign	16
 	// Read by ../blob.go.
 	.long	handler - _start
 	.long	restorer - _start
@@ -128,7 +137,49 @@ _start:
 	.long	window_begin - _start
 	.long	window_end - _start
 	.long	again - _start
-	.long	0
+	.long	interrupted - _start
+
+	// waitword: sleeps while the word at rdi is esi, at most for the struct
+	// timespec at rdx, without a crossing: a private futex of the host. rax is 0,
+	// or a negative errno of the host's: EAGAIN, ETIMEDOUT, EINTR, EFAULT (not
+	// mapped here: touch it), ENOSYS (ask the kernel instead). A kick on the way
+	// has the kernel called, whatever the result was; then it is EINTR.
+	.balign	64
+waitword:
+	cmpl	$0, %fs:LOCALOK
+	je	1f
+	mov	%rdx, %r10
+	mov	%esi, %edx
+	mov	$128, %esi              // FUTEX_WAIT_PRIVATE
+	movl	$1, %fs:LOCAL
+waitword_begin:
+	cmpl	$0, %fs:KICK
+	jne	interrupted
+	mov	$SYS_futex, %eax
+	syscall
+	movl	$0, %fs:LOCAL
+	ret
+waitword_end:
+1:	mov	$-38, %rax
+	ret
+
+	// wakeword: wakes at most esi threads in waitword on the word at rdi. rax is
+	// how many were, or negative: unknown.
+	.balign	64
+wakeword:
+	mov	%esi, %edx
+	mov	$129, %esi              // FUTEX_WAKE_PRIVATE
+	mov	$SYS_futex, %eax
+	syscall
+wakeword_begin:
+	cmpl	$0, %fs:KICK
+	jne	interrupted
+	ret
+wakeword_end:
+interrupted:
+	movl	$0, %fs:LOCAL
+	mov	$NR_INTERRUPTED, %eax
+	jmp	entry
 
 	// entry: called by guests as if it were a syscall instruction.
 	.balign	64
@@ -288,13 +339,31 @@ handler:
 	jae	1f
 	lea	window_begin(%rip), %r8
 	cmp	%r8, %rax
-	jb	restorer_jmp
+	jb	inwords
 	lea	window_end(%rip), %r9
 	cmp	%r9, %rax
 	jae	restorer_jmp
-	mov	%r8, 168(%rdx)
 	// The way out loads rsp last but one; a kick after that finds it
 	// in the slot, and begins again from there just as well.
+	mov	%r8, 168(%rdx)
+	jmp	restorer_jmp
+inwords:
+	// In waitword and wakeword it has not, and is to hear of it.
+	lea	interrupted(%rip), %r8
+	lea	waitword_begin(%rip), %r9
+	cmp	%r9, %rax
+	jb	restorer_jmp
+	lea	waitword_end(%rip), %r9
+	cmp	%r9, %rax
+	jb	interrupt
+	lea	wakeword_begin(%rip), %r9
+	cmp	%r9, %rax
+	jb	restorer_jmp
+	lea	wakeword_end(%rip), %r9
+	cmp	%r9, %rax
+	jae	restorer_jmp
+interrupt:
+	mov	%r8, 168(%rdx)
 restorer_jmp:
 	ret
 1:

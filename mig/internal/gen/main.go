@@ -27,6 +27,7 @@ var interfaces = []struct {
 	{"host_priv", true, true, true, true}, {"clock", true, false, true, true}, {"clock_priv", true, false, true, true},
 	{"semaphore", true, false, true, false}, {"lock_set", true, false, true, true}, {"processor", true, true, true, true},
 	{"processor_set", true, true, true, true}, {"memory_entry", true, false, true, true},
+	{"memory_object", true, true, false, false}, {"memory_object_control", true, true, true, true},
 	{"exc", false, true, false, false}, {"mach_exc", false, true, false, false}, {"clock_reply", false, true, false, false},
 	{"notify", true, false, false, false}, {"bootstrap", true, true, true, false}, {"netname", true, true, true, false},
 }
@@ -83,7 +84,7 @@ func generate(check bool) (stale bool) {
 		}
 		write(filepath.Join("..", "..", "libsystem", "mig", i.name+".c"), src)
 		if i.header {
-			if s, err = mig.Compile(path, string(text), nil, load); err != nil {
+			if s, err = mig.Compile(path, string(text), []string{"SDK_HEADER"}, load); err != nil {
 				fatal(err)
 			}
 			write(filepath.Join(sdk, i.name+".h"), s.CPrototypes(mig.COptions{Source: path}, "_MACH_"+strings.ToUpper(i.name)+"_H_"))

@@ -7,8 +7,8 @@ __BEGIN_DECLS
 kern_return_t task_create(task_t target_task, ledger_array_t ledgers, mach_msg_type_number_t ledgersCnt, boolean_t inherit_memory, task_t *child_task);
 kern_return_t task_terminate(task_t target_task);
 kern_return_t task_threads(task_inspect_t target_task, thread_act_array_t *act_list, mach_msg_type_number_t *act_listCnt);
-kern_return_t mach_ports_register3(task_t target_task, mach_port_t port1, mach_port_t port2, mach_port_t port3);
-kern_return_t mach_ports_lookup3(task_t target_task, mach_port_t *port1, mach_port_t *port2, mach_port_t *port3);
+kern_return_t _kernelrpc_mach_ports_register3(task_t target_task, mach_port_t port1, mach_port_t port2, mach_port_t port3);
+kern_return_t _kernelrpc_mach_ports_lookup3(task_t target_task, mach_port_t *port1, mach_port_t *port2, mach_port_t *port3);
 kern_return_t task_info(task_name_t target_task, task_flavor_t flavor, task_info_t task_info_out, mach_msg_type_number_t *task_info_outCnt);
 kern_return_t task_set_info(task_t target_task, task_flavor_t flavor, task_info_t task_info_in, mach_msg_type_number_t task_info_inCnt);
 kern_return_t task_suspend(task_read_t target_task);

@@ -1,14 +1,12 @@
 /* The I/O Kit's C functions. */
 #ifndef _IOKIT_IOLIB_H_
 #define _IOKIT_IOLIB_H_
+#include <IOKit/IOTypes.h>
 #include <libkern/OSAtomic.h>
 #include <libkern/libkern.h>
 #include <mach/mach_types.h>
-typedef unsigned long IOPhysicalAddress;
 typedef thread_t IOThread;
 typedef void (*IOThreadFunc)(void *argument);
-typedef int IOReturn;
-#define kIOReturnSuccess 0
 __BEGIN_DECLS
 void IOLog(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void IOLogv(const char *format, va_list ap);

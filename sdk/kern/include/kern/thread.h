@@ -1,6 +1,7 @@
 /* Threads. */
 #ifndef _KERN_THREAD_H_
 #define _KERN_THREAD_H_
+#include <kern/funnel.h>
 #include <kern/sched_prim.h>
 __BEGIN_DECLS
 thread_t current_thread(void);

@@ -2,9 +2,7 @@
 #ifndef _MACH_SEMAPHORE_H_
 #define _MACH_SEMAPHORE_H_
 #include <mach/mach_types.h>
-#define SYNC_POLICY_FIFO 0
-#define SYNC_POLICY_FIXED_PRIORITY 1
-#define SYNC_POLICY_PREPOST 4
+#include <mach/sync_policy.h>
 __BEGIN_DECLS
 kern_return_t semaphore_create(task_t task, semaphore_t *semaphore, int policy, int value);
 kern_return_t semaphore_destroy(task_t task, semaphore_t semaphore);

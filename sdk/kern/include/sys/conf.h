@@ -41,7 +41,23 @@ struct cdevsw {
 	int d_type;
 };
 
+typedef int dump_fcn_t(dev_t dev);
+typedef int psize_fcn_t(dev_t dev);
+
+struct bdevsw {
+	open_close_fcn_t *d_open;
+	open_close_fcn_t *d_close;
+	strategy_fcn_t *d_strategy;
+	ioctl_fcn_t *d_ioctl;
+	dump_fcn_t *d_dump;
+	psize_fcn_t *d_psize;
+	int d_type;
+};
+
 __BEGIN_DECLS
+int bdevsw_add(int index, const struct bdevsw *sw);
+int bdevsw_remove(int index, const struct bdevsw *sw);
+int bdevsw_isfree(int index);
 int nulldev(void);
 int nodev(void);
 int seltrue(dev_t dev, int which, struct proc *p);

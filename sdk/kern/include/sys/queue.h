@@ -89,6 +89,8 @@
 #define TAILQ_PREV(elm, headname, field) (*(((struct headname *)((elm)->field.tqe_prev))->tqh_last))
 #define TAILQ_INIT(head) do { TAILQ_FIRST(head) = 0; (head)->tqh_last = &TAILQ_FIRST(head); } while (0)
 #define TAILQ_FOREACH(var, head, field) for ((var) = TAILQ_FIRST(head); (var); (var) = TAILQ_NEXT(var, field))
+#define TAILQ_FOREACH_REVERSE(var, head, headname, field) \
+	for ((var) = TAILQ_LAST(head, headname); (var); (var) = TAILQ_PREV(var, headname, field))
 #define TAILQ_INSERT_TAIL(head, elm, field)                                                    \
 	do {                                                                                   \
 		TAILQ_NEXT(elm, field) = 0;                                                    \

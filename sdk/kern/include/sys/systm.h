@@ -2,6 +2,7 @@
 #ifndef _SYS_SYSTM_H_
 #define _SYS_SYSTM_H_
 
+#include <kern/funnel.h>
 #include <libkern/libkern.h>
 #include <string.h>
 #include <sys/errno.h>

@@ -1,0 +1,2 @@
+/* timeout and untimeout are said to be here. */
+#include <sys/systm.h>
