@@ -124,9 +124,9 @@ func TestLeak(t *testing.T) {
 	for end := time.Now().Add(*howLong); n < rounds || time.Now().Before(end); n++ {
 		round()
 	}
-	// What ends by itself, such as connections that linger, gets time for it.
+	// What ends by itself, such as connections that linger for a minute, gets time for it.
 	var now held
-	for range 300 {
+	for range 900 {
 		if now = measure(t, s, se); len(over(was, now)) == 0 {
 			break
 		}
