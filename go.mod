@@ -3,6 +3,7 @@ module puggle
 go 1.26.3
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/google/btree v1.1.3
 	github.com/klauspost/compress v1.20.3
 	github.com/spf13/cobra v1.10.2

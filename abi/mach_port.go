@@ -177,4 +177,9 @@ const (
 	IKOT_TASK_READ      = 45
 	IKOT_THREAD_INSPECT = 46
 	IKOT_THREAD_READ    = 47
+
+	// Of the mach_ipc family, which XNU has not: out of its range.
+	IKOT_IPC_SET          = 200
+	IKOT_IPC_NOTIFICATION = 201
+	IKOT_IPC_RPC          = 202
 )

@@ -75,6 +75,11 @@ const (
 
 // MAP_MEM_* flags of mach_make_memory_entry (<mach/memory_object_types.h>).
 const (
+	MAP_MEM_NOOP          = 0 // cache modes: as it is,
+	MAP_MEM_COPYBACK      = 1
+	MAP_MEM_IO            = 2 // inhibited, guarded
+	MAP_MEM_WTHRU         = 3
+	MAP_MEM_WCOMB         = 4
 	MAP_MEM_ONLY          = 0x010000
 	MAP_MEM_NAMED_CREATE  = 0x020000
 	MAP_MEM_PURGABLE      = 0x040000

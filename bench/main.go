@@ -128,6 +128,7 @@ func run(rounds, ms int, only, out string) error {
 	native, here := map[string][]float64{}, map[string][]float64{}
 	errs := map[string]error{}
 	var boots []boot
+	var kernel []kernelCode
 	for round := range rounds {
 		for _, r := range rows {
 			if !re.MatchString(r.work) || errs[r.work] != nil {
@@ -156,6 +157,13 @@ func run(rounds, ms int, only, out string) error {
 			}
 			native[r.work], here[r.work] = append(native[r.work], n), append(here[r.work], h)
 		}
+		if re.MatchString("kext") && os.Getuid() == 0 { // only root loads extensions
+			k, err := measureKernelCode(p, dir, ms)
+			if err != nil {
+				return err
+			}
+			kernel = append(kernel, k)
+		}
 		if re.MatchString("boot") {
 			for range 5 {
 				b, err := measureBoot(p)
@@ -174,6 +182,9 @@ func run(rounds, ms int, only, out string) error {
 		}
 	}
 	table := render(results, boots)
+	if len(kernel) > 0 {
+		table += renderKernelCode(kernel)
+	}
 	fmt.Print(table)
 	if out != "" {
 		if err := os.WriteFile(out, []byte(document(table, rounds, ms, load)), 0o644); err != nil {

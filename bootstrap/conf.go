@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"puggle/abi"
@@ -35,6 +36,11 @@ func (c *Context) Configure(file, text string) error {
 		i = j + 1
 	}
 	return nil
+}
+
+// builtin says whether the kernel has a service.
+func (c *Context) builtin(name string, server bool) bool {
+	return c.b.BuiltinService != nil && c.b.BuiltinService(name, server)
 }
 
 type confWord struct {
@@ -94,6 +100,9 @@ func (c *Context) statement(file string, l []confWord) error {
 			return bad("services needs names")
 		}
 		for _, w := range l[1:] {
+			if c.builtin(w.text, false) {
+				continue
+			}
 			if _, kr := c.declare(w.text, nil); kr != abi.KERN_SUCCESS {
 				return bad("can't declare service %s (%d)", w.text, kr)
 			}
@@ -119,6 +128,10 @@ func (c *Context) statement(file string, l []confWord) error {
 		}
 		if in && len(names) == 0 {
 			return bad("services needs names")
+		}
+		names = slices.DeleteFunc(names, func(n string) bool { return c.builtin(n, true) })
+		if f := c.b.BuiltinServer; f != nil && f(l[1].text) {
+			return nil
 		}
 		p, kr := c.DeclareServer(l[1].text, 0, onDemand, restart, names...)
 		if kr != abi.KERN_SUCCESS {

@@ -35,6 +35,11 @@ type Bootstrap struct {
 	// send right for its task, which Launch consumes. Nil: servers are never
 	// launched. It is called on a goroutine of its own.
 	Launch func(command string, uid int32, bootstrapPort *ipc.Port)
+	// BuiltinService and BuiltinServer know what the kernel itself does of what a
+	// configuration file declares: a service of its own (server says whether a server's
+	// line names it), a server's command. They may be nil.
+	BuiltinService func(name string, server bool) bool
+	BuiltinServer  func(command string) bool
 
 	root  *Context
 	table *mig.Table

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"puggle/kernel"
 	"puggle/kernserv"
 	"puggle/kernserv/nextbus"
 	"puggle/mach/sched"
@@ -61,7 +62,7 @@ func (t *tool) ask(prompt string) (string, bool) {
 var tools = map[string]func(t *tool) int{
 	"kextload": kextload, "kextunload": kextunload, "kextstat": kextstat, "dmesg": dmesg,
 	"kmodload": kextload, "kmodunload": kextunload, "kmodstat": kextstat, "kmutil": kmutil,
-	"kl_util": klUtil, "kl_log": klLog, "nextbus": nextbusProbe,
+	"kern_loader": kernLoader, "kl_util": klUtil, "kl_log": klLog, "nextbus": nextbusProbe,
 }
 
 func runTool(r *request) (any, error) {
@@ -176,6 +177,9 @@ func (s *Server) Plug(what string) error {
 	return err
 }
 
+// Bus is the machine's NeXTbus, for kernel.Config.
+func (s *Server) Bus() *nextbus.Bus { return s.bus.get() }
+
 // loader is kern_loader, on the machine's bus.
 func (s *Server) loader() (*kernserv.Loader, error) { return s.Sys.KernServers(s.bus.get(), nil) }
 
@@ -185,6 +189,17 @@ func klUtil(t *tool) int {
 		return t.fail(err)
 	}
 	return kernserv.UtilMain(l, t.super, t.args, t.out, t.err, t.gone)
+}
+
+// kernLoader starts kern_loader again.
+func kernLoader(t *tool) int {
+	if !t.super {
+		return t.fail(kernel.ErrNotRoot)
+	}
+	if err := t.Sys.RestartKernLoader(t.args); err != nil {
+		return t.fail(fmt.Errorf("kern_loader: %w", err))
+	}
+	return 0
 }
 
 func klLog(t *tool) int {

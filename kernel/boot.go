@@ -18,6 +18,7 @@ import (
 	"puggle/bsd/sysctl"
 	"puggle/bsd/tty"
 	"puggle/bsd/vfs"
+	"puggle/kernserv/nextbus"
 	"puggle/libsystem"
 	"puggle/mach/mig"
 	"puggle/mach/sched"
@@ -48,6 +49,8 @@ type Config struct {
 	Binds []Bind
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
+	// Bus is the NeXTbus that kernel servers find; nil is one without boards.
+	Bus *nextbus.Bus
 	// Drivers are started at the end of Boot.
 	Drivers []Driver
 	// KernelLog gets what kernel code prints; nil keeps it in the message buffer.
@@ -141,11 +144,19 @@ func Boot(cfg Config) (*System, error) {
 		s.Calls.SetTracer(cfg.Tracer)
 	}
 	go s.jetsam(s.done)
+	if err := s.startKernLoader(); err != nil {
+		s.Close()
+		return nil, err
+	}
 	if err := s.startDrivers(); err != nil {
 		s.Close()
 		return nil, err
 	}
 	if err := s.configureBootstrap(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	if err := s.runKernLoader(); err != nil {
 		s.Close()
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"strings"
 
 	"puggle/abi"
@@ -12,6 +13,7 @@ import (
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
 	"puggle/bsd/tty"
+	"puggle/kernserv"
 	"puggle/mach/ipc"
 )
 
@@ -34,6 +36,7 @@ func (s *System) startBootstrap() error {
 		return fmt.Errorf("name server: kern_return_t %d", kr)
 	}
 	b.Launch = s.launchServer
+	b.BuiltinService, b.BuiltinServer = s.builtinService, s.builtinServer
 	s.Bootstrap, s.Names = b, n
 	if kr := b.Startup().Register(nameServer, n.Port()); kr != abi.KERN_SUCCESS {
 		return fmt.Errorf("name server: kern_return_t %d", kr)
@@ -52,6 +55,32 @@ func (s *System) configureBootstrap() error {
 		return err
 	}
 	return s.Bootstrap.Startup().Configure(bootstrapConf, string(text))
+}
+
+// builtinService knows the services that are the kernel's own. server_loader as a
+// service that is no server's lets kern_loader be started again (see
+// System.RestartKernLoader).
+func (s *System) builtinService(name string, server bool) bool {
+	if name == kernserv.ServiceName && !server {
+		s.kernserv.restartable = true
+	}
+	return name == nameServer || name == kernserv.ServiceName
+}
+
+// builtinServer knows the servers that are part of the kernel.
+func (s *System) builtinServer(command string) bool {
+	args := strings.Fields(command)
+	if len(args) == 0 {
+		return false
+	}
+	switch path.Base(args[0]) {
+	case "nmserver":
+		return true
+	case "kern_loader":
+		s.kernserv.wanted, s.kernserv.args = true, args[1:]
+		return true
+	}
+	return false
 }
 
 // firstPorts gives a process that no other has forked what init would have given it.

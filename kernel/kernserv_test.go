@@ -28,16 +28,20 @@ func TestKernServers(t *testing.T) {
 	conf := "/usr/lib/kern_loader/Slot/slot_reloc\n/usr/lib/kern_loader/Midi/midi_reloc\n/../outside\n"
 	os.WriteFile(filepath.Join(root, "etc/kern_loader.conf"), []byte(conf), 0o644)
 	var log lockedBuilder
-	s, err := Boot(Config{Root: root, KernelLog: &log, MemSize: 1 << 30})
-	if err != nil {
-		t.Skipf("no machine: %v", err)
-	}
-	defer s.Close()
 	bus := nextbus.New()
 	if _, err := bus.Plug(4, &nextbus.SumBoard{}); err != nil {
 		t.Fatal(err)
 	}
-	l, err := s.KernServers(bus, nil)
+	s, err := Boot(Config{Root: root, KernelLog: &log, MemSize: 1 << 30, Bus: bus})
+	if err != nil {
+		t.Skipf("no machine: %v", err)
+	}
+	defer s.Close()
+	// The configuration file's servers are there from the start.
+	if !strings.Contains(log.String(), "Midi/midi_reloc: the relocatable file can't be read") {
+		t.Errorf("kern_loader has not started: %s", &log)
+	}
+	l, err := s.KernServers(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,4 +86,46 @@ func (l *lockedBuilder) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.String()
+}
+
+// TestRestart: once killed, kern_loader comes back only if bootstrap.conf had
+// server_loader as a service when the machine was booted.
+func TestRestart(t *testing.T) {
+	for _, c := range []struct {
+		conf string
+		want error
+	}{
+		{"services NetMessage;\nserver \"/usr/etc/kern_loader -n\" services server_loader;\n", ErrLoaderGone},
+		{"services NetMessage server_loader;\nserver \"/usr/etc/kern_loader -n\";\n", nil},
+	} {
+		root := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(root, "etc"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		os.WriteFile(filepath.Join(root, "etc/bootstrap.conf"), []byte(c.conf), 0o644)
+		s, err := Boot(Config{Root: root, MemSize: 1 << 30})
+		if err != nil {
+			if strings.Contains(err.Error(), "bootstrap.conf") {
+				t.Fatal(err)
+			}
+			t.Skipf("no machine: %v", err)
+		}
+		if err := s.RestartKernLoader(nil); err != ErrLoaderRuns {
+			t.Errorf("while one runs: %v", err)
+		}
+		l, err := s.KernServers(nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Abort(false); err != nil {
+			t.Error(err)
+		}
+		if err := s.RestartKernLoader([]string{"-v"}); err != c.want {
+			t.Errorf("after kl_util -A, with %q: %v, want %v", c.conf, err, c.want)
+		}
+		if again, _ := s.KernServers(nil, nil); (again != l) != (c.want == nil) || again.Closed() != (c.want != nil) {
+			t.Errorf("with %q: the same %v, closed %v", c.conf, again == l, again.Closed())
+		}
+		s.Close()
+	}
 }

@@ -466,6 +466,13 @@ func (l *Loader) Abort(restart bool) error {
 	return errors.Join(errs...)
 }
 
+// Closed says whether kern_loader has ended.
+func (l *Loader) Closed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed
+}
+
 // Close ends kern_loader. Servers that are loaded still are stopped by force.
 func (l *Loader) Close() {
 	l.mu.Lock()

@@ -93,6 +93,7 @@ type KernelTask struct {
 	calls   calloutTable
 	locks   map[Addr]*lockGroup
 	buffers bufferCache
+	selects selects
 	switches
 	next     next // NeXT's kernel servers: next_*.go
 	gone     []gone

@@ -22,6 +22,10 @@ func init() {
 		{Name: "us_abstimeout", Proto: "void us_abstimeout(int (*function)(), vm_address_t arg, struct timeval *tvp, int priority)", Handler: usTimeoutAt, Note: "every priority is CALLOUT_PRI_SOFTINT0"},
 		{Name: "us_untimeout", Proto: "boolean_t us_untimeout(int (*function)(), vm_address_t arg)", Handler: usUntimeout},
 	})
+	register("sys/time.h", "1990", "next", []Row{
+		{Name: "next_microtime", Proto: "void microtime(struct timeval *tvp)", Handler: nextTime(calendar), Note: "microtime of a kernel server: both fields are long"},
+		{Name: "next_microboot", Proto: "void microboot(struct timeval *tvp)", Handler: nextTime((*KernelTask).uptime), Note: "microboot of a kernel server"},
+	})
 	register("sys/systm.h", "1990", "next", []Row{
 		{Name: "next_copyin", Proto: "int copyin(void *from, void *to, int length)", Handler: minusOne(copyin), Note: "copyin of a kernel server: -1 for any error"},
 		{Name: "next_copyout", Proto: "int copyout(void *from, void *to, int length)", Handler: minusOne(copyout), Note: "copyout of a kernel server"},
@@ -157,6 +161,17 @@ func usUntimeout(c *Call) uint64 {
 	}
 	n.mu.Unlock()
 	return boolean(found != nil && n.cancel(c.K, found))
+}
+
+// nextTime stores a time in microseconds in 1990's struct timeval.
+func nextTime(now func(*KernelTask) int64) func(*Call) uint64 {
+	return func(c *Call) uint64 {
+		ns := now(c.K)
+		if c.Put64(c.Addr(0), uint64(ns/1e9)) {
+			c.Put64(c.Addr(0)+8, uint64(ns%1e9/1000))
+		}
+		return 0
+	}
 }
 
 // nextUiomove is uiomove with 4.3BSD's third argument, which says what the uio knows.

@@ -107,6 +107,7 @@ func (k *KernelTask) withdraw(e *Extension) {
 	if n, bytes := k.alloc.leaks(e); n > 0 {
 		k.print(fmt.Sprintf("%s: %d blocks of memory (%d bytes) were not freed\n", e.Name, n, bytes))
 	}
+	k.dropSelects(e)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var l []*Extension

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"puggle/abi"
 	"puggle/bsd/dev"
 	"puggle/bsd/sys"
 	"puggle/kernserv"
@@ -87,6 +88,10 @@ func TestNextSamples(t *testing.T) {
 	x.is(0, "drop_port")
 	x.is(-102, "send_self", 7)
 
+	if d := time.Since(time.Unix(int64(x.run("times")), 0)); d < -time.Minute || d > time.Minute {
+		t.Errorf("microtime is %v off", d)
+	}
+	x.is(110, "two_timeouts")
 	x.is(1, "start_timeout", 3)
 	x.until("timeout", func() bool { return x.run("elapsed") == 13 }) // at level 1
 }
@@ -153,6 +158,16 @@ func TestSwitchTable(t *testing.T) {
 	arg := []byte{7, 0, 0, 0}
 	if e := sw.Ioctl(ctx, dev.Makedev(major, 3), 0xc0047801, arg, 0); e != 0 || arg[0] != 10 {
 		t.Errorf("ioctl: %v %v", e, arg)
+	}
+	// suser, of the process that calls.
+	for _, c := range []struct {
+		uid  uint32
+		want abi.Errno
+	}{{0, 0}, {501, abi.EPERM}} {
+		user := &sys.Context{Thread: x.th, Cred: &sys.Cred{UID: c.uid, RUID: c.uid, SVUID: c.uid}}
+		if e := sw.Ioctl(user, dev.Makedev(major, 3), 0x20007802, nil, 0); e != c.want {
+			t.Errorf("ioctl by user %d: %v, want %v", c.uid, e, c.want)
+		}
 	}
 	f.Close(ctx)
 	if n, _ := x.U32(x.addr("opened")); n != 1 {

@@ -9,7 +9,7 @@ import (
 )
 
 // TestRebuild builds the committed objects anew where there is the compiler, and
-// compares.
+// compares. Programs, whose symbols stand in the order of libSystem, are .ci/run's to compare.
 func TestRebuild(t *testing.T) {
 	if _, err := exec.LookPath("clang-19"); err != nil {
 		t.Skip("no clang-19")
@@ -27,7 +27,7 @@ func TestRebuild(t *testing.T) {
 	}
 	objects, _ := filepath.Glob("../examples/*/*.o")
 	more, _ := filepath.Glob("../kpi/testdata/*.o")
-	objects = append(append(objects, more...), "../kpi/rt/rt.o", "../examples/slot/slot_client", "../examples/godriver/client/counter_client")
+	objects = append(append(objects, more...), "../kpi/rt/rt.o")
 	for _, o := range objects {
 		want, err := os.ReadFile(o)
 		if err != nil {

@@ -174,8 +174,14 @@ func (k *KernelTask) cdevsw(fn func(off int) Addr) *dev.Cdevsw {
 	if f := fn(cdIoctl); f != 0 {
 		sw.Ioctl = k.ioctl(f)
 	}
+	if f := fn(cdSelect); f != 0 && f != k.seltrue() {
+		sw.Select = k.selector(f)
+	}
 	return sw
 }
+
+// seltrue is the runtime's function of that name: always ready, which needs no call.
+func (k *KernelTask) seltrue() Addr { return k.rtSymbol("_seltrue") }
 
 // ioFlags are IO_* from an open file's flags.
 func ioFlags(flags int) int {

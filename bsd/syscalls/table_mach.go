@@ -63,4 +63,13 @@ var Mach = []Row{
 	{95, "mk_timer_arm_leeway_trap", "kr", "uint name, long mk_timer_flags, long expire_time, long mk_leeway", portTrap(95, kernNotSupported), Partial, 0, "KERN_NOT_SUPPORTED without the ipc room"},
 	{96, "debug_control_port_for_pid", "kr", "uint target_tport, int pid, addr t", nil, No, 0, ""},
 	{100, "iokit_user_client_trap", "kr", "addr userClientRef, uint index, addr p1, addr p2, addr p3, addr p4, addr p5, addr p6", nil, No, 0, ""},
+	// The mach_ipc family of 2002, beyond XNU's numbers.
+	{200, "mach_ipc_create_trap", "kr", "int kind, addr arg, uint count, addr name", portTrap(200, kernNotSupported), Yes, 0, ""},
+	{201, "mach_ipc_register_trap", "kr", "uint set, uint object, int index, long cookie", portTrap(201, kernNotSupported), Yes, 0, ""},
+	{202, "mach_ipc_unregister_trap", "kr", "uint set, uint object, int index", portTrap(202, kernNotSupported), Yes, 0, ""},
+	{203, "mach_ipc_next_trap", "kr", "uint set, addr params", portTrap(203, kernNotSupported), Yes, 0, ""},
+	{204, "mach_ipc_post_trap", "kr", "uint object, addr state, uint size, int all", portTrap(204, kernNotSupported), Yes, 0, ""},
+	{205, "mach_ipc_wait_trap", "kr", "uint object, addr state, uint size, uint timeout", portTrap(205, kernNotSupported), Yes, 0, ""},
+	{206, "mach_ipc_call_trap", "kr", "uint object, uint format, addr args, uint size, addr reply, uint room", portTrap(206, kernNotSupported), Yes, 0, ""},
+	{207, "mach_ipc_lend_trap", "kr", "uint name", portTrap(207, kernNotSupported), Yes, 0, ""},
 }

@@ -61,6 +61,7 @@ root, can talk to it.`,
 				return err
 			}
 		}
+		cfg.Bus = srv.Bus()
 		sys, err := kernel.Boot(cfg)
 		if err != nil {
 			srv.Close()

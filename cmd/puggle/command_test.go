@@ -22,6 +22,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"puggle/abi"
 	"puggle/control"
 	"puggle/debug/ktrace"
 )
@@ -650,4 +651,33 @@ func TestKernServ(t *testing.T) {
 	state("Loaded")
 	want(t, "", "", 0, "kl_util", "-n", n, "-d", "slot")
 	client("", 1, "slot4", "read", "1", "0xfffffc", "1")
+
+	// The same by the kernel-server loader functions, from a program.
+	loader := func(stdout string, status int, args ...string) {
+		t.Helper()
+		want(t, "", stdout, status, append([]string{"exec", "-n", n, ex + "loader_client"}, args...)...)
+	}
+	const unknown, loaded, unloaded, exists, cantOpen = 102, 103, 104, 106, 110
+	loader("", 0, "list")
+	loader("", unknown, "load", "slot")
+	loader("", cantOpen, "add", "/no/such/file")
+	loader("", 0, "add", out)
+	loader("", exists, "add", out)
+	loader("slot\n", 0, "list")
+	ports := " slot0* slot2* slot4* slot6*\n"
+	loader("Allocated "+out+" somewhere"+ports, 0, "info", "slot")
+	loader("", unloaded, "level", "slot", "3")
+	loader("", 0, "load", "slot")
+	loader("", loaded, "load", "slot")
+	loader("Loaded "+out+" somewhere"+ports, 0, "info", "slot")
+	loader("", 101, "log", "slot", "100") // nothing is logged
+	loader("", 0, "level", "slot", "3")
+	loader("", int(abi.KERN_OPERATION_TIMED_OUT), "log", "slot", "1")
+	client("interrupt\n", 0, "slot4", "wait")
+	loader("3 slot 4: interrupt 1\n", 0, "log", "slot", "20000")
+	loader("", 0, "unload", "slot")
+	loader("", unloaded, "unload", "slot")
+	loader("", 0, "delete", "slot")
+	loader("", 0, "abort")
+	loader("", 0, "list")
 }

@@ -231,6 +231,11 @@ and the numbers of those that it is linked against.`),
 print-diagnostics (what would keep it from being loaded). Collections of kernel code do
 not exist here.`),
 	remoteTool("dmesg", "", "Show what kernel code has printed", `Dmesg prints the message buffer of the kernel task.`),
+	remoteTool("kern_loader", "[-d] [-n] [-v] [RELOCATABLE...]", "Start kern_loader again",
+		`Kern_loader starts by itself when it is wanted. After kl_util -A it can be started again
+only if /etc/bootstrap.conf had server_loader as a service when the machine was booted
+(Writing Loadable Kernel Servers, A-1). The relocatables come before those of
+/etc/kern_loader.conf.`),
 	remoteTool("kl_util", "[-a FILE...] [-d|-l|-u NAME...] [-s [NAME...]] [-A] [-r] [-L]", "Control loadable kernel servers",
 		`Kl_util allocates (-a), loads (-l), unloads (-u), deletes (-d) and shows (-s) kernel
 servers, aborts (-A) or restarts (-r) kern_loader, and with -L goes on printing what

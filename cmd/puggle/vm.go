@@ -95,7 +95,9 @@ func vmStatCmd() *cobra.Command {
 				name string
 				n    uint64
 			}{{"Pages free:", v.Free}, {"Pages resident:", v.Resident}, {"Pages in all:", v.Limit}, {"Pages wired down:", v.Wired},
-				{"Pages mapped:", v.Mapped}, {"\"Translation faults\":", v.Faults}, {"Pages copy-on-write:", v.Cow}, {"Pageins:", v.Pageins}} {
+				{"Pages mapped:", v.Mapped}, {"\"Translation faults\":", v.Faults}, {"Pages copy-on-write:", v.Cow}, {"Pageins:", v.Pageins},
+				{"Pageouts:", v.Pageouts}, {"Pages inactive:", v.Inactive}, {"Pages reactivated:", v.Reactivations},
+				{"Pages in paging files:", v.Out}, {"Paging files:", uint64(v.PagingFiles)}} {
 				w.row(l.name, fmt.Sprintf("%12d", l.n))
 			}
 			w.Flush()

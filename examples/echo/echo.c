@@ -1,7 +1,7 @@
 /*
  * A character device: what is written to /dev/echo is read from it again, letters rotated
  * by a number that ioctl sets. A reader waits until there is something, or a signal
- * comes. See README.md.
+ * comes; select, poll and kqueue know when. See README.md.
  */
 #include "echo.h"
 #include <kern/locks.h>
@@ -10,6 +10,7 @@
 #include <sys/conf.h>
 #include <sys/errno.h>
 #include <sys/fcntl.h>
+#include <sys/select.h>
 #include <sys/systm.h>
 #include <sys/uio.h>
 
@@ -21,6 +22,7 @@ static struct {
 	char *buffer;
 	int first, held, rotate;
 	unsigned int reads, writes;
+	struct selinfo readers, writers; /* who selects */
 } echo;
 
 static int echo_open(dev_t dev, int flags, int devtype, struct proc *p) { return 0; }
@@ -56,6 +58,7 @@ static int echo_read(dev_t dev, struct uio *uio, int ioflag)
 	echo.reads++;
 	lck_mtx_unlock(echo.lock);
 	wakeup(&echo.held);
+	selwakeup(&echo.writers);
 	return error;
 }
 
@@ -67,6 +70,11 @@ static int echo_write(dev_t dev, struct uio *uio, int ioflag)
 	while (error == 0 && uio_resid(uio) > 0) {
 		if (echo.held == SIZE) {
 			wakeup(&echo);
+			selwakeup(&echo.readers);
+			if (ioflag & IO_NDELAY) {
+				error = EWOULDBLOCK;
+				continue;
+			}
 			error = msleep(&echo.held, echo.lock, PWAIT | PCATCH, "echofull", NULL);
 			continue;
 		}
@@ -81,6 +89,7 @@ static int echo_write(dev_t dev, struct uio *uio, int ioflag)
 	echo.writes++;
 	lck_mtx_unlock(echo.lock);
 	wakeup(&echo);
+	selwakeup(&echo.readers);
 	return error;
 }
 
@@ -118,6 +127,25 @@ static int echo_ioctl(dev_t dev, u_long cmd, caddr_t data, int fflag, struct pro
 	return error;
 }
 
+/* Whether a read or a write would not wait; who is told no is woken when that changes. */
+static int echo_select(dev_t dev, int which, void *wql, struct proc *p)
+{
+	int ready;
+
+	lck_mtx_lock(echo.lock);
+	if (which == FREAD) {
+		ready = echo.held > 0;
+		if (!ready)
+			selrecord(p, &echo.readers, wql);
+	} else {
+		ready = echo.held < SIZE;
+		if (!ready)
+			selrecord(p, &echo.writers, wql);
+	}
+	lck_mtx_unlock(echo.lock);
+	return ready;
+}
+
 static struct cdevsw echo_cdevsw = {
 	.d_open = echo_open,
 	.d_close = echo_close,
@@ -126,7 +154,7 @@ static struct cdevsw echo_cdevsw = {
 	.d_ioctl = echo_ioctl,
 	.d_stop = eno_stop,
 	.d_reset = eno_reset,
-	.d_select = (select_fcn_t *)seltrue,
+	.d_select = echo_select,
 	.d_mmap = eno_mmap,
 	.d_strategy = eno_strat,
 };
@@ -140,6 +168,8 @@ static kern_return_t echo_stop(kmod_info_t *ki, void *data)
 		devfs_remove(echo_node);
 	if (echo_major >= 0)
 		cdevsw_remove(echo_major, &echo_cdevsw);
+	selthreadclear(&echo.readers);
+	selthreadclear(&echo.writers);
 	if (echo.buffer)
 		_FREE(echo.buffer, M_TEMP);
 	if (echo.lock)

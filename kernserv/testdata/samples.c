@@ -11,6 +11,8 @@
 #import <sys/callout.h>
 #import <sys/conf.h>
 #import <sys/notify.h>
+#import <sys/time.h>
+#import <sys/user.h>
 
 /* 2-4: the instance variable. */
 #define MAX_MINE 4
@@ -107,7 +109,15 @@ int mywrite(int dev, struct uio *uio)
 	instance.dev[0].field1 = b[0] << 24 | b[1] << 16 | b[2] << 8 | b[3];
 	return e;
 }
-int myioctl(int dev, int cmd, caddr_t data, int flag) { *(int *)data += dev & 0xff; return 0; }
+/* 5-41: suser in a UNIX-style server. */
+#define MY_PRIVILEGED 0x20007802 /* _IO('x', 2) */
+int myioctl(int dev, int cmd, caddr_t data, int flag)
+{
+	if (cmd == MY_PRIVILEGED)
+		return suser() ? 0 : u.u_error;
+	*(int *)data += dev & 0xff;
+	return 0;
+}
 struct cdevsw my_cdevsw = { myopen, myclose, myread, mywrite, myioctl, nodev, nulldev, seltrue, nodev, nodev, nodev };
 struct cdevsw my_saved_cdevsw;
 int insert(int arg)
@@ -268,6 +278,32 @@ int start_timeout(int arg)
 	tv.tv_sec = 3600;
 	us_abstimeout(every_second, 7, &tv, CALLOUT_PRI_SOFTINT0);
 	return us_untimeout(every_second, 7) + 10 * us_untimeout(every_second, 7);
+}
+/* Two of a kind need two us_untimeouts. */
+int two_timeouts(void)
+{
+	struct timeval tv = { 3600, 0 };
+	us_timeout(every_second, 9, &tv, CALLOUT_PRI_SOFTINT0);
+	us_timeout(every_second, 9, &tv, CALLOUT_PRI_SOFTINT0);
+	return us_untimeout(every_second, 9) * 100 + us_untimeout(every_second, 9) * 10 + us_untimeout(every_second, 9);
+}
+
+/* 5-9, 5-29, 5-30: the times, and a busy wait at a level. */
+static long us(struct timeval *tv) { return tv->tv_sec * 1000000 + tv->tv_usec; }
+int times(void)
+{
+	struct timeval a = { -1, -1 }, b = { -1, -1 }, now = { -1, -1 };
+	int s = spl5();
+	microboot(&a);
+	DELAY(100);
+	microboot(&b);
+	splx(s);
+	microtime(&now);
+	if (us(&b) - us(&a) < 100 || a.tv_usec < 0 || a.tv_usec >= 1000000 || b.tv_usec >= 1000000)
+		return -1;
+	if (now.tv_usec < 0 || now.tv_usec >= 1000000)
+		return -2;
+	return (int)now.tv_sec;
 }
 int elapsed(void) { DELAY(100); return seconds; }
 

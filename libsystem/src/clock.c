@@ -181,7 +181,13 @@ int nanosleep(const struct timespec *req, struct timespec *rem)
 	int saved = errno;
 	int64_t sec = req->tv_sec > 10000000000l ? 10000000000l : req->tv_sec;
 	uint64_t begin = rem ? mach_absolute_time() : 0;
-	if (__semwait_signal(0, 0, 1, 1, sec, req->tv_nsec) == 0 || errno == ETIMEDOUT) {
+	/* The shortest sleeps are a way to let others run: the kernel sees to that. */
+	long done = -1;
+	if (sec == 0 && req->tv_nsec > 5000 && req->tv_nsec < 1000000 && (done = word_sleep(req->tv_nsec)) == -EINTR)
+		errno = EINTR;
+	if (done == -1)
+		done = __semwait_signal(0, 0, 1, 1, sec, req->tv_nsec) == 0 || errno == ETIMEDOUT ? 0 : -1;
+	if (done == 0) {
 		errno = saved;
 		return 0;
 	}

@@ -107,6 +107,7 @@ static inline void unlock(lock_t *l)
  * op is ulock_wait's. 0, -EINTR or -ETIMEDOUT; wakes may be spurious.
  */
 long word_wait(uint32_t op, uint32_t *word, uint32_t value, uint64_t timeout);
+long word_sleep(uint64_t ns);
 void word_wake(uint32_t op, uint32_t *word);
 void word_fork_child(void);
 

@@ -48,6 +48,21 @@ static long wait_local(uint32_t *word, uint32_t value, uint64_t *timeout)
 	return -1;
 }
 
+/*
+ * Sleep for ns, less than LOCAL_MAX: 0, -EINTR, or -1 when the kernel is to be
+ * asked. Go's runtime does this all the time, for 20 us.
+ */
+long word_sleep(uint64_t ns)
+{
+	static uint32_t never; /* nobody wakes who sleeps on it */
+	uint64_t left = ns;
+	pthread_testcancel();
+	long r = wait_local(&never, 0, &left);
+	if (r == -EINTR)
+		pthread_testcancel();
+	return r == -ETIMEDOUT ? 0 : r;
+}
+
 long word_wait(uint32_t op, uint32_t *word, uint32_t value, uint64_t timeout)
 {
 	if ((op & UL_OPCODE) == UL_COMPARE_AND_WAIT) {

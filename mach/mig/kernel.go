@@ -6,7 +6,6 @@ import (
 	"puggle/abi"
 	"puggle/mach/host"
 	"puggle/mach/ipc"
-	"puggle/mach/sync"
 	"puggle/mach/task"
 )
 
@@ -136,13 +135,10 @@ func (k *Kernel) disown(t *task.Task, object any) bool {
 	return true
 }
 
-// destroy ends a semaphore or a lock set that is nobody's any more.
+// destroy ends a semaphore, a lock set or the like that is nobody's any more.
 func (k *Kernel) destroy(object any) {
 	k.dropObject(object)
-	switch o := object.(type) {
-	case *sync.Semaphore:
-		o.Destroy()
-	case *sync.LockSet:
+	if o, ok := object.(interface{ Destroy() }); ok {
 		o.Destroy()
 	}
 }

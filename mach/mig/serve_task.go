@@ -194,6 +194,13 @@ func (k *Kernel) newThread(t *task.Task) (*task.Thread, kret) {
 	return k.Hooks.NewThread(t)
 }
 
+// Offer makes object, which is t's, known by a port, and gives a send right. It is
+// destroyed (its method Destroy) with the task, or when nobody has a right to it.
+// KERN_RESOURCE_SHORTAGE: then it is not.
+func (k *Kernel) Offer(t *task.Task, object any, kotype uint32) (*ipc.Port, kret) {
+	return k.offer(t, object, kotype)
+}
+
 // maxOwned bounds the semaphores and lock sets of one task.
 const maxOwned = 64 << 10
 

@@ -159,6 +159,9 @@ func vmMachineAttribute(_ *Call, m *vm.Map, at addr, size uint64, attr, value in
 	if m == nil {
 		return 0, abi.KERN_INVALID_TASK
 	}
+	if attr == abi.MATTR_CACHE && value == abi.MATTR_VAL_GET {
+		return m.CacheAttribute(at, size)
+	}
 	return value, m.MachineAttribute(at, size, attr, value)
 }
 

@@ -53,6 +53,11 @@ type priority struct {
 
 	depress Deadline // depressed until
 
+	// While it serves a client (ServeFor): whose time it uses, and what that one
+	// competes with.
+	payer *Thread
+	loan  uint8
+
 	// Of a real-time thread.
 	ready     Deadline // when it last became runnable
 	burst     Deadline // processor time since it last blocked
@@ -97,8 +102,10 @@ func (p *priority) age(now Deadline) {
 // that break their contract.
 func (p *priority) charge(now, ran Deadline) {
 	p.age(now)
-	p.usage += ran
-	p.total += ran
+	if p.payer == nil {
+		p.usage += ran
+		p.total += ran
+	}
 	p.slice += ran
 	p.burst += ran
 	if p.params.Policy == RealTime && !p.demoted && p.burst > p.params.Contract.unsafe() {
@@ -132,6 +139,9 @@ func (p *priority) effective(now Deadline) int {
 		return MinPriUser
 	}
 	base := p.basePri()
+	if p.payer != nil {
+		base = max(base, int(p.loan))
+	}
 	if p.params.Policy == Fixed || p.realTime() {
 		return base
 	}
@@ -170,8 +180,8 @@ func (p priority) running(now, since Deadline) priority {
 func (t *Thread) CPUTime() time.Duration {
 	s := t.lockSet()
 	defer s.mu.Unlock()
-	d := t.cpu.pri.total
-	if t.cpu.held.Load() {
+	d := t.cpu.pri.total + Deadline(t.cpu.paid.Load())
+	if t.cpu.held.Load() && t.cpu.pri.payer == nil {
 		d += Now() - t.cpu.since
 	}
 	return time.Duration(d)

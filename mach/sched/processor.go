@@ -82,6 +82,8 @@ type seat struct {
 	granted    chan struct{}
 	next, prev *Thread // running list, or run queue
 	pri        priority
+	paid       atomic.Int64 // nanoseconds that others used on its behalf
+	unpaid     atomic.Int64 // of those, what its priority does not know yet
 }
 
 // lockSet locks the set that t is in.
@@ -186,7 +188,7 @@ func (t *Thread) yieldSeat(blocks bool) {
 // release takes t's seat and says who has it now; s.mu is held.
 func (s *ProcessorSet) release(t *Thread, now Deadline, blocks bool) (next *Thread) {
 	s.unlist(t)
-	t.cpu.pri.charge(now, now-t.cpu.since)
+	t.charge(now)
 	if blocks {
 		t.cpu.pri.blocked()
 	}
@@ -312,7 +314,7 @@ func (s *ProcessorSet) sleeper() *Thread {
 // lend takes the seat of a thread that sleeps by itself; s.mu is held.
 func (s *ProcessorSet) lend(t *Thread, now Deadline) {
 	s.unlist(t)
-	t.cpu.pri.charge(now, now-t.cpu.since)
+	t.charge(now)
 	t.cpu.pri.blocked()
 	t.cpu.since, t.cpu.lent = now, true
 	if t.cpu.next = s.lent; s.lent != nil {

@@ -55,6 +55,29 @@ type WaitQueue struct {
 	mu         sync.Mutex
 	head, tail *Thread
 	n          atomic.Int32
+	byPriority bool
+}
+
+// ByPriority makes q wake the thread of the highest base priority first
+// (SYNC_POLICY_FIXED_PRIORITY), and among equals the one that waits longest. Call it
+// before q is used.
+func (q *WaitQueue) ByPriority() { q.byPriority = true }
+
+// first is who is woken next; q.mu is held.
+func (q *WaitQueue) first() *Thread {
+	if !q.byPriority {
+		return q.head
+	}
+	var best *Thread
+	high := -1
+	for t := q.head; t != nil; t = t.wnext {
+		s := t.lockSet()
+		if p := t.cpu.pri.basePri(); p > high {
+			best, high = t, p
+		}
+		s.mu.Unlock()
+	}
+	return best
 }
 
 func (q *WaitQueue) push(t *Thread) {
@@ -112,14 +135,15 @@ func (q *WaitQueue) AssertWait(t *Thread, how Interruptibility, until Deadline) 
 	return Waiting
 }
 
-// WakeupOne wakes the longest waiting thread with result and reports whether
+// WakeupOne wakes the first thread (the one that waits longest, if not ByPriority)
+// with result and reports whether
 // there was one.
 func (q *WaitQueue) WakeupOne(result WaitResult) bool {
 	if q.n.Load() == 0 {
 		return false
 	}
 	q.mu.Lock()
-	t := q.head
+	t := q.first()
 	if t == nil {
 		q.mu.Unlock()
 		return false

@@ -3,15 +3,18 @@
 // room that serves semaphore.defs and lock_set.defs hangs them behind
 // ipc.AllocKernel with IKOT_SEMAPHORE and IKOT_LOCK_SET.
 //
+// Notifications and RPC objects, and the sets from which mach_ipc_dispatch takes
+// events of all of these and of message queues, are the mach_ipc family of 2002.
+//
 // All waits are interruptible and return KERN_ABORTED then.
 //
 // # Lock order
 //
-// Semaphore.mu or LockSet.mu, one at a time, then the wait queue's.
+// An object's mu (Semaphore, LockSet, Notification, RPC), one at a time, then
+// EventSet.mu, then the wait queue's.
 //
 // # What it does not do
 //
-// SYNC_POLICY_FIXED_PRIORITY is accepted and served first come, first served:
-// the wait queues keep no priorities yet. A woken thread does not get its
+// A woken thread does not get its
 // waker's processor.
 package sync

@@ -26,6 +26,7 @@ type ulock struct {
 	// A hand-off in progress: giver waits for an accept, taker for a hand-off.
 	giver, taker *sched.Thread
 	handoff      sched.WaitQueue
+	sets         watchers
 }
 
 // NewLockSet is lock_set_create. KERN_INVALID_ARGUMENT: n not in 1 to
@@ -34,7 +35,13 @@ func NewLockSet(n, policy int32) (*LockSet, abi.KernReturn) {
 	if n <= 0 || n > MaxUlocks || policy != SYNC_POLICY_FIFO && policy != SYNC_POLICY_FIXED_PRIORITY {
 		return nil, abi.KERN_INVALID_ARGUMENT
 	}
-	return &LockSet{locks: make([]ulock, n)}, abi.KERN_SUCCESS
+	s := &LockSet{locks: make([]ulock, n)}
+	if policy == SYNC_POLICY_FIXED_PRIORITY {
+		for i := range s.locks {
+			s.locks[i].blocked.ByPriority()
+		}
+	}
+	return s, abi.KERN_SUCCESS
 }
 
 // Destroy ends the set; waiters get KERN_LOCK_SET_DESTROYED, later callers
@@ -122,7 +129,9 @@ func (s *LockSet) Try(th *sched.Thread, id int32) abi.KernReturn {
 }
 
 // Release is lock_release. KERN_INVALID_RIGHT: th does not hold it.
-func (s *LockSet) Release(th *sched.Thread, id int32) abi.KernReturn {
+func (s *LockSet) Release(th *sched.Thread, id int32) abi.KernReturn { return s.release(th, id, nil) }
+
+func (s *LockSet) release(th *sched.Thread, id int32, m *Member) abi.KernReturn {
 	u, kr := s.enter(id)
 	if kr != abi.KERN_SUCCESS {
 		return kr
@@ -133,6 +142,7 @@ func (s *LockSet) Release(th *sched.Thread, id int32) abi.KernReturn {
 	}
 	u.holder = nil
 	u.blocked.WakeupOne(sched.Awakened)
+	u.released(m)
 	return abi.KERN_SUCCESS
 }
 
@@ -158,6 +168,7 @@ func (s *LockSet) Abandon(th *sched.Thread) {
 		if u := &s.locks[i]; u.holder == th {
 			u.holder, u.unstable = nil, true
 			u.blocked.WakeupOne(sched.Awakened)
+			u.released(nil)
 		}
 	}
 }

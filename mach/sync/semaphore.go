@@ -22,6 +22,7 @@ type Semaphore struct {
 	count   int32
 	prepost bool
 	dead    bool
+	sets    watchers
 }
 
 // NewSemaphore makes a semaphore with a count. With SYNC_POLICY_PREPOST a signal
@@ -32,7 +33,11 @@ func NewSemaphore(policy, value int32) (*Semaphore, abi.KernReturn) {
 	if value < 0 || policy < 0 || policy&^(SYNC_POLICY_PREPOST|SYNC_POLICY_FIXED_PRIORITY) != 0 {
 		return nil, abi.KERN_INVALID_ARGUMENT
 	}
-	return &Semaphore{count: value, prepost: policy&SYNC_POLICY_PREPOST != 0}, abi.KERN_SUCCESS
+	s := &Semaphore{count: value, prepost: policy&SYNC_POLICY_PREPOST != 0}
+	if policy&SYNC_POLICY_FIXED_PRIORITY != 0 {
+		s.wq.ByPriority()
+	}
+	return s, abi.KERN_SUCCESS
 }
 
 // Destroy ends the semaphore: its waiters, and later callers, get
@@ -53,6 +58,7 @@ func (s *Semaphore) Signal() abi.KernReturn {
 	}
 	if !s.wq.WakeupOne(sched.Awakened) && !s.prepost && s.count < 1<<31-1 {
 		s.count++
+		s.sets.poke()
 	}
 	return abi.KERN_SUCCESS
 }
@@ -65,6 +71,9 @@ func (s *Semaphore) SignalAll() abi.KernReturn {
 		return abi.KERN_TERMINATED
 	}
 	s.wq.WakeupAll(sched.Awakened)
+	for _, m := range s.sets {
+		m.grant()
+	}
 	return abi.KERN_SUCCESS
 }
 

@@ -95,3 +95,50 @@ func TestLockSet(t *testing.T) {
 	eq(t, "destroyed", <-done, abi.KERN_LOCK_SET_DESTROYED)
 	eq(t, "terminated", s.Try(you, 0), abi.KERN_TERMINATED)
 }
+
+// With SYNC_POLICY_FIXED_PRIORITY the better thread comes first, equals in turn.
+func TestFixedPriorityPolicy(t *testing.T) {
+	waiters := func(wait func(th *sched.Thread) abi.KernReturn) chan int {
+		order := make(chan int, 4)
+		for i, importance := range []int{0, 5, -3, 5} {
+			th := sched.NewThread("w")
+			th.SetParams(sched.Params{Importance: importance})
+			go func() {
+				if wait(th) == 0 {
+					order <- i
+				}
+			}()
+			for !th.IsWaiting() {
+				time.Sleep(50 * time.Microsecond)
+			}
+		}
+		return order
+	}
+	want := []int{1, 3, 0, 2}
+	s, kr := NewSemaphore(SYNC_POLICY_FIXED_PRIORITY, 0)
+	eq(t, "create", kr, 0)
+	order := waiters(func(th *sched.Thread) abi.KernReturn { return s.Wait(th, sched.Forever) })
+	for _, w := range want {
+		s.Signal()
+		if got := <-order; got != w {
+			t.Errorf("semaphore: thread %d woke, want %d", got, w)
+		}
+	}
+	me := sched.NewThread("me")
+	l, kr := NewLockSet(1, SYNC_POLICY_FIXED_PRIORITY)
+	eq(t, "create", kr, 0)
+	eq(t, "acquire", l.Acquire(me, 0), 0)
+	passed := make(chan *sched.Thread, 1)
+	order = waiters(func(th *sched.Thread) abi.KernReturn {
+		kr := l.Acquire(th, 0)
+		passed <- th
+		return kr
+	})
+	eq(t, "release", l.Release(me, 0), 0)
+	for _, w := range want {
+		if got := <-order; got != w {
+			t.Errorf("lock: thread %d got it, want %d", got, w)
+		}
+		eq(t, "release", l.Release(<-passed, 0), 0)
+	}
+}

@@ -51,6 +51,12 @@ type Thread struct {
 	// Exceptions are the thread's exception ports.
 	Exceptions ExceptionPorts
 
+	// Transaction is what the thread has to complete (the mach_ipc family): its own
+	// goroutine's. If the thread ends first, it ends with KERN_TERMINATED.
+	Transaction interface {
+		End(th *sched.Thread, reply []byte, kr abi.KernReturn) abi.KernReturn
+	}
+
 	// SpecialReply is the name of the thread's special reply port: its own
 	// goroutine's.
 	SpecialReply abi.PortName
@@ -240,6 +246,10 @@ func (th *Thread) handleAST(a uint32, hooks *Hooks) {
 }
 
 func (th *Thread) exit(started bool) {
+	if t := th.Transaction; t != nil {
+		th.Transaction = nil
+		t.End(&th.Thread, nil, abi.KERN_TERMINATED)
+	}
 	th.cmu.Lock()
 	th.ctx.Destroy()
 	th.state.exited, th.state.parked = true, false

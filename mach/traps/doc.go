@@ -10,6 +10,8 @@
 // Interrupted receives and sends return MACH_RCV_INTERRUPTED and
 // MACH_SEND_INTERRUPTED, waits on semaphores KERN_ABORTED.
 //
+// From 200 on there are the traps of the mach_ipc family, which XNU has not.
+//
 // # What it does not do
 //
 // No vouchers. Leeway of timers is ignored.

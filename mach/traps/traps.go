@@ -143,7 +143,9 @@ var Table = map[int]Func{
 		}
 		return c.out32(c.addr(2), uint32(v))
 	}),
-	77: on(requestNotification),
+	77:  on(requestNotification),
+	200: kr(ipcCreate), 201: kr(ipcRegister), 202: kr(ipcUnregister), 203: kr(ipcNext),
+	204: kr(ipcPost), 205: kr(ipcWait), 206: kr(ipcCall), 207: kr(ipcLend),
 	91: timerCreate, 92: kr(timerDestroy), 93: kr(timerArm), 94: kr(timerCancel), 95: kr(timerArmLeeway),
 }
 

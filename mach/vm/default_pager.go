@@ -376,3 +376,8 @@ func (p *DefaultPager) Info() PagingInfo {
 		Pageouts: p.pageouts.Load(), Reactivations: p.reactivations.Load(), Purges: p.purges.Load(),
 		Files: files, Total: total << pageShift, Used: used << pageShift}
 }
+
+// NextResident is what the memory below tells: what is out is not resident.
+func (p *DefaultPager) NextResident(phys machine.Phys, n uint64) (at machine.Phys, size uint64, ok bool) {
+	return p.memory.NextResident(phys, n)
+}

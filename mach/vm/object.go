@@ -69,6 +69,7 @@ type Object struct {
 	grown    bool // extended by a neighbour's allocation
 	shared   bool // mapped for sharing: copied eagerly
 	silent   bool // pager: mapped pages need no dirty tracking
+	device   bool // the pages are a device's: never freed
 
 	pager     Pager
 	shadow    *Object // what is seen through this object's holes; one reference

@@ -130,7 +130,7 @@ func (o *Object) Resident() uint64 {
 func (o *Object) Reclaim() uint64 {
 	o.fam.mu.Lock()
 	defer o.fam.mu.Unlock()
-	if o.pager == nil {
+	if o.pager == nil || o.device {
 		return 0
 	}
 	before := o.valid.n
@@ -160,7 +160,7 @@ func (o *Object) Invalidate(off, size uint64) {
 		hi = maxSize >> pageShift
 	}
 	hi = min(hi, o.size>>pageShift)
-	if o.shadow != nil || lo >= hi || o.mem == nil {
+	if o.shadow != nil || lo >= hi || o.mem == nil || o.device {
 		return
 	}
 	o.waitIdle(lo, hi-lo)

@@ -135,6 +135,9 @@ func (o *Object) free(page, n uint64) {
 
 // release frees n pages at phys, or keeps them in limbo while pinned.
 func (o *Object) release(phys machine.Phys, n uint64) {
+	if o.device {
+		return
+	}
 	if o.pins > 0 {
 		o.limbo = append(o.limbo, extent{phys, n << pageShift})
 		return

@@ -34,6 +34,8 @@ type Context struct {
 	fresh    bool   // waiting for the host thread to report for work
 	vain     uint32 // how often in a row spinning for the guest was in vain
 	stubVain uint32 // and the stub's spinning for the kernel
+	place    int    // in parking.list, under its lock
+	wake     chan struct{}
 
 	destroyed, freed bool // under s.mu
 }
@@ -64,7 +66,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if n := len(s.idle); n > 0 {
 		c := s.idle[n-1]
 		s.idle = s.idle[:n-1]
-		nc := &Context{s: s, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
+		nc := &Context{wake: make(chan struct{}, 1), s: s, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
 		c.freed = true // nc has the slot now
 		s.replace(c, nc)
 		s.m.contexts.Add(1)
@@ -78,7 +80,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Context{s: s, p: p, slot: s.m.mem.slotAt(p), base: uint64(machine.SlotBase) + uint64(s.nslots)*slotSize, fresh: true}
+	c := &Context{wake: make(chan struct{}, 1), s: s, p: p, slot: s.m.mem.slotAt(p), base: uint64(machine.SlotBase) + uint64(s.nslots)*slotSize, fresh: true}
 	s.nslots++
 	// stack_t lies behind the orders, in CTL, which the guest can't write.
 	const stackT = ackOffset - 64
@@ -207,30 +209,24 @@ func (c *Context) release() {
 func (c *Context) await() {
 	s := c.slot
 	if c.vain < vainTimes || c.vain%vainRetry == 0 {
-		for i := range kernelSpin / spinChunk {
+		for range kernelSpin / spinChunk {
 			if spinWhile(&s.state, stateRun, spinChunk) {
 				c.vain = 0
 				return
 			}
-			if i < kernelSpin/spinChunk {
-				runtime.Gosched()
-			}
+			runtime.Gosched() // what this kernel call has made ready
 		}
 	}
 	c.vain++
-	for atomic.LoadUint32(&s.state) == stateRun && !c.s.dead.Load() {
-		atomic.StoreUint32(&s.kernSleeps, 1)
-		if atomic.LoadUint32(&s.state) == stateRun {
-			futexWait(&s.state, stateRun)
-		}
+	for !c.trapped() {
+		c.park()
 	}
-	atomic.StoreUint32(&s.kernSleeps, 0)
 }
 
 // spaceDied is called when no host thread is left: whoever waits must not.
 func (c *Context) spaceDied() {
 	atomic.StoreUint32(&c.slot.state, stateTrapped)
-	futexWake(&c.slot.state)
+	c.s.m.parking.answer()
 }
 
 // Offsets in the host's ucontext and siginfo on x86-64.
@@ -478,8 +474,8 @@ func (c *Context) Idle() {
 }
 
 // localMax is with how many guest threads in the machine they may still sleep by
-// themselves (waitword in the stub): for each that does, a host thread of the
-// kernel's waits too.
+// themselves (waitword in the stub): each that does is looked at for every other
+// that rings the doorbell.
 const localMax = 256
 
 // Local says whether the thread may sleep by itself.

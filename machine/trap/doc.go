@@ -17,7 +17,7 @@
 // The control thread does all that needs host calls (mmap, munmap, mprotect,
 // clone), reading its orders from CTL. It has no stack and blocks all signals.
 // Guest threads have a filter of their own: futex wait and wake, rt_sigreturn,
-// sched_yield and exit, from stub text only; all else traps. The filter is
+// sched_yield, write to the doorbell and exit, from stub text only; all else traps. The filter is
 // installed by the new thread before it first waits for registers, from stub
 // text, with arguments from read-only memory, so that no other thread of the
 // guest can come between.
@@ -26,8 +26,9 @@
 //
 // A slot's state word is 0 while the guest runs and 1 while it is trapped. The
 // stub publishes registers, then the state; each side spins a little while the
-// other is on another CPU, then waits in futex, after setting a flag that
-// tells the other to wake it.
+// other is on another CPU, then sleeps, after setting a flag that tells the
+// other to wake it: the stub in futex, the kernel's goroutine in parking
+// (park.go), which the stub wakes by the doorbell, an eventfd.
 //
 // # Trust
 //

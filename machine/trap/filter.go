@@ -25,6 +25,7 @@ const (
 	dArc = 4
 	dIPl = 8
 	dIPh = 12
+	dFd  = 16 // low half of the first argument
 	dOp  = 24 // low half of the second argument
 
 	retAllow = 0x7fff0000
@@ -38,23 +39,27 @@ const (
 func guestFilter() []insn {
 	return []insn{
 		{ldw, 0, 0, dArc},
-		{jeq, 0, 14, archX8664}, // 1: else trap
+		{jeq, 0, 15, archX8664}, // 1: else trap
 		{ldw, 0, 0, dIPh},
-		{jeq, 0, 12, uint32(textBase >> 32)}, // 3
+		{jeq, 0, 13, uint32(textBase >> 32)}, // 3
 		{ldw, 0, 0, dIPl},
-		{jge, 0, 10, uint32(textBase & 0xffffffff)},         // 5
-		{jge, 9, 0, uint32(textBase&0xffffffff) + textSize}, // 6
-		{ldw, 0, 0, dNr},                                    // 7
-		{jeq, 8, 0, unix.SYS_RT_SIGRETURN},                  // 8
-		{jeq, 7, 0, unix.SYS_SCHED_YIELD},                   // 9
-		{jeq, 6, 0, unix.SYS_EXIT},                          // 10
-		{jeq, 0, 4, unix.SYS_FUTEX},                         // 11
-		{ldw, 0, 0, dOp},                                    // 12
-		{and, 0, 0, 0xffffff7f},                             // 13: without FUTEX_PRIVATE_FLAG
-		{jeq, 2, 0, 0},                                      // 14: WAIT
-		{jeq, 1, 0, 1},                                      // 15: WAKE
-		{ret, 0, 0, retTrap},                                // 16
-		{ret, 0, 0, retAllow},                               // 17
+		{jge, 0, 11, uint32(textBase & 0xffffffff)},          // 5
+		{jge, 10, 0, uint32(textBase&0xffffffff) + textSize}, // 6
+		{ldw, 0, 0, dNr},                                     // 7
+		{jeq, 12, 0, unix.SYS_RT_SIGRETURN},                  // 8
+		{jeq, 11, 0, unix.SYS_SCHED_YIELD},                   // 9
+		{jeq, 10, 0, unix.SYS_EXIT},                          // 10
+		{jeq, 6, 0, unix.SYS_WRITE},                          // 11
+		{jeq, 0, 4, unix.SYS_FUTEX},                          // 12
+		{ldw, 0, 0, dOp},                                     // 13
+		{and, 0, 0, 0xffffff7f},                              // 14: without FUTEX_PRIVATE_FLAG
+		{jeq, 5, 0, 0},                                       // 15: WAIT
+		{jeq, 4, 0, 1},                                       // 16: WAKE
+		{ret, 0, 0, retTrap},                                 // 17
+		{ldw, 0, 0, dFd},                                     // 18
+		{jeq, 1, 0, doorbellFD},                              // 19
+		{ret, 0, 0, retTrap},                                 // 20
+		{ret, 0, 0, retAllow},                                // 21
 	}
 }
 
@@ -67,6 +72,7 @@ func controlFilter() []insn {
 		unix.SYS_SECCOMP, unix.SYS_PRCTL, unix.SYS_GETPPID, unix.SYS_EXIT, unix.SYS_EXIT_GROUP,
 		unix.SYS_RT_SIGRETURN, unix.SYS_SCHED_YIELD,
 		unix.SYS_PWRITE64, // to ACK
+		unix.SYS_WRITE,    // to the doorbell, for guest threads
 	}
 	p := []insn{{ldw, 0, 0, dArc}, {jeq, 1, 0, archX8664}, {ret, 0, 0, retTrap}, {ldw, 0, 0, dNr}}
 	for i, nr := range allowed {

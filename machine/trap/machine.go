@@ -36,6 +36,9 @@ type Machine struct {
 	xmask  uint64 // components of extended state that the host's XCR0 has
 
 	contexts atomic.Int32 // not destroyed
+	parking  parking
+	bell     int      // the doorbell's descriptor
+	door     *os.File // the same, once the shells have it
 
 	mu     sync.Mutex
 	closed bool
@@ -75,6 +78,10 @@ func New(cfg Config) (*Machine, error) {
 	if m.reap, err = newReaper(); err != nil {
 		mem.close()
 		return nil, err
+	}
+	if m.bell, err = unix.Eventfd(0, unix.EFD_CLOEXEC); err != nil {
+		mem.close()
+		return nil, fmt.Errorf("eventfd: %w", err)
 	}
 	clk := newClock(m.CommPage())
 	m.initCommPage()
@@ -136,15 +143,20 @@ func (m *Machine) startZygote() error {
 			return
 		}
 		defer null.Close()
+		bell := os.NewFile(uintptr(mustDup(m.bell)), "doorbell")
+		defer bell.Close()
 		proc, err = os.StartProcess(fmt.Sprintf("/proc/self/fd/%d", fd), []string{"puggle-shell"}, &os.ProcAttr{
 			Env:   []string{},
-			Files: []*os.File{null, null, null, memf},
+			Files: []*os.File{null, null, null, memf, bell},
 			Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: true},
 		})
 		done <- err
 	}
 	if err := <-done; err != nil {
 		return fmt.Errorf("can't start the first shell: %w", err)
+	}
+	if err := m.answerDoor(); err != nil {
+		return err
 	}
 	z := m.newSpaceRecord(paCtl, paReply)
 	z.pid = proc.Pid
@@ -264,6 +276,7 @@ func (m *Machine) Close() error {
 	for _, s := range all {
 		<-s.done
 	}
+	m.closeDoor()
 	m.mem.close()
 	return nil
 }

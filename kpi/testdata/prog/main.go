@@ -45,6 +45,9 @@ func echo() error {
 	if err := ioctl(f, 0x20006509, nil); err != syscall.ENOTTY {
 		return fmt.Errorf("an unknown command: %v", err)
 	}
+	if err := selects(); err != nil {
+		return err
+	}
 	// A reader that waits.
 	got := make(chan string)
 	go func() {
@@ -82,7 +85,7 @@ func echo() error {
 	if err := ioctl(f, 0x40106501, unsafe.Pointer(&st)); err != nil {
 		return err
 	}
-	if st.writes != 2 || st.reads < 2 || st.pid != uint32(os.Getpid()) || st.held != 0 {
+	if st.writes < 3 || st.reads < 3 || st.pid != uint32(os.Getpid()) || st.held != 0 {
 		return fmt.Errorf("statistics %+v of process %d", st, os.Getpid())
 	}
 	g, err := os.OpenFile("/dev/echo", os.O_RDWR|syscall.O_NONBLOCK, 0)
@@ -279,5 +282,59 @@ func ramdisk() error {
 		return fmt.Errorf("read %d at the end, %v", n, err)
 	}
 	fmt.Println("ramdisk ok")
+	return nil
+}
+
+// selects has select know when the device can be read and written.
+func selects() error {
+	fd, err := syscall.Open("/dev/echo", syscall.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(fd)
+	pick := func(wait time.Duration) (readable, writable bool, err error) {
+		var r, w syscall.FdSet
+		r.Bits[fd/32] |= 1 << (fd % 32)
+		if wait == 0 {
+			w = r
+		}
+		tv := syscall.NsecToTimeval(int64(wait))
+		err = syscall.Select(fd+1, &r, &w, nil, &tv)
+		return r.Bits[fd/32]>>(fd%32)&1 != 0, w.Bits[fd/32]>>(fd%32)&1 != 0, err
+	}
+	if r, w, err := pick(0); r || !w || err != nil {
+		return fmt.Errorf("select on the empty device: readable %v, writable %v, %v", r, w, err)
+	}
+	// One that waits is woken by a write.
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread()
+		r, _, err := pick(20 * time.Second)
+		if err == nil && !r {
+			err = fmt.Errorf("select has not seen the write")
+		}
+		done <- err
+	}()
+	time.Sleep(20 * time.Millisecond)
+	start := time.Now()
+	if _, err := syscall.Write(fd, make([]byte, 4096)); err != nil {
+		return err
+	}
+	if err := <-done; err != nil {
+		return err
+	}
+	if d := time.Since(start); d > 15*time.Second {
+		return fmt.Errorf("select waited for its time-out: %v", d)
+	}
+	if r, w, err := pick(0); !r || w || err != nil {
+		return fmt.Errorf("select on the full device: readable %v, writable %v, %v", r, w, err)
+	}
+	b := make([]byte, 5000)
+	if n, err := syscall.Read(fd, b); n != 4096 || err != nil {
+		return fmt.Errorf("read %d, %v", n, err)
+	}
+	if r, w, err := pick(0); r || !w || err != nil {
+		return fmt.Errorf("select on the device that was emptied: readable %v, writable %v, %v", r, w, err)
+	}
 	return nil
 }

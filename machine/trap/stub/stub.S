@@ -30,7 +30,7 @@
 #define KCPU        0x48    // u32: where the kernel's thread is
 #define SPIN        0x4c    // u32: how many pauses to spin for the kernel
 #define SETGS       0x50    // u32: load GSBASE from the slot
-#define KERNSLEEPS  0x54    // u32: the kernel waits in futex
+#define KERNSLEEPS  0x54    // u32: the kernel waits for the doorbell
 #define RETRAX      0x58    // u64: a system call's result
 #define RETRDX      0x60
 #define RETFLAGS    0x68
@@ -80,6 +80,7 @@
 
 #define CPUNODE 0x7b        // the segment whose limit is the CPU number
 
+#define SYS_write 1
 #define SYS_mmap 9
 #define SYS_munmap 11
 #define SYS_pwrite64 18
@@ -115,6 +116,9 @@
 #define RO_GUESTPROG  0x20          // sock_fprog
 #define RO_CTLPROG    0x30
 #define RO_SIGACTION  0x40          // {u64 signo; sigaction 32 bytes} each 40 bytes
+
+#define RO_ONE (RODATA+0x1008)       // u64: 1
+#define DOORBELL 4                  // the eventfd that wakes the kernel
 
 // Physical offsets of the fixed pages.
 #define PA_COMM   0x0000
@@ -312,10 +316,10 @@ held:
 	jmp	publish
 
 wakekernel:
-	rdfsbase %rdi
-	mov	$1, %esi                // FUTEX_WAKE
-	mov	$1, %edx
-	mov	$SYS_futex, %eax
+	mov	$DOORBELL, %edi
+	movabs	$RO_ONE, %rsi
+	mov	$8, %edx
+	mov	$SYS_write, %eax
 	syscall
 	jmp	wait
 
@@ -381,10 +385,10 @@ restorer_jmp:
 	xchg	%ecx, %fs:STATE
 	cmpl	$0, %fs:KERNSLEEPS
 	je	2f
-	rdfsbase %rdi
-	mov	$1, %esi
-	mov	$1, %edx
-	mov	$SYS_futex, %eax
+	mov	$DOORBELL, %edi
+	movabs	$RO_ONE, %rsi
+	mov	$8, %edx
+	mov	$SYS_write, %eax
 	syscall
 2:
 	mov	%fs:SPIN, %ecx
@@ -576,7 +580,7 @@ newshell:
 	jmp	ownpages
 
 	// zygote: the entry of the first shell's ELF file, at some low address.
-	// fd 3 is physical memory; 4 and 5 are not there.
+	// fd 3 is physical memory, 4 the doorbell; there are no others.
 zygote:
 	movabs	$TEXT, %rdi
 	mov	$TEXTSIZE, %esi
@@ -628,7 +632,7 @@ zygote:
 	xor	%edx, %edx
 	mov	$SYS_close_range, %eax
 	syscall
-	mov	$4, %edi
+	mov	$5, %edi
 	mov	$-1, %esi
 	xor	%edx, %edx
 	mov	$SYS_close_range, %eax

@@ -20,4 +20,10 @@ typedef struct mach_timespec { unsigned tv_sec; int tv_nsec; } mach_timespec_t;
 #define ALRMTYPE 0xff
 typedef int *clock_attr_t;
 typedef mach_port_t clock_reply_t;
+/* Arithmetic on times that are in range. */
+#define CMP_MACH_TIMESPEC(a, b) ((a)->tv_sec != (b)->tv_sec ? ((a)->tv_sec > (b)->tv_sec ? 1 : -1) : (a)->tv_nsec - (b)->tv_nsec)
+#define ADD_MACH_TIMESPEC(a, b) do { (a)->tv_sec += (b)->tv_sec; \
+	if (((a)->tv_nsec += (b)->tv_nsec) >= (int)NSEC_PER_SEC) { (a)->tv_nsec -= (int)NSEC_PER_SEC; (a)->tv_sec++; } } while (0)
+#define SUB_MACH_TIMESPEC(a, b) do { (a)->tv_sec -= (b)->tv_sec; \
+	if (((a)->tv_nsec -= (b)->tv_nsec) < 0) { (a)->tv_nsec += (int)NSEC_PER_SEC; (a)->tv_sec--; } } while (0)
 #endif
