@@ -2,6 +2,7 @@ package net
 
 import (
 	"encoding/binary"
+	"net/netip"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 
@@ -48,6 +49,20 @@ func (p *inpcb) receiveControl(m *socket.Msg, want recvOptions, c *tcpip.Receiva
 	if want.tos && c.HasTOS {
 		m.AddControl(abi.IPPROTO_IP, abi.IP_RECVTOS, []byte{c.TOS})
 	}
+	if p.v6 {
+		// What came by IPv4 to a socket of IPv6 is told in the terms of that.
+		if c.HasTOS && want.tclass {
+			m.AddControl(abi.IPPROTO_IPV6, abi.IPV6_TCLASS, i32(int(c.TOS)))
+		}
+		if c.HasIPPacketInfo && (want.pktinfo6 || want.pktinfo2292) {
+			a := netip.AddrFrom16(fromAddr(c.PacketInfo.DestinationAddr).As16()).As16()
+			name := abi.IPV6_PKTINFO
+			if !want.pktinfo6 {
+				name = abi.IPV6_2292PKTINFO
+			}
+			m.AddControl(abi.IPPROTO_IPV6, name, le.AppendUint32(a[:], uint32(c.PacketInfo.NIC)))
+		}
+	}
 	if c.HasIPv6PacketInfo {
 		a := fromAddr(c.IPv6PacketInfo.Addr).As16()
 		b := le.AppendUint32(a[:], uint32(c.IPv6PacketInfo.NIC))
@@ -71,29 +86,38 @@ func (p *inpcb) receiveControl(m *socket.Msg, want recvOptions, c *tcpip.Receiva
 
 // sendControl reads the control messages of a datagram to send. EINVAL for a
 // message of the wrong size; what has no meaning here is refused with EINVAL,
-// too, never ignored.
-func (p *inpcb) sendControl(m *socket.Msg, opts *tcpip.WriteOptions) abi.Errno {
+// too, never ignored. tos is the datagram's type of service or traffic class, -1
+// for the socket's.
+func (p *inpcb) sendControl(m *socket.Msg, opts *tcpip.WriteOptions) (tos int, e abi.Errno) {
+	tos = -1
 	le := binary.LittleEndian
 	out := &opts.ControlMessages
 	for _, c := range m.Cmsgs() {
 		switch (optKey{c.Level, c.Type}) {
+		case optKey{abi.IPPROTO_IP, abi.IP_TOS}, optKey{abi.IPPROTO_IPV6, abi.IPV6_TCLASS}:
+			// Either on a socket of IPv6, which may send to an address of IPv4.
+			n, e := intOf(c.Data)
+			if e != 0 || n < 0 || n > 255 || c.Level == abi.IPPROTO_IPV6 && !p.v6 {
+				return -1, abi.EINVAL
+			}
+			tos = n
 		case optKey{abi.IPPROTO_IP, abi.IP_TTL}:
 			if len(c.Data) < 4 || p.v6 {
-				return abi.EINVAL
+				return -1, abi.EINVAL
 			}
 			out.HasTTL, out.TTL = true, uint8(le.Uint32(c.Data))
 		case optKey{abi.IPPROTO_IPV6, abi.IPV6_HOPLIMIT}, optKey{abi.IPPROTO_IPV6, abi.IPV6_2292HOPLIMIT}:
 			if len(c.Data) < 4 || !p.v6 {
-				return abi.EINVAL
+				return -1, abi.EINVAL
 			}
 			if n := int32(le.Uint32(c.Data)); n >= 0 && n <= 255 {
 				out.HasHopLimit, out.HopLimit = true, uint8(n)
 			} else if n != -1 {
-				return abi.EINVAL
+				return -1, abi.EINVAL
 			}
 		case optKey{abi.IPPROTO_IPV6, abi.IPV6_PKTINFO}, optKey{abi.IPPROTO_IPV6, abi.IPV6_2292PKTINFO}:
 			if len(c.Data) < 20 || !p.v6 {
-				return abi.EINVAL
+				return -1, abi.EINVAL
 			}
 			out.HasIPv6PacketInfo = true
 			out.IPv6PacketInfo.NIC = tcpip.NICID(le.Uint32(c.Data[16:]))
@@ -101,27 +125,50 @@ func (p *inpcb) sendControl(m *socket.Msg, opts *tcpip.WriteOptions) abi.Errno {
 				out.IPv6PacketInfo.Addr = toAddr(a)
 			}
 			if n := int(out.IPv6PacketInfo.NIC); n != 0 && p.n.ifByIndex(n) == nil {
-				return abi.ENXIO
+				return -1, abi.ENXIO
 			}
 		case optKey{abi.IPPROTO_IP, abi.IP_PKTINFO}:
 			if len(c.Data) < 12 || p.v6 {
-				return abi.EINVAL
+				return -1, abi.EINVAL
 			}
 			// The interface; a source address other than its own is refused.
 			n := int(le.Uint32(c.Data))
 			ifp := p.n.ifByIndex(n)
 			if n != 0 && ifp == nil {
-				return abi.ENXIO
+				return -1, abi.ENXIO
 			}
 			if a := addrOf(c.Data[4:8]); !a.IsUnspecified() && p.n.ifByAddr(a) == nil {
-				return abi.EADDRNOTAVAIL
+				return -1, abi.EADDRNOTAVAIL
 			}
 			if n != 0 && opts.To != nil {
 				opts.To.NIC = tcpip.NICID(n)
 			}
 		default:
-			return abi.EINVAL
+			return -1, abi.EINVAL
 		}
 	}
-	return 0
+	return tos, 0
+}
+
+// writeTOS sends a datagram with a type of service of its own. The stack knows
+// only the socket's: that is changed for as long as it takes, and what other
+// threads send at that moment may have it, too.
+func (p *inpcb) writeTOS(b tcpip.Payloader, opts tcpip.WriteOptions, tos int) (int64, tcpip.Error) {
+	p.tosMu.Lock()
+	defer p.tosMu.Unlock()
+	set := []tcpip.SockOptInt{tcpip.IPv4TOSOption}
+	if p.v6 {
+		set = append(set, tcpip.IPv6TrafficClassOption)
+	}
+	for _, o := range set {
+		old, err := p.ep.GetSockOptInt(o)
+		if err != nil {
+			return 0, err
+		}
+		if err := p.ep.SetSockOptInt(o, tos); err != nil {
+			return 0, err
+		}
+		defer p.ep.SetSockOptInt(o, old)
+	}
+	return p.ep.Write(b, opts)
 }

@@ -182,6 +182,25 @@ func (p *inpcb) membership6(v []byte, join bool) abi.Errno {
 	return p.membership(membership{index, group}, join)
 }
 
+// groupReq takes a struct group_req: an interface's number, then a sockaddr.
+func (p *inpcb) groupReq(v []byte, join bool) abi.Errno {
+	if len(v) < 132 {
+		return abi.EINVAL
+	}
+	index, _ := intOf(v[:4])
+	var group netip.Addr
+	switch v[5] {
+	case abi.AF_INET:
+		group = netip.AddrFrom4([4]byte(v[8:12]))
+	case abi.AF_INET6:
+		group = netip.AddrFrom16([16]byte(v[12:28]))
+	}
+	if !group.IsMulticast() || group.Is4() == p.v6 {
+		return abi.EINVAL
+	}
+	return p.membership(membership{index, group}, join)
+}
+
 // maxMemberships bounds what one socket may join (IP_MAX_MEMBERSHIPS).
 const maxMemberships = abi.IP_MAX_MEMBERSHIPS
 

@@ -3,6 +3,7 @@ package net
 import (
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -35,6 +36,9 @@ type inpcb struct {
 	udp   bool
 	raw4  bool // packets come and go with BSD's view of the IP header
 	ping  bool // raw4, but only to ask
+
+	whole atomic.Bool // IP_DONTFRAG
+	tosMu sync.Mutex  // held while a datagram has another type of service than the socket
 
 	mu        sync.Mutex
 	state     tcpState

@@ -57,6 +57,7 @@ const maxPayload = 65535
 
 func (p *inpcb) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
 	var opts tcpip.WriteOptions
+	tos := -1
 	p.mu.Lock()
 	p.settle()
 	state, shut := p.state, p.sndShut
@@ -97,10 +98,14 @@ func (p *inpcb) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
 		} else if state != connected {
 			return abi.EDESTADDRREQ
 		}
-		if e := p.sendControl(m, &opts); e != 0 {
+		var e abi.Errno
+		if tos, e = p.sendControl(m, &opts); e != 0 {
 			return e
 		}
 		opts.Atomic = true
+		if p.udp && p.whole.Load() && m.Uio.Resid > int64(p.pathRoom(opts.To)) {
+			return abi.EMSGSIZE
+		}
 	}
 	if p.raw4 {
 		b, e := p.sendRaw(m)
@@ -113,7 +118,13 @@ func (p *inpcb) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
 		m.Uio.Advance(int(m.Uio.Resid))
 		return 0
 	}
-	n, err := p.ep.Write(&payload{m.Uio.Iov, int(min(m.Uio.Resid, 1<<30))}, opts)
+	var n int64
+	var err tcpip.Error
+	if b := (&payload{m.Uio.Iov, int(min(m.Uio.Resid, 1<<30))}); tos < 0 {
+		n, err = p.ep.Write(b, opts)
+	} else {
+		n, err = p.writeTOS(b, opts, tos)
+	}
 	if n > 0 {
 		m.Uio.Advance(int(n))
 		return 0

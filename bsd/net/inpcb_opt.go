@@ -20,6 +20,8 @@ type optKey struct{ level, name int }
 type option struct {
 	set func(p *inpcb, v []byte) abi.Errno
 	get func(p *inpcb) ([]byte, abi.Errno)
+	// short: who asks for one byte gets one.
+	short bool
 }
 
 // intOf reads an option that programs give as an int or as one byte.
@@ -124,6 +126,70 @@ func recvFlag(field func(*recvOptions) *bool, stack func(*tcpip.SocketOptions, b
 
 type so = tcpip.SocketOptions
 
+// A socket of IPv6 hears of both families what it asks of its own.
+func pktinfoBoth(o *so, on bool) { o.SetIPv6ReceivePacketInfo(on); o.SetReceivePacketInfo(on) }
+func tclassBoth(o *so, on bool)  { o.SetReceiveTClass(on); o.SetReceiveTOS(on) }
+
+// dontFragment is IP_DONTFRAG and IPV6_DONTFRAG: a datagram that is too long for
+// the way gives EMSGSIZE instead of fragments.
+var dontFragment = option{
+	set: func(p *inpcb, v []byte) abi.Errno {
+		n, e := intOf(v)
+		if e != 0 {
+			return e
+		}
+		strategy := tcpip.PMTUDiscoveryWant
+		if n != 0 {
+			strategy = tcpip.PMTUDiscoveryDo
+		}
+		if err := p.ep.SetSockOptInt(tcpip.MTUDiscoverOption, int(strategy)); err != nil {
+			return errno(err)
+		}
+		p.whole.Store(n != 0)
+		return 0
+	},
+	get: func(p *inpcb) ([]byte, abi.Errno) { return i32(boolInt(p.whole.Load())), 0 },
+}
+
+// way is the interface by which a comes to its destination.
+func (p *inpcb) way(a netip.Addr) *Ifnet {
+	if a.Unmap().IsLoopback() {
+		return p.n.ifs[0]
+	}
+	return p.n.ifs[len(p.n.ifs)-1] // the loopback where there is no way out
+}
+
+// pathRoom is how many bytes a datagram to (or to the peer, for nil) may have that
+// is not to be cut: the stack cuts what it sends itself whatever it is told.
+func (p *inpcb) pathRoom(to *tcpip.FullAddress) int {
+	const ip4, ip6, udp = 20, 40, 8
+	if to == nil {
+		peer, err := p.ep.GetRemoteAddress()
+		if err != nil {
+			return maxPayload
+		}
+		to = &peer
+	}
+	a := fromAddr(to.Addr)
+	if a.Unmap().Is4() {
+		return int(p.way(a).MTU) - ip4 - udp
+	}
+	return int(p.way(a).MTU) - ip6 - udp
+}
+
+// pathMTU is IPV6_PATHMTU, a struct ip6_mtuinfo: the peer's address and the MTU of
+// the way to it, which is that of the interface. ENOTCONN without a peer.
+func (p *inpcb) pathMTU() ([]byte, abi.Errno) {
+	to, err := p.ep.GetRemoteAddress()
+	if err != nil {
+		return nil, abi.ENOTCONN
+	}
+	b := make([]byte, 32)
+	copy(b[:28], p.sockaddr(to))
+	binary.LittleEndian.PutUint32(b[28:], p.way(fromAddr(to.Addr)).MTU)
+	return b, 0
+}
+
 var options = map[optKey]option{
 	{abi.IPPROTO_TCP, abi.TCP_NODELAY}: {
 		set: func(p *inpcb, v []byte) abi.Errno {
@@ -191,6 +257,13 @@ var options = map[optKey]option{
 	{abi.IPPROTO_IP, abi.IP_MULTICAST_IFINDEX}:  {set: (*inpcb).setMulticastIndex, get: (*inpcb).multicastIndex},
 	{abi.IPPROTO_IP, abi.IP_ADD_MEMBERSHIP}:     {set: func(p *inpcb, v []byte) abi.Errno { return p.membership4(v, true) }},
 	{abi.IPPROTO_IP, abi.IP_DROP_MEMBERSHIP}:    {set: func(p *inpcb, v []byte) abi.Errno { return p.membership4(v, false) }},
+	{abi.IPPROTO_IP, abi.MCAST_JOIN_GROUP}:      {set: func(p *inpcb, v []byte) abi.Errno { return p.groupReq(v, true) }},
+	{abi.IPPROTO_IP, abi.MCAST_LEAVE_GROUP}:     {set: func(p *inpcb, v []byte) abi.Errno { return p.groupReq(v, false) }},
+	{abi.IPPROTO_IPV6, abi.MCAST_JOIN_GROUP}:    {set: func(p *inpcb, v []byte) abi.Errno { return p.groupReq(v, true) }},
+	{abi.IPPROTO_IPV6, abi.MCAST_LEAVE_GROUP}:   {set: func(p *inpcb, v []byte) abi.Errno { return p.groupReq(v, false) }},
+	{abi.IPPROTO_IP, abi.IP_DONTFRAG}:           dontFragment,
+	{abi.IPPROTO_IPV6, abi.IPV6_DONTFRAG}:       dontFragment,
+	{abi.IPPROTO_IPV6, abi.IPV6_PATHMTU}:        {get: (*inpcb).pathMTU},
 	{abi.IPPROTO_IP, abi.IP_BOUND_IF}:           {set: (*inpcb).setBoundIf, get: (*inpcb).boundIf},
 	{abi.IPPROTO_IPV6, abi.IPV6_BOUND_IF}:       {set: (*inpcb).setBoundIf, get: (*inpcb).boundIf},
 	{abi.IPPROTO_IP, abi.IP_PORTRANGE}:          {set: setPortRange, get: zeroOption},
@@ -204,11 +277,11 @@ var options = map[optKey]option{
 	{abi.IPPROTO_IPV6, abi.IPV6_MULTICAST_IF}:   {set: (*inpcb).setMulticastIndex, get: (*inpcb).multicastIndex},
 	{abi.IPPROTO_IPV6, abi.IPV6_JOIN_GROUP}:     {set: func(p *inpcb, v []byte) abi.Errno { return p.membership6(v, true) }},
 	{abi.IPPROTO_IPV6, abi.IPV6_LEAVE_GROUP}:    {set: func(p *inpcb, v []byte) abi.Errno { return p.membership6(v, false) }},
-	{abi.IPPROTO_IPV6, abi.IPV6_RECVPKTINFO}:    recvFlag(func(r *recvOptions) *bool { return &r.pktinfo6 }, (*so).SetIPv6ReceivePacketInfo),
-	{abi.IPPROTO_IPV6, abi.IPV6_2292PKTINFO}:    recvFlag(func(r *recvOptions) *bool { return &r.pktinfo2292 }, (*so).SetIPv6ReceivePacketInfo),
+	{abi.IPPROTO_IPV6, abi.IPV6_RECVPKTINFO}:    recvFlag(func(r *recvOptions) *bool { return &r.pktinfo6 }, pktinfoBoth),
+	{abi.IPPROTO_IPV6, abi.IPV6_2292PKTINFO}:    recvFlag(func(r *recvOptions) *bool { return &r.pktinfo2292 }, pktinfoBoth),
 	{abi.IPPROTO_IPV6, abi.IPV6_RECVHOPLIMIT}:   recvFlag(func(r *recvOptions) *bool { return &r.hops }, (*so).SetReceiveHopLimit),
 	{abi.IPPROTO_IPV6, abi.IPV6_2292HOPLIMIT}:   recvFlag(func(r *recvOptions) *bool { return &r.hops2292 }, (*so).SetReceiveHopLimit),
-	{abi.IPPROTO_IPV6, abi.IPV6_RECVTCLASS}:     recvFlag(func(r *recvOptions) *bool { return &r.tclass }, (*so).SetReceiveTClass),
+	{abi.IPPROTO_IPV6, abi.IPV6_RECVTCLASS}:     recvFlag(func(r *recvOptions) *bool { return &r.tclass }, tclassBoth),
 	{abi.IPPROTO_ICMPV6, abi.ICMP6_FILTER}:      {set: (*inpcb).setIcmp6Filter},
 	{abi.SOL_SOCKET, abi.SO_REUSEADDR}:          flag((*so).SetReuseAddress, (*so).GetReuseAddress),
 	{abi.SOL_SOCKET, abi.SO_REUSEPORT}:          flag((*so).SetReusePort, (*so).GetReusePort),
@@ -222,16 +295,10 @@ var options = map[optKey]option{
 	{abi.SOL_SOCKET, abi.SO_NWRITE}:             {get: func(p *inpcb) ([]byte, abi.Errno) { return i32(int(p.intOpt(tcpip.SendQueueSizeOption))), 0 }},
 }
 
-// asByte makes get answer with the one byte that 4.4BSD had here.
+// asByte lets get answer with one byte to those who have room for one, as
+// 4.4BSD did.
 func asByte(o option) option {
-	get := o.get
-	o.get = func(p *inpcb) ([]byte, abi.Errno) {
-		b, e := get(p)
-		if e != 0 {
-			return nil, e
-		}
-		return b[:1], 0
-	}
+	o.short = true
 	return o
 }
 
@@ -254,7 +321,11 @@ func (p *inpcb) Getopt(ctx *sys.Context, level, name, max int) ([]byte, abi.Errn
 	if o.get == nil {
 		return nil, abi.ENOPROTOOPT
 	}
-	return o.get(p)
+	b, e := o.get(p)
+	if e == 0 && o.short && max == 1 {
+		b = b[:1]
+	}
+	return b, e
 }
 
 // levelOK refuses options of another family or protocol: EINVAL, as Darwin.

@@ -540,3 +540,109 @@ func TestManyConnections(t *testing.T) {
 	l.Close(newCtx())
 	eventually(t, "no sockets", func() bool { return ds.Lookup(abi.AF_INET).Refs() == 0 })
 }
+
+// TestGroupReq joins by MCAST_JOIN_GROUP, as x/net does, and what is sent to the
+// group arrives; then it leaves, and nothing does.
+func TestGroupReq(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	so := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	must(t, so.Bind(newCtx(), abi.SockaddrIn([4]byte{}, 12346)))
+	must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_MULTICAST_IF, []byte{127, 0, 0, 1}))
+	must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_MULTICAST_LOOP, []byte{1}))
+	req := make([]byte, 132)
+	copy(req, i32(lo0))
+	copy(req[4:], abi.SockaddrIn([4]byte{224, 0, 0, 253}, 0))
+	want(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.MCAST_JOIN_GROUP, req[:131]), abi.EINVAL)
+	must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.MCAST_JOIN_GROUP, req))
+	want(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.MCAST_JOIN_GROUP, req), abi.EADDRINUSE)
+	send := func() {
+		must(t, so.Sendmsg(newCtx(), &socket.Msg{Name: abi.SockaddrIn([4]byte{224, 0, 0, 253}, 12346), Uio: sys.NewUio([]byte("all"))}, false))
+	}
+	send()
+	if got, e := read(so, 9, 0); e != 0 || got != "all" {
+		t.Errorf("%q %s", got, e.Name())
+	}
+	must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.MCAST_LEAVE_GROUP, req))
+	want(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.MCAST_LEAVE_GROUP, req), abi.EADDRNOTAVAIL)
+	if b, e := so.Getsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_MULTICAST_LOOP, 1); e != 0 || len(b) != 1 || b[0] != 1 {
+		t.Errorf("as a byte: %v %s", b, e.Name())
+	}
+	if b, e := so.Getsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_MULTICAST_LOOP, 4); e != 0 || len(b) != 4 {
+		t.Errorf("as an int: %v %s", b, e.Name())
+	}
+}
+
+// TestDontFragment: a datagram longer than the way's MTU is refused rather than
+// cut, once the program asks for that; and IPV6_PATHMTU tells the length.
+func TestDontFragment(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	so := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	must(t, so.Bind(newCtx(), abi.SockaddrIn([4]byte{127, 0, 0, 1}, 12347)))
+	must(t, so.Setsockopt(newCtx(), abi.SOL_SOCKET, abi.SO_SNDBUF, i32(1<<16)))
+	send := func(n int) abi.Errno {
+		return so.Sendmsg(newCtx(), &socket.Msg{Name: abi.SockaddrIn([4]byte{127, 0, 0, 1}, 12347), Uio: sys.NewUio(make([]byte, n))}, false)
+	}
+	must(t, send(20000))
+	must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_DONTFRAG, i32(1)))
+	if b, e := so.Getsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_DONTFRAG, 4); e != 0 || b[0] != 1 {
+		t.Errorf("%v %s", b, e.Name())
+	}
+	want(t, send(20000), abi.EMSGSIZE)
+	must(t, send(1000))
+	must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_DONTFRAG, i32(0)))
+	must(t, send(20000))
+
+	s6 := open(t, ds, abi.AF_INET6, abi.SOCK_DGRAM)
+	_, e := s6.Getsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_PATHMTU, 32)
+	want(t, e, abi.ENOTCONN)
+	must(t, s6.Connect(newCtx(), abi.SockaddrIn6(netip.IPv6Loopback().As16(), 9, 0), false))
+	b, e := s6.Getsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_PATHMTU, 32)
+	must(t, e)
+	if len(b) != 32 || b[28] != 0 || b[29] != 0x40 { // 16384
+		t.Errorf("%v", b)
+	}
+}
+
+// TestTypeOfService sends a datagram with a type of service of its own, and a
+// socket of both families hears of it in the terms of IPv6, whichever it came by.
+func TestTypeOfService(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	to := open(t, ds, abi.AF_INET6, abi.SOCK_DGRAM)
+	must(t, to.Setsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_V6ONLY, i32(0)))
+	must(t, to.Setsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_RECVTCLASS, i32(1)))
+	must(t, to.Setsockopt(newCtx(), abi.IPPROTO_IPV6, abi.IPV6_RECVPKTINFO, i32(1)))
+	must(t, to.Bind(newCtx(), abi.SockaddrIn6([16]byte{}, 12348, 0)))
+	for _, c := range []struct {
+		family, level, name int
+		addr                []byte
+		local               string
+	}{
+		{abi.AF_INET, abi.IPPROTO_IP, abi.IP_TOS, abi.SockaddrIn([4]byte{127, 0, 0, 1}, 12348), "::ffff:127.0.0.1"},
+		{abi.AF_INET6, abi.IPPROTO_IPV6, abi.IPV6_TCLASS, abi.SockaddrIn6(netip.IPv6Loopback().As16(), 12348, 0), "::1"},
+	} {
+		from := open(t, ds, c.family, abi.SOCK_DGRAM)
+		for _, tos := range []int{2, 0} { // by message, then by the socket's own
+			m := &socket.Msg{Name: c.addr, Uio: sys.NewUio([]byte("x"))}
+			if tos != 0 {
+				m.Control = abi.AppendCmsg(nil, c.level, c.name, i32(tos))
+			}
+			must(t, from.Sendmsg(newCtx(), m, false))
+			got := &socket.Msg{Uio: sys.NewUio(make([]byte, 2)), ControlMax: 200}
+			must(t, to.Recvmsg(newCtx(), got, false))
+			l, e := abi.ParseCmsgs(got.Control)
+			must(t, e)
+			seen := map[int]string{}
+			for _, x := range l {
+				if x.Level == abi.IPPROTO_IPV6 {
+					seen[x.Type] = string(x.Data)
+				}
+			}
+			if seen[abi.IPV6_TCLASS] != string(i32(tos)) {
+				t.Errorf("family %d: traffic class %q, want %d", c.family, seen[abi.IPV6_TCLASS], tos)
+			}
+			if a, _ := netip.AddrFromSlice([]byte((seen[abi.IPV6_PKTINFO] + "                ")[:16])); a != netip.MustParseAddr(c.local) {
+				t.Errorf("family %d: destination %s, want %s", c.family, a, c.local)
+			}
+		}
+	}
+}
