@@ -279,16 +279,21 @@ func (s *ProcessorSet) seat(t *Thread, now Deadline) {
 }
 
 func (s *ProcessorSet) unlist(t *Thread) {
+	t.unlink(&s.running)
+	t.cpu.held.Store(false)
+}
+
+// unlink takes t off the running list or the lent one; the set's lock is held.
+func (t *Thread) unlink(list **Thread) {
 	if t.cpu.prev != nil {
 		t.cpu.prev.cpu.next = t.cpu.next
 	} else {
-		s.running = t.cpu.next
+		*list = t.cpu.next
 	}
 	if t.cpu.next != nil {
 		t.cpu.next.cpu.prev = t.cpu.prev
 	}
 	t.cpu.next, t.cpu.prev = nil, nil
-	t.cpu.held.Store(false)
 }
 
 // Seated says whether the running thread t has its processor. If not, it was
@@ -325,15 +330,8 @@ func (s *ProcessorSet) lend(t *Thread, now Deadline) {
 
 // retrieve takes t off the list of those whose seat is lent; s.mu is held.
 func (s *ProcessorSet) retrieve(t *Thread) {
-	if t.cpu.prev != nil {
-		t.cpu.prev.cpu.next = t.cpu.next
-	} else {
-		s.lent = t.cpu.next
-	}
-	if t.cpu.next != nil {
-		t.cpu.next.cpu.prev = t.cpu.prev
-	}
-	t.cpu.next, t.cpu.prev, t.cpu.lent = nil, nil, false
+	t.unlink(&s.lent)
+	t.cpu.lent = false
 }
 
 // worse finds a running thread that has to give way to t: the one of the lowest

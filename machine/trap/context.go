@@ -127,7 +127,13 @@ func (c *Context) report() {
 		return
 	}
 	c.fresh = false
-	watch := c.s.deadline(func() progress { return none })
+	patience := 5 * wedgedTicks // a new thread has had no CPU yet
+	watch := c.s.deadline(func() progress {
+		if patience--; patience > 0 {
+			return moved
+		}
+		return none
+	})
 	c.await()
 	watch.Stop()
 	if c.tid == 0 {

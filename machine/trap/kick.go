@@ -1,6 +1,10 @@
 package trap
 
 import (
+	"bytes"
+	"fmt"
+	"os"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -11,7 +15,8 @@ import (
 // for a word that nobody will set, or takes every kick for one that the kernel
 // knows of. Such a shell is ended after wedgedTicks of wedgedTick: it is beyond use.
 // Ticks are counted, not time, so that a process that was stopped for an hour
-// finds its shells as it left them.
+// finds its shells as it left them; and only those in which the thread could have
+// reacted, because on a busy host it may get no CPU for long.
 const (
 	wedgedTick  = time.Second
 	wedgedTicks = 10
@@ -28,6 +33,7 @@ func (c *Context) Kick() {
 		return
 	}
 	runs := c.runs.Load()
+	var had cpuUse
 	c.s.deadline(func() progress {
 		deaf := func() bool { return c.running.Load() && c.kicked.Load() }
 		if !deaf() {
@@ -41,8 +47,47 @@ func (c *Context) Kick() {
 			return moved
 		}
 		c.poke()
+		now := c.s.cpuUse(c.tid)
+		idle := now.waits(had)
+		if had = now; idle {
+			return moved
+		}
 		return none
 	})
+}
+
+// cpuUse is what the host says of a thread: its state, a letter, and the CPU time
+// it has had, in the host's ticks of 10 ms.
+type cpuUse struct {
+	state byte
+	ticks uint64
+}
+
+func (s *Space) cpuUse(tid int) (u cpuUse) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/stat", s.pid, tid))
+	if err != nil {
+		return u
+	}
+	// The second field, the name, is in brackets and may have any character.
+	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+	if len(f) < 13 {
+		return u
+	}
+	user, _ := strconv.ParseUint(string(f[11]), 10, 64)
+	system, _ := strconv.ParseUint(string(f[12]), 10, 64)
+	return cpuUse{f[0][0], user + system}
+}
+
+// waits says whether the thread has had no CPU since before, though it wants one,
+// or was not let: stopped, frozen, or in an uninterruptible wait of the host's.
+func (u cpuUse) waits(before cpuUse) bool {
+	switch u.state {
+	case 'R':
+		return u.ticks == before.ticks
+	case 'D', 'T', 't':
+		return true
+	}
+	return false
 }
 
 // poke interrupts the host thread.

@@ -1,0 +1,12 @@
+package mig
+
+import (
+	"puggle/mach/host"
+	"puggle/mach/task"
+)
+
+// Coverage is every routine of the kernel's interfaces, in order of ids, and whether
+// it is served: for tools that have no machine.
+func Coverage() []Routine {
+	return NewKernel(&task.System{}, host.Config{Processors: 1}).Table().Routines()
+}
