@@ -255,6 +255,10 @@ func (k *Kernel) lockRequest(_ *Call, e *externalPager, off, size uint64, ret in
 		e.locks--
 		e.mu.Unlock()
 	}
+	if reply.Type() == abi.MACH_MSG_TYPE_PORT_RECEIVE && ipc.IsValid(reply.Port()) {
+		done()
+		return abi.KERN_INVALID_CAPABILITY
+	}
 	if !e.object.TryRef() {
 		done()
 		return abi.KERN_INVALID_ARGUMENT

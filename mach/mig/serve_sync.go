@@ -136,13 +136,14 @@ func (k *Kernel) clock() *ClockServer {
 }
 
 // clockAlarm sends clock_alarm_reply when the time has come. What is late
-// already is sent at once. KERN_RESOURCE_SHORTAGE beyond maxAlarms.
+// already is sent at once. KERN_RESOURCE_SHORTAGE beyond maxAlarms. Until then the
+// alarm keeps the right.
 func clockAlarm(_ *Call, c *host.Clock, kind int32, t [2]int32, port Right) kret {
 	if c == nil {
 		return abi.KERN_INVALID_ARGUMENT
 	}
-	if !ipc.IsValid(port.Port()) {
-		return abi.KERN_INVALID_CAPABILITY
+	if !ipc.IsValid(port.Port()) || port.Type() == abi.MACH_MSG_TYPE_PORT_RECEIVE {
+		return abi.KERN_INVALID_CAPABILITY // a message can't be sent by a receive right
 	}
 	d := time.Duration(uint32(t[0]))*time.Second + time.Duration(t[1])
 	code := abi.KERN_SUCCESS

@@ -163,7 +163,12 @@ static void forged(void)
 			call(to[i], id, p, MACH_MSG_TYPE_MOVE_RECEIVE, 1, &zero);
 			CHECKEQ(type_of(p), 0);
 		}
-	/* All are alive. */
+	/* All are alive. An alarm can't be sent by a receive right, which ends with its message. */
+	mach_port_t q = port_with_send();
+	const int in[] = { TIME_RELATIVE, 3600, 0 };
+	CHECKEQ(call(clock, 1002, q, MACH_MSG_TYPE_MOVE_RECEIVE, 3, in), KERN_INVALID_CAPABILITY);
+	CHECKEQ(type_of(q), MACH_PORT_TYPE_DEAD_NAME);
+	OK(mach_port_deallocate(SELF, q));
 	OK(semaphore_wait(sem));
 	OK(semaphore_destroy(SELF, sem));
 	vm_address_t b = 0;

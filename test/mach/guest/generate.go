@@ -31,7 +31,7 @@ var interfaces = []struct {
 // the worker itself each time.
 var leftOut = map[string]bool{
 	"host_reboot": true, "bootstrap_create_server": true, "bootstrap_create_service": true, "bootstrap_register": true,
-	"netname_check_in": true, "processor_set_create": true, "bootstrap_subset": true,
+	"netname_check_in": true, "processor_set_create": true, "bootstrap_subset": true, "clock_alarm": true,
 }
 
 // seldom are those after which little goes on.
