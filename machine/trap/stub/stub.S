@@ -225,6 +225,8 @@ spin:
 	cmpl	$0, %fs:STATE
 	je	resumed
 	pause
+	cmpl	$0, %fs:SPIN            // the kernel may say that it takes longer
+	je	sleep
 	dec	%ecx
 	jg	spin
 sleep:
@@ -399,6 +401,8 @@ restorer_jmp:
 	cmpl	$0, %fs:STATE
 	je	6f
 	pause
+	cmpl	$0, %fs:SPIN
+	je	4f
 	dec	%ecx
 	jg	3b
 4:
