@@ -198,8 +198,8 @@ undefined are listed on standard error: OSBundleLibraries has to name who has th
 				objs = append(objs, b)
 			}
 			undefined, err := kext.Pack(objs, info, args[n-1])
-			for _, u := range undefined {
-				fmt.Fprintln(os.Stderr, "undefined:", u)
+			if err == nil && len(undefined) > 0 {
+				fmt.Printf("%s: to be found in the kernel when it is loaded: %s\n", args[n-1], strings.Join(undefined, " "))
 			}
 			return err
 		},
