@@ -199,7 +199,7 @@ undefined are listed on standard error: OSBundleLibraries has to name who has th
 			}
 			undefined, err := kext.Pack(objs, info, args[n-1])
 			if err == nil && len(undefined) > 0 {
-				fmt.Printf("%s: to be found in the kernel when it is loaded: %s\n", args[n-1], strings.Join(undefined, " "))
+				fmt.Fprintf(os.Stderr, "%s: to be found in the kernel when it is loaded: %s\n", args[n-1], strings.Join(undefined, " "))
 			}
 			return err
 		},
