@@ -54,10 +54,15 @@ func Environ(env []string, root string) []string {
 	return l
 }
 
+// Bind is a directory of the host to be shown at another path in the machine.
+type Bind struct{ Guest, Host string }
+
 // ForTest is the environment of a program that the go command runs (test, run and
-// generate put their own bin directory first into PATH): with the toolchain for
-// guests if that of the same GOROOT was built, else env as it is.
-func ForTest(env []string) []string {
+// generate put their own bin directory first into PATH), and what it is to see in
+// other places: with the toolchain for guests if that of the same GOROOT was
+// built, else env as it is. The commands for guests lie over the host's, so that
+// GOROOT is the same path inside and outside: tests compare the two.
+func ForTest(env []string) ([]string, []Bind) {
 	path := ""
 	for _, e := range env {
 		if v, ok := strings.CutPrefix(e, "PATH="); ok {
@@ -70,10 +75,20 @@ func ForTest(env []string) []string {
 			continue
 		}
 		// The first go is the one that the program would run.
-		if root := Find(filepath.Dir(d)); root != "" {
-			return Environ(env, root)
+		host := filepath.Dir(d)
+		root := Find(host)
+		if root == "" {
+			return env, nil
 		}
-		return env
+		var binds []Bind
+		for _, sub := range []string{"bin", filepath.Join("pkg", "tool")} {
+			b := Bind{filepath.Join(host, sub), filepath.Join(root, sub)}
+			if st, err := os.Stat(b.Guest); err != nil || !st.IsDir() {
+				return Environ(env, root), nil // an unusual tree: a GOROOT of its own will do
+			}
+			binds = append(binds, b)
+		}
+		return Environ(env, host), binds
 	}
-	return env
+	return env, nil
 }

@@ -39,16 +39,24 @@ func TestForTest(t *testing.T) {
 		write(filepath.Join(h, "bin", "go"), "")
 	}
 	env := []string{"PATH=/nowhere:" + filepath.Join(host, "bin") + ":" + filepath.Join(other, "bin")}
-	if got := ForTest(env); !slices.Equal(got, env) {
+	if got, binds := ForTest(env); !slices.Equal(got, env) || binds != nil {
 		t.Errorf("without a toolchain: %q", got)
 	}
 	write(filepath.Join(root, done), other)
-	if got := ForTest(env); !slices.Equal(got, env) {
+	if got, binds := ForTest(env); !slices.Equal(got, env) || binds != nil {
 		t.Errorf("with that of another GOROOT: %q", got)
 	}
 	write(filepath.Join(root, done), host)
-	if got := ForTest(env); !slices.Contains(got, "GOROOT="+root) || !strings.HasPrefix(got[1], "PATH="+root+"/bin:") {
-		t.Errorf("with its own: %q", got)
+	if got, binds := ForTest(env); !slices.Contains(got, "GOROOT="+root) || binds != nil {
+		t.Errorf("without pkg/tool: %q, %q", got, binds)
+	}
+	if err := os.MkdirAll(filepath.Join(host, "pkg", "tool"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	got, binds := ForTest(env)
+	want := []Bind{{host + "/bin", root + "/bin"}, {host + "/pkg/tool", root + "/pkg/tool"}}
+	if !slices.Contains(got, "GOROOT="+host) || !strings.HasPrefix(got[1], "PATH="+host+"/bin:") || !slices.Equal(binds, want) {
+		t.Errorf("with its own: %q, %q", got, binds)
 	}
 }
 

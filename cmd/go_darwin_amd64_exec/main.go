@@ -18,7 +18,12 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: go_darwin_amd64_exec PROGRAM [ARG...]\nThe go command runs this by itself: GOOS=darwin GOARCH=amd64 go test ./...")
 		os.Exit(125)
 	}
-	status, err := kernel.RunProgram(kernel.Config{}, os.Args[1:], toolchain.ForTest(os.Environ()))
+	var cfg kernel.Config
+	env, binds := toolchain.ForTest(os.Environ())
+	for _, b := range binds {
+		cfg.Binds = append(cfg.Binds, kernel.Bind(b))
+	}
+	status, err := kernel.RunProgram(cfg, os.Args[1:], env)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "puggle:", err)
 		var se *kernel.StartError

@@ -18,7 +18,7 @@ import (
 type options struct {
 	short, asJSON, verbose, native, update, toolchain bool
 	run, skip, only, except, list                     string
-	goroot, gocache, path                             string // for guests
+	gocache, path                                     string // for guests
 	timeout                                           time.Duration
 	parallel, lines                                   int
 }
@@ -78,7 +78,7 @@ func run(o *options, patterns []string) (int, error) {
 			return 0, err
 		}
 		if o.toolchain {
-			if o.goroot, err = toolchain.Build(func(root string) {
+			if _, err = toolchain.Build(func(root string) {
 				fmt.Fprintln(os.Stderr, "test/std: building a Go toolchain for the guests, in", root)
 			}); err != nil {
 				return 0, err

@@ -53,11 +53,9 @@ func test(o *options, env []string, pkg string) *result {
 	if o.skip != "" {
 		args = append(args, "-skip="+o.skip)
 	}
-	if o.goroot != "" {
-		// Of the two, only the guest is to have this GOROOT, and to find its go
-		// first; that would look for its cache where a Mac has it.
-		args = append(args, fmt.Sprintf("-exec=env 'GOROOT=%s' 'GOCACHE=%s' 'PATH=%s/bin:%s' go_darwin_amd64_exec",
-			o.goroot, o.gocache, o.goroot, o.path))
+	if o.gocache != "" {
+		// The guest's go command would look for its cache where a Mac has it.
+		args = append(args, fmt.Sprintf("-exec=env 'GOCACHE=%s' go_darwin_amd64_exec", o.gocache))
 	}
 	cmd := exec.Command("go", append(args, pkg)...)
 	cmd.Env = env
