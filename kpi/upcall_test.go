@@ -19,7 +19,7 @@ func bare(t testing.TB, cfg Config) *KernelTask {
 	t.Helper()
 	m, err := trap.New(trap.Config{MemSize: 1 << 30})
 	if err != nil {
-		t.Skipf("no machine: %v", err)
+		t.Fatalf("no machine: %v", err)
 	}
 	t.Cleanup(func() { m.Close() })
 	vm.Bootstrap(m.Memory())
