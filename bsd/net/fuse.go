@@ -239,16 +239,17 @@ func (f *fusion) receive(p *inpcb, m *socket.Msg) tcpip.Error {
 	return nil
 }
 
-// buffered is how many bytes p may read from memory once it has read the queued
-// ones that the stack has for it.
+// buffered is how many bytes beyond the queued ones, which the stack has, are in p's
+// receive buffer.
 func (f *fusion) buffered(p *inpcb, queued int64) int64 {
+	_, rcv := p.so.Hiwat()
 	h := f.in(p)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.taken+uint64(queued) < h.through {
 		return 0 // some are still on their way
 	}
-	return int64(h.ring.Len())
+	return max(0, min(int64(h.ring.Len()), int64(rcv)-queued))
 }
 
 // writable is the readiness of p to send; ok is false when that is the stack's to
