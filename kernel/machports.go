@@ -77,6 +77,12 @@ func (s *System) wireMach() {
 			}
 			return l
 		},
+		Zones: s.Zones,
+		MayControl: func(by *task.Thread, t *task.Task) bool {
+			p, _ := t.BSD.(*kern.Proc)
+			ut, _ := by.BSD.(*kern.Uthread)
+			return p != nil && ut != nil && visible(ut.Context(), p)
+		},
 		ThreadName: func(th *task.Thread) string {
 			if ut, _ := th.BSD.(*kern.Uthread); ut != nil {
 				return ut.Name

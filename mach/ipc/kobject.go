@@ -71,6 +71,17 @@ func (p *Port) OnDeath(fn func()) {
 	p.mu.Unlock()
 }
 
+// Receiver is the space that has the receive right: nil while it is in a message, or
+// when p has died.
+func (p *Port) Receiver() *Space {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.active {
+		return nil
+	}
+	return p.receiver
+}
+
 // HasSenders says whether send rights exist.
 func (p *Port) HasSenders() bool {
 	p.mu.Lock()
