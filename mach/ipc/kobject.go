@@ -247,6 +247,7 @@ func (p *Port) ReceiveInKernel(th *sched.Thread, until sched.Deadline) (*Kmsg, a
 	p.spnotify(&c)
 	k.remote.consumeDest(k.remoteType(), KernelSpace, &c)
 	k.remote = nil
+	k.dropVoucher(&c)
 	for i := range k.desc {
 		k.desc[i].eachReceive(func(q *Port) { q.depart(nil) })
 	}

@@ -26,6 +26,9 @@ type Kernel struct {
 	susp      map[*ipc.Port]*task.Task // suspension tokens
 	externals map[*ipc.Port]*externalPager
 	calendar  []*ipc.Port // who asked of the calendar: send-once rights
+	vouchers  map[string]*voucher
+
+	voucherBytes int
 }
 
 // Hooks are what needs the room above. A nil hook makes its routine answer
@@ -58,10 +61,11 @@ type Hooks struct {
 // extension servers may add subsystems of their own.
 func NewKernel(tasks *task.System, c host.Config, more ...Subsystem) *Kernel {
 	k := &Kernel{Tasks: tasks, ports: map[any]*ipc.Port{}, owner: map[any]*task.Task{},
-		owned: map[*task.Task][]any{}, susp: map[*ipc.Port]*task.Task{}}
+		owned: map[*task.Task][]any{}, susp: map[*ipc.Port]*task.Task{}, vouchers: map[string]*voucher{}}
 	k.table = NewTable(append([]Subsystem{
 		k.machPort(), k.task(), k.threadAct(), k.machVM(), k.vmMap(), k.machHost(), k.hostPriv(),
 		k.clock(), &ClockPrivServer{}, k.semaphore(), k.lockSet(), k.processor(), k.processorSet(), k.memoryEntry(), k.memoryControl(),
+		k.machVoucher(),
 	}, more...)...)
 	k.table.refuse()
 	tasks.PortServer = k.table.Serve

@@ -18,8 +18,9 @@ const (
 // refusals are the routines that are refused, by id. Most are so by a kernel for
 // Macs, too: it has them in its .defs, and nothing behind them.
 var refusals = map[int32]Refusal{
-	207:  {abi.KERN_NOT_SUPPORTED, stub}, // kmod_get_info
-	209:  {abi.KERN_FAILURE, debug},      // host_virtual_physical_table_info
+	5404: {abi.KERN_NOT_SUPPORTED, debug}, // mach_voucher_debug_info
+	207:  {abi.KERN_NOT_SUPPORTED, stub},  // kmod_get_info
+	209:  {abi.KERN_FAILURE, debug},       // host_virtual_physical_table_info
 	218:  {abi.KERN_NOT_SUPPORTED, "locks are not counted by group"},
 	225:  {abi.KERN_NO_ACCESS, "XNU's with an entitlement only"},
 	226:  {MIG_BAD_ID, removed}, // host_get_atm_diagnostic_flag
@@ -42,6 +43,7 @@ var refusals = map[int32]Refusal{
 	3427: {MIG_BAD_ID, removed},
 	3428: {MIG_BAD_ID, removed},                                         // task_zone_info
 	3435: {abi.KERN_FAILURE, optional},                                  // task_set_phys_footprint_limit
+	3440: {abi.KERN_NOT_SUPPORTED, "XNU's takes it and forgets it"},     // task_set_mach_voucher
 	3441: {abi.KERN_NOT_SUPPORTED, stub},                                // task_swap_mach_voucher
 	3442: {abi.KERN_NOT_SUPPORTED, optional},                            // task_generate_corpse
 	3446: {abi.KERN_NOT_SUPPORTED, stub},                                // task_get_dyld_image_infos

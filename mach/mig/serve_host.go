@@ -78,6 +78,7 @@ func (k *Kernel) machHost() *MachHostServer {
 			return h.SpecialPort(abi.HOST_IO_MAIN_PORT)
 		},
 		HostRequestNotification:       k.hostRequestNotification,
+		HostCreateMachVoucher:         k.hostCreateMachVoucher,
 		MachZoneInfo:                  k.machZoneInfo,
 		MachMemoryInfo:                k.machMemoryInfo,
 		MachZoneInfoForZone:           k.machZoneInfoForZone,

@@ -121,6 +121,13 @@ func (k *Kernel) task() *TaskServer {
 			}
 			return abi.KERN_SUCCESS // cut to what the kernel is configured for: nothing
 		},
+		// Tasks have no vouchers, only threads.
+		TaskGetMachVoucher: func(_ *Call, t *task.Task, _ uint32) (*ipc.Port, kret) {
+			if t == nil {
+				return nil, abi.KERN_INVALID_TASK
+			}
+			return nil, abi.KERN_SUCCESS
+		},
 		TaskCreateIdentityToken:      k.taskCreateIdentityToken,
 		TaskIdentityTokenGetTaskPort: k.taskIdentityTokenGetTaskPort,
 		TaskSetExceptionPorts: func(_ *Call, t *task.Task, mask abi.ExceptionMask, p Right, b abi.ExceptionBehavior, f int32) kret {

@@ -90,6 +90,8 @@ func (k *Kernel) threadAct() *ThreadActServer {
 			return groups(th.Exceptions.Swap(mask, task.ExceptionAction{Port: p.Port(), Behavior: nb, Flavor: nf}))
 		},
 		ThreadGetExceptionPortsInfo: threadExceptionInfo,
+		ThreadGetMachVoucher:        threadGetVoucher,
+		ThreadSetMachVoucher:        threadSetVoucher,
 		ThreadConvertThreadState:    threadConvertState,
 		ThreadPolicySet:             threadPolicySet,
 		ThreadPolicyGet:             threadPolicyGet,

@@ -137,6 +137,7 @@ var Table = [208]Func{
 	46: kr(pidForTask),
 	47: kr(msg2),
 	50: specialReplyPort,
+	70: kr(createVoucher), 72: kr(voucherRecipe),
 	76: on(func(s *ipc.Space, c *Call) kret {
 		v, kr := s.Type(c.name(1))
 		if kr != abi.KERN_SUCCESS {
