@@ -330,7 +330,7 @@ func (p *inpcb) Close(ctx *sys.Context) {
 	for _, a := range rest {
 		a.so.Close(ctx)
 	}
-	p.n.groups.leaveAll(joined)
+	p.n.leave(joined)
 	p.wq.EventUnregister(&p.entry)
 	p.ep.Close()
 }
