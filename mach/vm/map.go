@@ -47,7 +47,7 @@ type Map struct {
 	entries  []*Entry // ascending, disjoint
 	hint     Addr     // no free page is below it
 	searched searched
-	size     uint64   // sum of the entries' sizes, bytes
+	size     uint64 // sum of the entries' sizes, bytes
 	dead     bool
 	resident bool // SetResident
 	hot      hot
