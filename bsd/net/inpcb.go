@@ -348,7 +348,7 @@ func (p *inpcb) Close(ctx *sys.Context) {
 	for _, a := range rest {
 		a.so.Close(ctx)
 	}
-	p.n.groups.leaveAll(joined)
+	p.n.leave(joined)
 	p.wq.EventUnregister(&p.entry)
 	if f := p.fus.Load(); f != nil && f.close(p) {
 		p.ep.SocketOptions().SetLinger(tcpip.LingerOption{Enabled: true}) // reset

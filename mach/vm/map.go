@@ -49,6 +49,7 @@ type Map struct {
 	searched searched
 	size     uint64 // sum of the entries' sizes, bytes
 	dead     bool
+	noExec   bool // ExecLockdown
 	resident bool // SetResident
 	hot      hot
 	fresh    []freshRange // mapped and not yet entered; fresh.go
