@@ -65,3 +65,34 @@ func TestPageInStores(t *testing.T) {
 		t.Errorf("%d pages are left", n)
 	}
 }
+
+// Init stores a new object's contents; what lies behind them is zero.
+func TestInit(t *testing.T) {
+	mem := &storingMemory{fakeMemory: newFakeMemory(t, 4096)}
+	const pages, size = 40, 37<<pageShift + 123
+	src := make([]byte, size)
+	for i := range src {
+		src[i] = byte(i>>9 ^ i)
+	}
+	for _, m := range []machine.Memory{mem, mem.fakeMemory} {
+		o := NewObject(pages << pageShift)
+		o.Bind(m)
+		if err := o.Init(src); err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, pages<<pageShift)
+		if n, err := o.Read(0, got); n != len(got) || err != nil {
+			t.Fatal(n, err)
+		}
+		if !bytes.Equal(got[:size], src) || len(bytes.Trim(got[size:], "\x00")) > 0 {
+			t.Error("an object has not what it was made with")
+		}
+		o.Unref()
+	}
+	if mem.stored != size {
+		t.Errorf("%d bytes were stored, want %d", mem.stored, size)
+	}
+	if n := mem.pages(); n != 0 {
+		t.Errorf("%d pages are left", n)
+	}
+}
