@@ -104,6 +104,8 @@ func Boot(cfg Config) (*System, error) {
 	}
 	cpu := make(chan sysctl.CPU, 1)
 	go func() { cpu <- sysctl.HostCPU() }()
+	loader := kern.NewLoader(libsystem.Files())
+	go loader.Prelink()
 	m, err := trap.New(trap.Config{MemSize: cfg.MemSize})
 	if err != nil {
 		return nil, err
@@ -111,7 +113,7 @@ func Boot(cfg Config) (*System, error) {
 	s := &System{Machine: m, trapm: m, cfg: cfg, done: make(chan struct{})}
 	s.startPaging()
 	vm.Bootstrap(s.Machine.Memory())
-	loader := kern.NewLoader(s.Machine.Memory(), libsystem.Files())
+	loader.SetMemory(s.Machine.Memory())
 	go loader.Prepare()
 	s.Tasks = &task.System{Machine: s.Machine, Processors: sched.NewProcessorSet(m.Processors())}
 	s.Tasks.Prepare()
