@@ -1,7 +1,7 @@
 package abi
 
 // Prot is a vm_prot_t (<mach/vm_prot.h>); PROT_* of mmap has the same bits.
-type Prot uint8
+type Prot uint32
 
 const (
 	VM_PROT_NONE    Prot = 0

@@ -71,6 +71,9 @@ func (n *Net) ifByAddr(a netip.Addr) *Ifnet {
 	return nil
 }
 
+// isHere says whether a is an address of the machine itself.
+func (n *Net) isHere(a netip.Addr) bool { return a.IsLoopback() || n.ifByAddr(a) != nil }
+
 // addr4 is the interface's first IPv4 address.
 func (f *Ifnet) addr4() (netip.Prefix, bool) {
 	for _, p := range f.Addrs {

@@ -64,6 +64,7 @@ type Net struct {
 	stack   *stack.Stack
 	gateway *gateway
 
+	fuse   fuseTable
 	groups groupTable
 	routes routeProbe
 	rt     rtable

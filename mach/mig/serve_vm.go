@@ -182,16 +182,7 @@ func (k *Kernel) makeMemoryEntry(_ *Call, m *vm.Map, size, offset uint64, permis
 		return 0, nil, abi.KERN_NOT_SUPPORTED
 	}
 	p := int32(permission)
-	n, kr := m.MakeMemoryEntry(addr(offset), size, abi.Prot(p)&abi.VM_PROT_ALL, int(p&^int32(abi.VM_PROT_ALL)))
-	if kr != abi.KERN_SUCCESS {
-		return 0, nil, kr
-	}
-	port := k.objectPort(n, abi.IKOT_NAMED_ENTRY, n.Release)
-	if port == nil {
-		n.Release()
-		return 0, nil, abi.KERN_RESOURCE_SHORTAGE
-	}
-	return n.Size(), port, abi.KERN_SUCCESS
+	return k.newEntry(m, addr(offset), size, abi.Prot(p)&abi.VM_PROT_ALL, int(p&^int32(abi.VM_PROT_ALL)))
 }
 
 func vmReadList(c *Call, m *vm.Map, l [512]addr, count uint32) ([512]addr, kret) {
@@ -266,8 +257,16 @@ func (k *Kernel) vmMap() *VmMapServer {
 		return k.vmMapObject(c, m, at, size, mask, flags, object, uint64(offset), cp, cur, max, in)
 	}
 	return &VmMapServer{
-		VmMapPageQuery: vmPageQuery,
-		VmRegion:       vmRegion, VmAllocate: vmAllocate, VmDeallocate: vmDeallocate, VmProtect: vmProtect, VmInherit: vmInherit,
+		VmMapPageQuery:  vmPageQuery,
+		VmRegionRecurse: vmRegionRecurse32,
+		VmMapExecLockdown: func(_ *Call, m *vm.Map) kret {
+			if m == nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			m.ExecLockdown()
+			return abi.KERN_SUCCESS
+		},
+		VmRegion: vmRegion, VmAllocate: vmAllocate, VmDeallocate: vmDeallocate, VmProtect: vmProtect, VmInherit: vmInherit,
 		VmRead: vmRead, VmReadList: vmReadList, VmWrite: vmWrite, VmCopy: vmCopy, VmReadOverwrite: vmReadOverwrite,
 		VmMsync: vmMsync, VmBehaviorSet: vmBehavior, VmMap: mapAt, VmMap64: k.vmMapObject, VmMachineAttribute: vmMachineAttribute,
 		VmRemap: vmRemap, VmRegionRecurse64: vmRegionRecurse, VmRegion64: vmRegion, VmPurgableControl: vmPurgable,
@@ -277,5 +276,3 @@ func (k *Kernel) vmMap() *VmMapServer {
 		},
 	}
 }
-
-func (k *Kernel) memoryEntry() *MemoryEntryServer { return &MemoryEntryServer{} }

@@ -48,6 +48,7 @@ type Map struct {
 	hint     Addr     // no free page is below it
 	size     uint64   // sum of the entries' sizes, bytes
 	dead     bool
+	noExec   bool // ExecLockdown
 	resident bool // SetResident
 	hot      hot
 	fresh    []freshRange // mapped and not yet entered; fresh.go

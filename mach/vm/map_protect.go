@@ -35,6 +35,9 @@ func (m *Map) Protect(addr Addr, size uint64, prot Prot, setMax bool) abi.KernRe
 		if prot&^e.max != 0 && !private {
 			return abi.KERN_PROTECTION_FAILURE
 		}
+		if m.noExec && !setMax && prot&abi.VM_PROT_EXECUTE != 0 && e.prot&abi.VM_PROT_EXECUTE == 0 {
+			return abi.KERN_PROTECTION_FAILURE
+		}
 		if e.permanent || private && e.sub != nil {
 			return abi.KERN_PROTECTION_FAILURE
 		}
@@ -57,6 +60,14 @@ func (m *Map) Protect(addr Addr, size uint64, prot Prot, setMax bool) abi.KernRe
 	}
 	m.merge(i, j)
 	return abi.KERN_SUCCESS
+}
+
+// ExecLockdown is vm_map_exec_lockdown: from now on nothing that was not executable
+// becomes so; KERN_PROTECTION_FAILURE then. Children of fork inherit it, exec ends it.
+func (m *Map) ExecLockdown() {
+	m.mu.Lock()
+	m.noExec = true
+	m.mu.Unlock()
 }
 
 // makePrivate lets writes through e be seen by nobody else.

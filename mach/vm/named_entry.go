@@ -44,19 +44,21 @@ func NewNamedEntry(o *Object, off, size uint64, prot Prot) *NamedEntry {
 }
 
 // MakeMemoryEntry is mach_make_memory_entry_64. flags are MAP_MEM_*:
-// NAMED_CREATE names new zero-filled memory and ignores addr; VM_COPY names a
+// NAMED_CREATE names new zero-filled memory (with PURGABLE: that can be purged) and
+// ignores addr; VM_COPY names a
 // copy; VM_SHARE names all of the range, whatever it consists of (a named
 // region); without them the range is cut at the end of the entry at addr, whose
 // memory is named. KERN_INVALID_ADDRESS for holes, KERN_PROTECTION_FAILURE when
 // prot exceeds what the range allows at the most, KERN_NOT_SUPPORTED for
-// purgable memory, caching modes, and ranges within a submap.
+// caching modes and ranges within a submap.
 func (m *Map) MakeMemoryEntry(addr Addr, size uint64, prot Prot, flags int) (*NamedEntry, abi.KernReturn) {
 	const known = abi.MAP_MEM_NAMED_CREATE | abi.MAP_MEM_NAMED_REUSE | abi.MAP_MEM_USE_DATA_ADDR |
-		abi.MAP_MEM_VM_COPY | abi.MAP_MEM_VM_SHARE
+		abi.MAP_MEM_VM_COPY | abi.MAP_MEM_VM_SHARE | abi.MAP_MEM_PURGABLE
 	switch {
-	case flags&(abi.MAP_MEM_ONLY|abi.MAP_MEM_PURGABLE) != 0:
+	case flags&abi.MAP_MEM_ONLY != 0:
 		return nil, abi.KERN_NOT_SUPPORTED
-	case flags&^known != 0 || prot&^abi.VM_PROT_ALL != 0:
+	case flags&^known != 0 || prot&^abi.VM_PROT_ALL != 0,
+		flags&abi.MAP_MEM_PURGABLE != 0 && flags&abi.MAP_MEM_NAMED_CREATE == 0:
 		return nil, abi.KERN_INVALID_ARGUMENT
 	case flags&abi.MAP_MEM_NAMED_CREATE != 0:
 		if size == 0 || size > maxSize {
@@ -64,6 +66,9 @@ func (m *Map) MakeMemoryEntry(addr Addr, size uint64, prot Prot, flags int) (*Na
 		}
 		o := NewObject(size)
 		o.mem = m.mem
+		if flags&abi.MAP_MEM_PURGABLE != 0 {
+			o.purgable = 1 + abi.VM_PURGABLE_NONVOLATILE
+		}
 		n := NewNamedEntry(o, 0, size, prot)
 		o.Unref()
 		return n, abi.KERN_SUCCESS
