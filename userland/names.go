@@ -10,7 +10,7 @@ var byDir = []struct{ dir, names string }{
 		mktemp nice nohup pbcopy pbpaste pgrep pkill printenv printf readlink rev security sed seq sort stat sw_vers tail tee time
 		touch tr true tty uname uniq wc which whoami xargs yes`},
 	{"/sbin", `ifconfig route`},
-	{"/usr/sbin", `lsof netstat sysctl`},
+	{"/usr/sbin", `ioreg lsof netstat sysctl`},
 }
 
 // Names gives the absolute paths at which Program is to be seen.

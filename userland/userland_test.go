@@ -91,6 +91,7 @@ func TestTools(t *testing.T) {
 		{"route -n get 192.0.2.1 | egrep 'gateway|interface'; netstat -rn | egrep -c '^default +10.0.2.2 +UGSc +en0'", "    gateway: 10.0.2.2\n  interface: en0\n1\n", 0},
 		{"netstat -ibdnW | sed -n '2s/ .*Link#1.*/ link/p'", "lo0 link\n", 0},
 		{"sleep 60 >file & lsof -a -p $! -d 1 -Ftn | sed '1d;s,n/.*/,n,'; lsof -i :1; echo $?; [ $(lsof -t file) = $! ] && echo same; kill $!", "f1\ntREG\nnfile\n1\nsame\n", 0},
+		{"ioreg -rd1 -c IOPlatformExpertDevice | sed -n 's/.*\"IOPlatformUUID\" = \"\\([0-9A-F-]*\\)\".*/\\1/p' >a; sysctl -n kern.uuid | cmp a - && wc -c <a | tr -d ' '", "37\n", 0},
 		{"pbpaste; printf 'a\nb' | pbcopy; pbpaste; pbcopy </dev/null; pbpaste | wc -c | tr -d ' '", "a\nb0\n", 0},
 		{"security add-generic-password -s svc -a me -w 'it is' && security find-generic-password -s svc -wa me; security add-generic-password -s svc -a me -w x 2>/dev/null; echo $?; " +
 			"echo \"add-generic-password -U -s svc -a me -w 'n e w'\" | security -i; security find-generic-password -s svc -w; security delete-generic-password -s svc; security find-generic-password -s svc 2>&1",

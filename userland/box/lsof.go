@@ -242,11 +242,11 @@ func (q inetFilter) match(f openFile) bool {
 }
 
 // lsof lists open files of the processes that the user may look at. Addresses are
-// always numbers. Conditions are joined by or; -a joins them by and.
+// always numbers. Conditions are joined by or, -a joins them by and; several -i are one.
 func lsof(args []string) int {
 	const use = "[-aFlnPtUw] [-c command] [-d fd,...] [-F fields] [-i [46][protocol][@host][:port]] [-p pid,...] [-u user] [file ...]"
 	c := &cmd{name: "lsof"}
-	var inet *inetFilter
+	var inet []inetFilter
 	var rest []string
 	for i := 0; i < len(args); i++ { // -i's argument may be left out
 		a := args[i]
@@ -271,7 +271,7 @@ func lsof(args []string) int {
 		if q.invalid {
 			return c.fail("unacceptable address: -i %s", v)
 		}
-		inet = &q
+		inet = append(inet, q)
 	}
 	fields := ""
 	for i, a := range rest { // so may -F's
@@ -290,7 +290,9 @@ func lsof(args []string) int {
 	}
 	var tests []func(openFile) bool
 	if inet != nil {
-		tests = append(tests, inet.match)
+		tests = append(tests, func(f openFile) bool {
+			return slices.ContainsFunc(inet, func(q inetFilter) bool { return q.match(f) })
+		})
 	}
 	in := func(list, s string) bool { return slices.Contains(strings.Split(list, ","), s) }
 	if o.has('p') {
