@@ -92,6 +92,8 @@ func TestTools(t *testing.T) {
 		{"netstat -ibdnW | sed -n '2s/ .*Link#1.*/ link/p'", "lo0 link\n", 0},
 		{"sleep 60 >file & lsof -a -p $! -d 1 -Ftn | sed '1d;s,n/.*/,n,'; lsof -i :1; echo $?; [ $(lsof -t file) = $! ] && echo same; kill $!", "f1\ntREG\nnfile\n1\nsame\n", 0},
 		{"ioreg -rd1 -c IOPlatformExpertDevice | sed -n 's/.*\"IOPlatformUUID\" = \"\\([0-9A-F-]*\\)\".*/\\1/p' >a; sysctl -n kern.uuid | cmp a - && wc -c <a | tr -d ' '", "37\n", 0},
+		{"sysctl -n vm.pagesize; sysctl -a | egrep -c '^(kern.ostype: Darwin|hw.pagesize: 4096|vm.pagesize: 4096)$'; sysctl -N kern.ipc | grep -c maxsockbuf; " +
+			"sysctl kern.ostype=x; sysctl nosuch.name", "4096\n3\n1\nsysctl: kern.ostype: Operation not permitted\nsysctl: unknown oid 'nosuch.name'\n", 1},
 		{"pbpaste; printf 'a\nb' | pbcopy; pbpaste; pbcopy </dev/null; pbpaste | wc -c | tr -d ' '", "a\nb0\n", 0},
 		{"security add-generic-password -s svc -a me -w 'it is' && security find-generic-password -s svc -wa me; security add-generic-password -s svc -a me -w x 2>/dev/null; echo $?; " +
 			"echo \"add-generic-password -U -s svc -a me -w 'n e w'\" | security -i; security find-generic-password -s svc -w; security delete-generic-password -s svc; security find-generic-password -s svc 2>&1",
