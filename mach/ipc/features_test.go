@@ -163,13 +163,17 @@ func TestGuards(t *testing.T) {
 	step("context", a.SetContext(p, 1), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_SET_CONTEXT)
 	step("destroy", a.Destroy(p), abi.KERN_INVALID_RIGHT, abi.KGUARD_EXC_DESTROY)
 	step("destruct", a.Destruct(p, 0, 8), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_DESTROY)
-	step("swap", a.SwapGuard(p, 7, 9), 0, 0)
-	step("assert", a.AssertAttributes(p, abi.MACH_PORT_GUARD_INFO, []uint32{9, 0}), 0, 0)
-	step("assert wrong", a.AssertAttributes(p, abi.MACH_PORT_GUARD_INFO, []uint32{7, 0}), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_INCORRECT_GUARD)
+	step("swap a strict one", a.SwapGuard(p, 7, 9), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_SET_CONTEXT)
+	step("assert", a.AssertAttributes(p, abi.MACH_PORT_GUARD_INFO, []uint32{7, 0}), 0, 0)
+	step("assert wrong", a.AssertAttributes(p, abi.MACH_PORT_GUARD_INFO, []uint32{9, 0}), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_INCORRECT_GUARD)
 	if ctx, _ := a.GetContext(p); ctx != 0 {
 		t.Errorf("a strict guard was told: %d", ctx)
 	}
-	step("wrong", a.UnguardPort(p, 7), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_INCORRECT_GUARD)
+	step("wrong", a.UnguardPort(p, 9), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_INCORRECT_GUARD)
+	step("unguard", a.UnguardPort(p, 7), 0, 0)
+	step("guard again", a.GuardPort(p, 7, 0), 0, 0)
+	step("swap wrong", a.SwapGuard(p, 8, 9), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_INCORRECT_GUARD)
+	step("swap", a.SwapGuard(p, 7, 9), 0, 0)
 	step("unguard", a.UnguardPort(p, 9), 0, 0)
 	step("destroy", a.Destroy(p), 0, 0)
 }

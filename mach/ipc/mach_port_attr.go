@@ -259,7 +259,7 @@ func (s *Space) UnguardPort(n abi.PortName, guard uint64) abi.KernReturn {
 }
 
 // SwapGuard is mach_port_swap_guard. Errors of UnguardPort; KERN_INVALID_ARGUMENT
-// also for a guard that is not strict.
+// also for a strict guard.
 func (s *Space) SwapGuard(n abi.PortName, old, guard uint64) abi.KernReturn {
 	if !n.Valid() {
 		return abi.KERN_INVALID_NAME
@@ -271,9 +271,10 @@ func (s *Space) SwapGuard(n abi.PortName, old, guard uint64) abi.KernReturn {
 		switch {
 		case p.flags&portGuarded == 0:
 			code, ctx = abi.KGUARD_EXC_UNGUARDED, 0
+		case p.flags&portStrictGuard != 0:
+			code = abi.KGUARD_EXC_SET_CONTEXT
 		case ctx != old:
 			code = abi.KGUARD_EXC_INCORRECT_GUARD
-		case p.flags&portStrictGuard == 0:
 		default:
 			p.context = guard
 			return abi.KERN_SUCCESS
