@@ -79,9 +79,6 @@ type Context interface {
 	// TrapKick, or with any other trap. Extra kicks are harmless. Any
 	// goroutine may call it at any time.
 	Kick()
-	// Idle tells the machine that the thread will sleep: the guest side
-	// should not spin for its resumption. It is a hint.
-	Idle()
 	// Local says whether the thread may sleep by itself (WaitEntry) from now
 	// on; at first it may not. Any goroutine may call it at any time.
 	Local(ok bool)

@@ -122,6 +122,14 @@ func (so *Socket) Option(bit int) bool {
 	return so.options&bit != 0
 }
 
+// Enable sets one of the boolean SO_* options, for a protocol whose sockets begin
+// with it.
+func (so *Socket) Enable(bit int) {
+	so.mu.Lock()
+	so.options |= bit
+	so.mu.Unlock()
+}
+
 // NoSigpipe says that EPIPE comes without SIGPIPE here (SO_NOSIGPIPE). The
 // caller of the room posts the signal.
 func (so *Socket) NoSigpipe() bool {

@@ -50,6 +50,7 @@ func (s *fakeSpace) NewContext() (machine.Context, error) { return &fakeContext{
 func (s *fakeSpace) Destroy()                             {}
 func (s *fakeSpace) Done() <-chan struct{}                { return s.done }
 func (s *fakeSpace) HostPID() int                         { return 0 }
+func (s *fakeSpace) SetSystem()                           {}
 
 type fakeContext struct{ r machine.Regs }
 
@@ -60,7 +61,6 @@ func (c *fakeContext) Return(rax, rdx uint64, cf bool) { c.r.Rax, c.r.Rdx = rax,
 func (c *fakeContext) Xstate(b []byte) []byte          { return append(b, make([]byte, 576)...) }
 func (c *fakeContext) SetXstate([]byte)                {}
 func (c *fakeContext) Kick()                           {}
-func (c *fakeContext) Idle()                           {}
 func (c *fakeContext) Local(bool)                      {}
 func (c *fakeContext) Parked() bool                    { return false }
 func (c *fakeContext) Destroy()                        {}

@@ -26,7 +26,7 @@ type parking struct {
 func (c *Context) park() {
 	p := &c.s.m.parking
 	p.mu.Lock()
-	c.place = len(p.list)
+	c.index = len(p.list)
 	p.list = append(p.list, c)
 	p.mu.Unlock()
 	atomic.StoreUint32(&c.slot.kernSleeps, 1) // a barrier: either the guest sees this
@@ -46,17 +46,17 @@ func (c *Context) trapped() bool {
 func (p *parking) take(c *Context) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c.place >= len(p.list) || p.list[c.place] != c {
+	if c.index >= len(p.list) || p.list[c.index] != c {
 		return false
 	}
-	p.remove(c.place)
+	p.remove(c.index)
 	return true
 }
 
 func (p *parking) remove(i int) {
 	last := len(p.list) - 1
 	p.list[i] = p.list[last]
-	p.list[i].place = i
+	p.list[i].index = i
 	p.list[last] = nil
 	p.list = p.list[:last]
 }
