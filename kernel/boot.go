@@ -163,6 +163,10 @@ func Boot(cfg Config) (*System, error) {
 		s.Close()
 		return nil, err
 	}
+	if err := s.startKextd(); err != nil {
+		s.Close()
+		return nil, err
+	}
 	if err := s.startDebugger(); err != nil {
 		s.Close()
 		return nil, err
