@@ -222,3 +222,6 @@ func (m *Map) covered(lo, hi Addr) bool {
 	}
 	return true
 }
+
+// Bounds are the lowest address of the map and the first above it.
+func (m *Map) Bounds() (lo, hi Addr) { return m.lo, m.hi }
