@@ -8,6 +8,7 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip"
 
 	"puggle/abi"
+	"puggle/bsd/socket"
 	"puggle/bsd/sys"
 )
 
@@ -372,12 +373,18 @@ func setPortRange(p *inpcb, v []byte) abi.Errno {
 func setSndbuf(p *inpcb, v []byte) abi.Errno {
 	snd, _ := p.so.Hiwat()
 	p.ep.SocketOptions().SetSendBufferSize(int64(snd), true)
+	p.so.Wakeup(socket.Write)
 	return 0
 }
 
 func setRcvbuf(p *inpcb, v []byte) abi.Errno {
 	_, rcv := p.so.Hiwat()
 	p.ep.SocketOptions().SetReceiveBufferSize(int64(rcv), true)
+	if f := p.fus.Load(); f != nil {
+		if q := f.other(p); q != nil {
+			q.so.Wakeup(socket.Write)
+		}
+	}
 	return 0
 }
 
