@@ -88,6 +88,8 @@ func TestTools(t *testing.T) {
 		{"sleep 7 & ps ax -o ppid=,stat=,args= | sed -n 's/ *\\(2.*sleep 7\\)$/\\1/p' | tr -s ' '; kill $!", "2 R sleep 7\n", 0},
 		{"ifconfig -l; ifconfig lo0 | sed -n '1,2p'; ifconfig nosuch 2>&1", "lo0 en0\nlo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384\n" +
 			"\tinet 127.0.0.1 netmask 0xff000000\nifconfig: interface nosuch does not exist\n", 1},
+		{"if [ $(id -u) = 0 ]; then ifconfig vlan7 create && ifconfig -l && ifconfig vlan7 destroy; else echo lo0 en0 vlan7; fi; ifconfig -l; ifconfig en0 down 2>&1",
+			"lo0 en0 vlan7\nlo0 en0\nifconfig: interfaces can't be changed\n", 1},
 		{"route -n get 192.0.2.1 | egrep 'gateway|interface'; netstat -rn | egrep -c '^default +10.0.2.2 +UGSc +en0'", "    gateway: 10.0.2.2\n  interface: en0\n1\n", 0},
 		{"netstat -ibdnW | sed -n '2s/ .*Link#1.*/ link/p'", "lo0 link\n", 0},
 		{"sleep 60 >file & lsof -a -p $! -d 1 -Ftn | sed '1d;s,n/.*/,n,'; lsof -i :1; echo $?; [ $(lsof -t file) = $! ] && echo same; kill $!", "f1\ntREG\nnfile\n1\nsame\n", 0},
