@@ -10,4 +10,5 @@ const (
 	VM_PROT_EXECUTE Prot = 4
 	VM_PROT_DEFAULT Prot = 3
 	VM_PROT_ALL     Prot = 7
+	VM_PROT_IS_MASK Prot = 0x40 // of a memory entry: as much of the others as there is
 )

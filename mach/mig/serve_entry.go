@@ -56,6 +56,11 @@ func (k *Kernel) memoryObjectEntry(c *Call, h *host.Host, internal bool, size ui
 // newEntry is MakeMemoryEntry with a port.
 func (k *Kernel) newEntry(m *vm.Map, at addr, size uint64, prot abi.Prot, flags int) (uint64, *ipc.Port, kret) {
 	n, kr := m.MakeMemoryEntry(at, size, prot, flags)
+	return k.offerEntry(n, size, kr)
+}
+
+// offerEntry gives an entry, made for size bytes, its port.
+func (k *Kernel) offerEntry(n *vm.NamedEntry, size uint64, kr kret) (uint64, *ipc.Port, kret) {
 	if kr != abi.KERN_SUCCESS {
 		return 0, nil, kr
 	}
@@ -64,5 +69,5 @@ func (k *Kernel) newEntry(m *vm.Map, at addr, size uint64, prot abi.Prot, flags 
 		n.Release()
 		return 0, nil, abi.KERN_RESOURCE_SHORTAGE
 	}
-	return n.Size(), port, abi.KERN_SUCCESS
+	return n.Asked(size), port, abi.KERN_SUCCESS
 }

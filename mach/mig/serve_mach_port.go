@@ -150,11 +150,7 @@ func (k *Kernel) machPort() *MachPortServer {
 			if s == nil {
 				return 0, 0, 0, nil, noTask
 			}
-			seqno, size, id, t, kr = s.Peek(n, uint32(trailer))
-			if len(t) > room {
-				return 0, 0, 0, nil, abi.KERN_FAILURE
-			}
-			return seqno, size, id, t, kr
+			return s.Peek(n, uint32(trailer), room)
 		},
 		MachPortRequestNotification: func(_ *Call, s *ipc.Space, n abi.PortName, id int32, sync uint32, notify Right) (*ipc.Port, abi.KernReturn) {
 			if s == nil {

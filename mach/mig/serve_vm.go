@@ -145,6 +145,12 @@ func (k *Kernel) vmMapObject(_ *Call, m *vm.Map, at addr, size uint64, mask addr
 		}
 		return k.mapExternal(m, object.Port(), spec)
 	}
+	// A mask asks for as much as the entry allows.
+	for _, p := range []*abi.Prot{&spec.Cur, &spec.Max} {
+		if *p&abi.VM_PROT_IS_MASK != 0 {
+			*p &= n.Prot
+		}
+	}
 	return m.EnterNamed(n, spec)
 }
 
@@ -178,11 +184,24 @@ func (k *Kernel) makeMemoryEntry(_ *Call, m *vm.Map, size, offset uint64, permis
 	if m == nil {
 		return 0, nil, abi.KERN_INVALID_TASK
 	}
-	if ipc.IsValid(parent.Port()) { // part of another entry
-		return 0, nil, abi.KERN_NOT_SUPPORTED
+	const prot = abi.VM_PROT_ALL | abi.VM_PROT_IS_MASK
+	flags := int(permission &^ prot)
+	p := kobject[*vm.NamedEntry](parent.Port(), abi.IKOT_NAMED_ENTRY)
+	switch {
+	case p == nil:
+		return k.newEntry(m, addr(offset), size, permission&prot, flags)
+	case p.IsCopy():
+		return 0, nil, abi.KERN_INVALID_ARGUMENT
+	case flags&(abi.MAP_MEM_NAMED_CREATE|abi.MAP_MEM_VM_COPY|abi.MAP_MEM_VM_SHARE) != 0:
+		return k.newEntry(m, addr(offset), size, permission&prot, flags)
+	case flags&abi.MAP_MEM_NAMED_REUSE != 0:
+		if (permission&abi.VM_PROT_ALL)&^p.Prot == 0 && p.Names(m, addr(offset), size) {
+			return p.Size(), parent.Take(), abi.KERN_SUCCESS
+		}
+		return k.newEntry(m, addr(offset), size, permission&prot, flags)
 	}
-	p := int32(permission)
-	return k.newEntry(m, addr(offset), size, abi.Prot(p)&abi.VM_PROT_ALL, int(p&^int32(abi.VM_PROT_ALL)))
+	n, kr := p.MakeFromParent(offset, size, permission&prot, flags)
+	return k.offerEntry(n, size, kr)
 }
 
 func vmReadList(c *Call, m *vm.Map, l [512]addr, count uint32) ([512]addr, kret) {

@@ -177,6 +177,66 @@ static void regions(void)
 	OK(vm_deallocate(SELF, a, 3 * page));
 }
 
+/* Entries of entries, of a mask of rights, and of bytes within pages. */
+static void entries(void)
+{
+	mach_vm_address_t a = 0, b = 0;
+	mach_port_t whole, part, same;
+	memory_object_size_t size = 4 * page;
+	OK(mach_vm_allocate(SELF, &a, size, VM_FLAGS_ANYWHERE));
+	for (int i = 0; i < 4; i++)
+		memset((char *)a + i * page, 'a' + i, page);
+	OK(mach_make_memory_entry_64(SELF, &size, a, VM_PROT_READ, &whole, MACH_PORT_NULL));
+	CHECKEQ(size, 4 * page);
+	size = page;
+	CHECKKR(mach_make_memory_entry_64(SELF, &size, 0, VM_PROT_DEFAULT, &part, whole), KERN_PROTECTION_FAILURE);
+	size = 4 * page;
+	CHECKKR(mach_make_memory_entry_64(SELF, &size, page, VM_PROT_READ, &part, whole), KERN_INVALID_ARGUMENT);
+	size = page;
+	OK(mach_make_memory_entry_64(SELF, &size, 2 * page, VM_PROT_DEFAULT | 0x40, &part, whole)); /* VM_PROT_IS_MASK */
+	CHECKKR(mach_vm_map(SELF, &b, page, 0, VM_FLAGS_ANYWHERE, part, 0, 0, VM_PROT_DEFAULT, VM_PROT_DEFAULT, VM_INHERIT_NONE), KERN_INVALID_RIGHT);
+	OK(mach_vm_map(SELF, &b, page, 0, VM_FLAGS_ANYWHERE, part, 0, 0, VM_PROT_READ, VM_PROT_READ, VM_INHERIT_NONE));
+	CHECKEQ(*(char *)b, 'c');
+	OK(mach_vm_deallocate(SELF, b, page));
+	OK(mach_port_deallocate(SELF, part));
+	size = 4 * page;
+	OK(mach_make_memory_entry_64(SELF, &size, a, VM_PROT_READ | MAP_MEM_NAMED_REUSE, &same, whole));
+	CHECKEQ(same, whole);
+	OK(mach_port_deallocate(SELF, same));
+	OK(mach_port_deallocate(SELF, whole));
+	/* From the last byte of a page on. */
+	size = 2;
+	OK(mach_make_memory_entry_64(SELF, &size, a + page - 1, VM_PROT_READ | MAP_MEM_USE_DATA_ADDR, &part, MACH_PORT_NULL));
+	CHECKEQ(size, page + 1);
+	b = 0;
+	OK(mach_vm_map(SELF, &b, 2, 0, VM_FLAGS_ANYWHERE | VM_FLAGS_RETURN_DATA_ADDR, part, 0, 0, VM_PROT_READ, VM_PROT_READ, VM_INHERIT_NONE));
+	CHECK(!memcmp((char *)b, "ab", 2));
+	OK(mach_vm_deallocate(SELF, b, 2));
+	OK(mach_port_deallocate(SELF, part));
+	OK(mach_vm_deallocate(SELF, a, 4 * page));
+}
+
+/* What is permanent can lose its contents, not its place. */
+static void permanent(void)
+{
+	mach_vm_address_t a = 0, b;
+	OK(mach_vm_allocate(SELF, &a, 3 * page, VM_FLAGS_ANYWHERE));
+	b = a + page;
+	OK(mach_vm_deallocate(SELF, b, page));
+	OK(mach_vm_allocate(SELF, &b, page, VM_FLAGS_FIXED | VM_FLAGS_PERMANENT));
+	*(char *)b = 1;
+	OK(mach_vm_protect(SELF, b, page, 0, VM_PROT_READ));
+	CHECKEQ(*(char *)b, 1);
+	mach_vm_address_t c = a;
+	CHECKKR(mach_vm_allocate(SELF, &c, 3 * page, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE), KERN_NO_SPACE);
+	CHECKKR(mach_vm_protect(SELF, b, page, 0, VM_PROT_READ), KERN_PROTECTION_FAILURE); /* neither now nor later */
+	OK(mach_vm_deallocate(SELF, a, 3 * page));
+	c = b;
+	CHECKKR(mach_vm_allocate(SELF, &c, page, VM_FLAGS_FIXED), KERN_NO_SPACE);
+	OK(mach_vm_allocate(SELF, &a, page, VM_FLAGS_FIXED)); /* its neighbour is gone */
+	OK(mach_vm_deallocate(SELF, a, page));
+}
+
 static int waits(mach_port_t p)
 {
 	OK(send_right(p, SELF, MACH_MSG_TYPE_COPY_SEND, 0));
@@ -298,6 +358,8 @@ int main(void)
 	vouchers();
 	purgable();
 	regions();
+	entries();
+	permanent();
 	identity();
 	exceptions();
 	names();
