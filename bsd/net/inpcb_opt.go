@@ -155,9 +155,9 @@ var dontFragment = option{
 // way is the interface by which a comes to its destination.
 func (p *inpcb) way(a netip.Addr) *Ifnet {
 	if a.Unmap().IsLoopback() {
-		return p.n.ifs[0]
+		return p.n.ifByIndex(lo0)
 	}
-	return p.n.ifs[len(p.n.ifs)-1] // the loopback where there is no way out
+	return p.n.wayOut()
 }
 
 // pathRoom is how many bytes a datagram to (or to the peer, for nil) may have that
