@@ -69,6 +69,9 @@ func execProgram(r *request) (any, error) {
 	for _, f := range r.conn.files {
 		f.Close()
 	}
+	if !r.Sys.WaitRunning(r.stop) {
+		return nil, &RemoteError{"a debugger stops the machine", 125}
+	}
 	se, err := r.Sys.OpenSession(h)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ func init() {
 		"lsmp":     lsmp,
 		"trace":    trace,
 		"tool":     runTool,
+		"gdb":      gdbSession,
 		"shutdown": shutdown,
 	}
 }

@@ -39,6 +39,8 @@ type Server struct {
 	mu    sync.Mutex
 	conns map[*conn]bool
 	done  bool
+
+	debuggers map[net.Conn]bool // connections that speak gdb's protocol
 }
 
 // Listen takes a machine's name and makes its socket, before the machine is
@@ -108,6 +110,9 @@ func (s *Server) Close() {
 	s.done = true
 	for c := range s.conns {
 		c.CloseRead()
+	}
+	for c := range s.debuggers {
+		c.Close()
 	}
 	s.mu.Unlock()
 	s.l.Close()

@@ -6,5 +6,6 @@ for d in hello echo lockprof; do
 	(cd $d && clang-19 -target x86_64-apple-macos10.15 -mkernel -nostdinc -ffreestanding -fno-builtin -O2 -fno-omit-frame-pointer \
 		-Wall -I ../../sdk/kern/include -c $d.c -o $d.o)
 done
+hello/build.sh
 slot/build.sh
 godriver/client/build.sh

@@ -11,9 +11,9 @@ import (
 
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
+	"puggle/debug"
 	"puggle/kext"
 	"puggle/kpi"
-	"puggle/mach/sched"
 )
 
 // Extensions is the kernel task and what is loaded into it.
@@ -38,9 +38,9 @@ func (s *System) Extensions() (*Extensions, error) {
 	s.ext.once.Do(func() {
 		cfg := kpi.Config{Tasks: s.Tasks, Procs: s.Procs, Sysctl: s.Sysctl.Tree, Devs: s.root.devs,
 			Console: s.cfg.KernelLog, BootArgs: s.cfg.BootArgs, HangLimit: s.cfg.HangLimit}
-		if s.cfg.PanicStop {
-			cfg.Panicked = stopped
-		}
+		cfg.Debuggable, cfg.StopOnPanic, cfg.Halt = s.cfg.Debuggable, s.cfg.PanicStop, s.haltTasks
+		var m *kext.Manager
+		cfg.Loaded = func() []debug.Extension { return loadedExtensions(m) }
 		t, err := kpi.New(cfg)
 		if err != nil {
 			s.ext.err = err
@@ -53,20 +53,13 @@ func (s *System) Extensions() (*Extensions, error) {
 				next(ut)
 			}
 		}
-		s.ext.x = &Extensions{Task: t, Manager: kext.NewManager(kext.NewRepository(), t), s: s}
+		m = kext.NewManager(kext.NewRepository(), t)
+		s.ext.x = &Extensions{Task: t, Manager: m, s: s}
 		for _, d := range s.cfg.Drivers {
 			s.ext.x.Manager.AddBuiltin(d.Name, d.Version)
 		}
 	})
 	return s.ext.x, s.ext.err
-}
-
-// stopped keeps a thread that panicked where it is, for a debugger.
-func stopped(*kpi.Panic) {
-	var q sched.WaitQueue
-	th := sched.NewThread("panic")
-	q.AssertWait(th, sched.Uninterruptible, sched.Forever)
-	th.Block()
 }
 
 // ErrNotRoot is the answer to users who may not load and unload extensions.

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"puggle/libkern"
 )
@@ -48,6 +49,7 @@ type Manager struct {
 	loaded map[string]*Loaded
 	owners map[string]*Loaded // of exported names
 	next   int
+	status atomic.Pointer[[]Loaded] // what Status gives: it waits for nobody
 }
 
 // NewManager makes one for a kernel.
@@ -76,6 +78,7 @@ func (m *Manager) AddBuiltin(id, version string) {
 	defer m.mu.Unlock()
 	m.next++
 	m.loaded[id] = &Loaded{Index: m.next, Bundle: &Bundle{ID: id, Version: v}, builtin: true}
+	m.publish()
 }
 
 // NameError is an exported symbol that another extension exports too.
@@ -170,6 +173,7 @@ func (m *Manager) loadOne(b *Bundle) (*Loaded, error) {
 		d.Refs++
 	}
 	m.loaded[b.ID] = l
+	m.publish()
 	return l, nil
 }
 
@@ -247,19 +251,27 @@ func (m *Manager) Unload(id string) error {
 		}
 	}
 	delete(m.loaded, id)
+	m.publish()
 	return nil
 }
 
-// Status lists what is loaded, in the order of loading, for kextstat.
-func (m *Manager) Status() []Loaded {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var out []Loaded
+// publish renews what Status gives. mu is held.
+func (m *Manager) publish() {
+	out := make([]Loaded, 0, len(m.loaded))
 	for _, l := range m.loaded {
 		out = append(out, *l)
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Index < out[j].Index })
-	return out
+	m.status.Store(&out)
+}
+
+// Status lists what is loaded, in the order of loading, for kextstat. It does not wait for
+// an extension that is being loaded or unloaded.
+func (m *Manager) Status() []Loaded {
+	if l := m.status.Load(); l != nil {
+		return append([]Loaded(nil), *l...)
+	}
+	return nil
 }
 
 // At finds the extension that an address belongs to, and its nearest symbol, for

@@ -60,3 +60,20 @@ func TestDocMistakes(t *testing.T) {
 		th.Detach()
 	}
 }
+
+// TestDiagnostics: what the kernel notices goes where the debug flags say.
+func TestDiagnostics(t *testing.T) {
+	for _, c := range []struct{ args, console, messages string }{
+		{"", "", "it is so\n"},
+		{"debug=0x2", "it is so\n", "it is so\n"},
+		{"debug=0x20", "", "<7>it is so\n"},
+		{"debug=0x22", "it is so\n", "<7>it is so\n"},
+	} {
+		var console bytes.Buffer
+		k := bare(t, Config{BootArgs: c.args, Console: &console})
+		k.diagnose("it is so\n")
+		if console.String() != c.console || k.Messages.String() != c.messages {
+			t.Errorf("%s: console %q, messages %q", c.args, console.String(), k.Messages)
+		}
+	}
+}

@@ -129,7 +129,7 @@ type gone struct {
 func (e *Extension) Remove() {
 	k := e.k
 	if n, bytes := k.alloc.leaks(e); n > 0 {
-		k.print(fmt.Sprintf("%s: %d blocks of memory (%d bytes) were not freed\n", e.Name, n, bytes))
+		k.diagnose(fmt.Sprintf("%s: %d blocks of memory (%d bytes) were not freed\n", e.Name, n, bytes))
 	}
 	k.mu.Lock()
 	old := *k.exts.Load()
@@ -146,6 +146,7 @@ func (e *Extension) Remove() {
 	k.gone = append(k.gone, gone{e.Name, e.Image.Base, e.Image.Size})
 	k.mu.Unlock()
 	k.dropSelects(e)
+	k.dbg.forget(e)
 	if e.made != 0 {
 		k.alloc.put(e.made)
 	}

@@ -11,6 +11,7 @@ import (
 	"puggle/bsd/fs/devfs"
 	"puggle/bsd/kern"
 	"puggle/bsd/sysctl"
+	"puggle/debug"
 	"puggle/libkern"
 	"puggle/mach/sched"
 	"puggle/mach/task"
@@ -52,10 +53,14 @@ type Config struct {
 	HangLimit time.Duration
 	// MemLimit is the most bytes that code may allocate; 0 is 256 MB.
 	MemLimit uint64
-	// Panicked is called after a report was written, on the thread that
-	// panicked. If it blocks, the extension's memory and registers stay as
-	// they are (--panic=stop).
-	Panicked func(*Panic)
+	// Debuggable says that a debugger may come: PE_enter_debugger waits for it.
+	// StopOnPanic stops the kernel before an extension ends by a panic.
+	Debuggable, StopOnPanic bool
+	// Halt stops the processes (true) or lets them go on, when a debugger stops the
+	// kernel; nil: they run on.
+	Halt func(stop bool)
+	// Loaded lists the extensions for a debugger; nil: by name and place only.
+	Loaded func() []debug.Extension
 }
 
 // DefaultHangLimit is HangLimit's.
@@ -82,6 +87,8 @@ type KernelTask struct {
 	blocks  sync.Map // thread block Addr to *kthread
 	buckets [waitBuckets]bucket
 	lockst  lockStats
+	dbg     Debugger
+	flags   atomic.Uint64 // the debug flags, debug.DB_HALT and so on
 
 	mu      sync.Mutex
 	idle    []*activation
@@ -136,6 +143,8 @@ func New(cfg Config) (*KernelTask, error) {
 	k.Map.SetResident()
 	t.SetMap(k.Map)
 	k.alloc.init(k)
+	k.dbg.init(k)
+	k.flags.Store(k.bootFlags())
 	k.handle.init()
 	k.oids.init()
 	k.calls.init()

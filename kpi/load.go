@@ -78,7 +78,7 @@ func (k *KernelTask) Start(l *kext.Loaded) error {
 	}
 	if refs := e.References(); len(refs) > 0 {
 		if !k.force(e, th) {
-			k.print(e.Name + ": failed to start, and can't be taken out: " + (&ReferencedError{e.Name, refs}).Error() + "\n")
+			k.diagnose(e.Name + ": failed to start, and can't be taken out: " + (&ReferencedError{e.Name, refs}).Error() + "\n")
 			return err
 		}
 		if !e.Dead() {

@@ -22,8 +22,6 @@ type next struct {
 
 	mu       sync.Mutex
 	timeouts map[*usTimeout]struct{}
-	cdevsw   Addr // struct cdevsw cdevsw[], 0 until somebody names it
-	shown    []byte
 	switches nextSwitches
 }
 
@@ -147,8 +145,8 @@ func (n nextKernel) CopyOut(a Addr, b []byte) abi.KernReturn  { return n.k.Map.C
 // Resolve prefers what the 1990 generation has under a later one's name: its rows
 // begin with next_.
 func (n nextKernel) Resolve(name string) (uint64, bool) {
-	if name == "_cdevsw" {
-		return n.k.switchTable()
+	if a, ok := n.k.switchTable(name); ok {
+		return a, true
 	}
 	if len(name) > 1 {
 		if a, ok := n.k.lookup("", "_next"+name); ok {

@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -176,8 +177,31 @@ func TestSwitchTable(t *testing.T) {
 	if n, _ := x.U32(x.addr("closed")); n != 1 {
 		t.Errorf("%d closes", n)
 	}
+	// The block half, in parts of blocks and past the end.
+	blk, e := dev.Open(ctx, true, dev.Makedev(major+1, 0), 0)
+	if e != 0 {
+		t.Fatal(e)
+	}
+	text := bytes.Repeat([]byte("0123456789"), 120)
+	w := sys.NewUio(append([]byte(nil), text...))
+	w.Offset = 300
+	if e := blk.Write(ctx, w, 0); e != 0 || w.Resid != 0 {
+		t.Errorf("write of blocks: %v, %d left", e, w.Resid)
+	}
+	got := make([]byte, 3000)
+	r := sys.NewUio(got)
+	if e := blk.Read(ctx, r, 0); e != 0 || r.Resid != 3000-2048 || !bytes.Equal(got[300:1500], text) || got[299] != 0 || got[1500] != 0 {
+		t.Errorf("read of blocks: %v, %d left", e, r.Resid)
+	}
+	if refs := x.Extensions()[0].References(); len(refs) < 2 {
+		t.Errorf("references: %v", refs)
+	}
+	blk.Close(ctx)
 	if err := x.l.UnloadServer("samples"); err != nil {
 		t.Fatal(err)
+	}
+	if dev.BdevswAt(major+1) != nil {
+		t.Error("the block entry is still there")
 	}
 	if dev.CdevswAt(major) != nil {
 		t.Error("the entry is still there")

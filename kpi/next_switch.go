@@ -9,127 +9,183 @@ import (
 	"puggle/mach/sched"
 )
 
-// NeXT's struct cdevsw: eleven functions. A server writes its own entry into
-// cdevsw[major], and puts the old one back (Writing Loadable Kernel Servers, 2-10).
-const (
-	nextOpen, nextClose, nextRead, nextWrite, nextIoctl = 0, 8, 16, 24, 32
-	nextStop, nextReset, nextSelect, nextMmap           = 40, 48, 56, 64
-	nextCdevSize                                        = 88
-)
+// NeXT's switch tables: a server writes its own entry into cdevsw[major] or
+// bdevsw[major], and puts the old one back (Writing Loadable Kernel Servers, 2-8 to 2-10).
+type nextTable struct {
+	kind  string
+	size  int         // of an entry, bytes
+	funcs int         // functions in it; the rest are flags
+	field map[int]int // offsets in the later structure to those here
+	// install makes an entry the kernel's; undo puts back what was there.
+	install func(k *KernelTask, major int, fn func(off int) Addr) (undo func())
+}
 
-// nextFields translates offsets of the later struct cdevsw, for cdevsw().
-var nextFields = map[int]int{cdOpen: nextOpen, cdClose: nextClose, cdRead: nextRead, cdWrite: nextWrite, cdIoctl: nextIoctl,
-	cdStop: nextStop, cdReset: nextReset, cdSelect: nextSelect, cdMmap: nextMmap}
+var nextTables = map[string]*nextTable{
+	"_cdevsw": {kind: "cdevsw", size: 88, funcs: 11, field: map[int]int{cdOpen: 0, cdClose: 8, cdRead: 16, cdWrite: 24, cdIoctl: 32,
+		cdStop: 40, cdReset: 48, cdSelect: 56, cdMmap: 64}, install: installCdevsw},
+	"_bdevsw": {kind: "bdevsw", size: 48, funcs: 5, field: map[int]int{bdOpen: 0, bdClose: 8, bdStrategy: 16, bdDump: 24, bdPsize: 32},
+		install: installBdevsw},
+}
 
-// switchTable is the array cdevsw[], made when a server first names it: every
-// entry is nodev, for what is the kernel's own can't be called by servers.
-func (k *KernelTask) switchTable() (uint64, bool) {
-	n := &k.next
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.cdevsw != 0 {
-		return uint64(n.cdevsw), true
+func installCdevsw(k *KernelTask, major int, fn func(int) Addr) func() {
+	sw := k.cdevsw(fn)
+	old, ok := dev.CdevswSwap(major, sw)
+	if !ok {
+		return nil
+	}
+	return func() {
+		if dev.CdevswAt(major) == sw {
+			dev.CdevswSwap(major, old)
+		}
+	}
+}
+
+func installBdevsw(k *KernelTask, major int, fn func(int) Addr) func() {
+	if fn(bdStrategy) == 0 {
+		return nil
+	}
+	x := &kextBdev{strategy: fn(bdStrategy), sw: k.bdevsw(fn)}
+	old, ok := dev.BdevswSwap(major, x.sw)
+	if !ok {
+		return nil
+	}
+	k.devMu.Lock()
+	if k.bdevs == nil {
+		k.bdevs = map[int]*kextBdev{}
+	}
+	before := k.bdevs[major]
+	k.bdevs[major] = x
+	k.devMu.Unlock()
+	k.buffers.purge(k, major)
+	return func() {
+		if dev.BdevswAt(major) == x.sw {
+			dev.BdevswSwap(major, old)
+		}
+		k.devMu.Lock()
+		if before != nil {
+			k.bdevs[major] = before
+		} else {
+			delete(k.bdevs, major)
+		}
+		k.devMu.Unlock()
+		k.buffers.purge(k, major)
+	}
+}
+
+// nextSwitch is one of the tables in the servers' memory, made when one first names it:
+// every entry is nodev, for what is the kernel's own can't be called by servers.
+type nextSwitch struct {
+	*nextTable
+	at    Addr
+	shown []byte // as it was when it was last looked at
+	undo  map[int]func()
+}
+
+// nextSwitches are the tables, by the linker's names.
+type nextSwitches struct {
+	mu sync.Mutex
+	by map[string]*nextSwitch
+}
+
+// switchTable is the array cdevsw[] or bdevsw[]; ok is false for other names.
+func (k *KernelTask) switchTable(name string) (uint64, bool) {
+	t := nextTables[name]
+	if t == nil {
+		return 0, false
+	}
+	s := &k.next.switches
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if x := s.by[name]; x != nil {
+		return uint64(x.at), true
 	}
 	nodev, ok := k.lookup("", "_nodev")
 	if !ok {
 		return 0, false
 	}
-	a, ok := k.alloc.get(dev.Nchrdev*nextCdevSize, kindKernel, nil)
-	if !ok {
+	x := &nextSwitch{nextTable: t, shown: make([]byte, dev.Nchrdev*t.size), undo: map[int]func(){}}
+	if x.at, ok = k.alloc.get(uint64(len(x.shown)), kindKernel, nil); !ok {
 		return 0, false
 	}
-	n.shown = make([]byte, dev.Nchrdev*nextCdevSize)
-	for i := 0; i < len(n.shown); i += 8 {
-		le.PutUint64(n.shown[i:], nodev)
+	for major := range dev.Nchrdev {
+		x.clear(major, nodev)
 	}
-	k.Write(a, n.shown)
-	n.cdevsw = a
-	return uint64(a), true
+	k.Write(x.at, x.shown)
+	if s.by == nil {
+		s.by = map[string]*nextSwitch{}
+	}
+	s.by[name] = x
+	return uint64(x.at), true
 }
 
-// nextSwitches are the entries that stand in the kernel's switch for servers', and
-// what they took the place of.
-type nextSwitches struct {
-	mu  sync.Mutex
-	own map[int]*dev.Cdevsw
-	old map[int]*dev.Cdevsw
+// entry is what was last seen of one.
+func (x *nextSwitch) entry(major int) []byte { return x.shown[major*x.size:][:x.size] }
+
+// clear makes an entry nodev.
+func (x *nextSwitch) clear(major int, nodev uint64) {
+	e := x.entry(major)
+	clear(e)
+	for i := range x.funcs {
+		le.PutUint64(e[8*i:], nodev)
+	}
 }
 
-// sync takes over what servers have written into cdevsw[] since the last time:
-// it is called whenever a server's routine has returned.
+// sync takes over what servers have written into the tables since the last time: it is
+// called whenever a server's routine has returned.
 func (n nextKernel) sync() {
-	k, x := n.k, &n.k.next
-	x.mu.Lock()
-	at := x.cdevsw
-	x.mu.Unlock()
-	if at == 0 {
-		return
-	}
-	s := &x.switches
+	s := &n.k.next.switches
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := make([]byte, len(x.shown))
-	if !k.Read(now, at) {
-		return
-	}
-	nodev, _ := k.lookup("", "_nodev")
-	for major := range dev.Nchrdev {
-		e := now[major*nextCdevSize:][:nextCdevSize]
-		shown := x.shown[major*nextCdevSize:][:nextCdevSize]
-		if bytes.Equal(e, shown) {
+	nodev, _ := n.k.lookup("", "_nodev")
+	for _, x := range s.by {
+		now := make([]byte, len(x.shown))
+		if !n.k.Read(now, x.at) {
 			continue
 		}
-		copy(shown, e)
-		s.replace(k, major, e, nodev)
+		for major := range dev.Nchrdev {
+			if e := now[major*x.size:][:x.size]; !bytes.Equal(e, x.entry(major)) {
+				copy(x.entry(major), e)
+				s.replace(n.k, x, major, nodev)
+			}
+		}
 	}
 }
 
-// replace installs an entry, or takes it away if it is all nodev. s.mu is held.
-func (s *nextSwitches) replace(k *KernelTask, major int, e []byte, nodev uint64) {
-	if s.own == nil {
-		s.own, s.old = map[int]*dev.Cdevsw{}, map[int]*dev.Cdevsw{}
+// replace installs an entry, or takes it away if it is all nodev. mu is held.
+func (s *nextSwitches) replace(k *KernelTask, x *nextSwitch, major int, nodev uint64) {
+	if undo := x.undo[major]; undo != nil {
+		undo()
+		delete(x.undo, major)
+		k.DropReference(x.kind, -1-major)
 	}
-	if own := s.own[major]; own != nil {
-		if dev.CdevswAt(major) == own {
-			dev.CdevswSwap(major, s.old[major])
-		}
-		delete(s.own, major)
-		delete(s.old, major)
-		k.DropReference("character device", -1-major)
-	}
+	e := append([]byte(nil), x.entry(major)...)
 	var at []Addr
-	for i := 0; i < nextCdevSize; i += 8 {
-		if f := le.Uint64(e[i:]); f != nodev && f != 0 {
+	for i := range x.funcs {
+		if f := le.Uint64(e[8*i:]); f != nodev && f != 0 {
 			at = append(at, Addr(f))
 		}
 	}
 	if len(at) == 0 {
 		return
 	}
-	entry := append([]byte(nil), e...)
-	sw := k.cdevsw(func(off int) Addr {
-		if f, ok := nextFields[off]; ok {
-			return Addr(le.Uint64(entry[f:]))
+	undo := x.install(k, major, func(off int) Addr {
+		if f, ok := x.field[off]; ok {
+			return Addr(le.Uint64(e[f:]))
 		}
 		return 0
 	})
-	old, ok := dev.CdevswSwap(major, sw)
-	if !ok {
+	if undo == nil {
 		return
 	}
-	s.own[major], s.old[major] = sw, old
-	k.AddReference("character device", -1-major, fmt.Sprintf("cdevsw[%d]", major), func(*sched.Thread) { k.next.restore(k, major, nodev) }, at...)
+	x.undo[major] = undo
+	k.AddReference(x.kind, -1-major, fmt.Sprintf("%s[%d]", x.kind, major), func(*sched.Thread) { s.restore(k, x, major, nodev) }, at...)
 }
 
 // restore makes an entry nodev again, for a server that is gone.
-func (n *next) restore(k *KernelTask, major int, nodev uint64) {
-	s := &n.switches
+func (s *nextSwitches) restore(k *KernelTask, x *nextSwitch, major int, nodev uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := n.shown[major*nextCdevSize:][:nextCdevSize]
-	for i := 0; i < len(e); i += 8 {
-		le.PutUint64(e[i:], nodev)
-	}
-	k.Write(n.cdevsw+Addr(major*nextCdevSize), e)
-	s.replace(k, major, e, nodev)
+	x.clear(major, nodev)
+	k.Write(x.at+Addr(major*x.size), x.entry(major))
+	s.replace(k, x, major, nodev)
 }

@@ -109,9 +109,7 @@ func (k *KernelTask) panicAt(act *activation, reason string) *Panic {
 		p.Extension.die(p)
 	}
 	k.print(p.Report)
-	if k.cfg.Panicked != nil {
-		k.cfg.Panicked(p)
-	}
+	k.dbg.panicked(act, p)
 	return p
 }
 

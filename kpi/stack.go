@@ -126,7 +126,7 @@ func (k *KernelTask) watch(seen map[*activation]watched) {
 	next := map[*activation]watched{}
 	for a := range k.active {
 		e := a.epoch.Load()
-		if e&1 == 0 {
+		if e&epochRuns == 0 {
 			continue
 		}
 		w, ok := seen[a]

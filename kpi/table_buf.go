@@ -29,6 +29,8 @@ const (
 	bdClose    = 8
 	bdStrategy = 16
 	bdIoctl    = 24
+	bdDump     = 32
+	bdPsize    = 40
 	bdSize     = 56
 
 	bFlags   = 0

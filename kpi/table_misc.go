@@ -13,7 +13,7 @@ func init() {
 	register("pexpert/pexpert.h", "2002", "iokit mach", []Row{
 		{Name: "PE_parse_boot_arg", Proto: "boolean_t PE_parse_boot_arg(const char *name, void *value)", Handler: peParse(false)},
 		{Name: "PE_parse_boot_argn", Since: "2006", Proto: "boolean_t PE_parse_boot_argn(const char *name, void *value, int size)", Handler: peParse(true)},
-		{Name: "PE_enter_debugger", Proto: "void PE_enter_debugger(const char *cause)", Handler: peEnterDebugger, Note: "a message: no debugger is attached"},
+		{Name: "PE_enter_debugger", Proto: "void PE_enter_debugger(const char *cause)", Handler: peEnterDebugger, Note: "a panic where no debugger can come"},
 	})
 	register("sys/random.h", "2002", "bsd", []Row{
 		{Name: "read_random", Proto: "void read_random(void *buf, u_int n)", Handler: readRandom},
@@ -112,8 +112,8 @@ func bootNumber(s string) (uint64, bool) {
 
 func peEnterDebugger(c *Call) uint64 {
 	s, ok := c.String(0, 256)
-	if ok {
-		c.K.print("PE_enter_debugger: " + s + "\n")
+	if ok && !c.K.dbg.enter(c.act, s) {
+		return c.Panic("Debugger: " + s + " (no debugger can come)")
 	}
 	return 0
 }
@@ -170,21 +170,11 @@ func (k *KernelTask) keepTime() {
 	}()
 }
 
-// Bits of the boot argument debug (Kernel Programming, table 18-1).
-const (
-	DB_HALT        = 0x01
-	DB_PRT         = 0x02
-	DB_NMI         = 0x04
-	DB_KPRT        = 0x08
-	DB_KDB         = 0x10
-	DB_SLOG        = 0x20
-	DB_ARP         = 0x40
-	DB_KDP_BP_DIS  = 0x80
-	DB_LOG_PI_SCRN = 0x100
-)
+// debugFlags are the debug flags in force.
+func (k *KernelTask) debugFlags() uint64 { return k.flags.Load() }
 
-// debugFlags is the boot argument debug.
-func (k *KernelTask) debugFlags() uint64 {
+// bootFlags is the boot argument debug.
+func (k *KernelTask) bootFlags() uint64 {
 	for _, f := range strings.Fields(k.cfg.BootArgs) {
 		if v, ok := strings.CutPrefix(f, "debug="); ok {
 			n, _ := bootNumber(v)

@@ -3,6 +3,8 @@ package kpi
 import (
 	"fmt"
 	"io"
+
+	"puggle/debug"
 )
 
 func init() {
@@ -21,7 +23,7 @@ func init() {
 		{Name: "vsprintf", Proto: "int vsprintf(char *s, const char *format, va_list ap)", Since: "2002"},
 		{Name: "panic", Header: "kern/debug.h", Proto: "void panic(const char *format, ...)", KPI: "mach libkern bsd", Note: "ends the extension, not the machine"},
 		{Name: "Assert", Header: "kern/assert.h", Proto: "void Assert(const char *file, int line, const char *expression)", Since: "2002", KPI: "mach libkern unsupported"},
-		{Name: "Debugger", Header: "kern/debug.h", Proto: "void Debugger(const char *message)", Since: "2002", KPI: "mach unsupported", Note: "a panic: no debugger is attached"},
+		{Name: "Debugger", Header: "kern/debug.h", Proto: "void Debugger(const char *message)", Since: "2002", KPI: "mach unsupported", Handler: peEnterDebugger, Note: "a panic where no debugger can come"},
 		{Name: "kpi_write", Header: "-", Proto: "void kpi_write(int level, const char *s, size_t n)", Since: "2006", KPI: "runtime", Handler: kpiWrite},
 		{Name: "kpi_panic", Header: "-", Proto: "void kpi_panic(const char *s)", Since: "2006", KPI: "runtime", Handler: kpiPanic},
 	})
@@ -65,8 +67,22 @@ func (k *KernelTask) serial(s string) {
 	if w == nil {
 		w = k.cfg.Console
 	}
-	if w != nil && k.debugFlags()&DB_KPRT != 0 {
+	if w != nil && k.debugFlags()&debug.DB_KPRT != 0 {
 		io.WriteString(w, s)
+	}
+}
+
+// diagnose says what the kernel itself has noticed: in the message buffer, on the console
+// with DB_PRT, and as a line of the log, with its level, with DB_SLOG.
+func (k *KernelTask) diagnose(s string) {
+	f := k.debugFlags()
+	line := s
+	if f&debug.DB_SLOG != 0 {
+		line = "<7>" + s
+	}
+	k.Messages.WriteString(line)
+	if k.cfg.Console != nil && f&debug.DB_PRT != 0 {
+		io.WriteString(k.cfg.Console, s)
 	}
 }
 

@@ -26,6 +26,7 @@ const (
 type kthread struct {
 	th    *sched.Thread
 	block Addr
+	id    uint64
 	act   *activation // while code runs on it
 	ctx   *sys.Context
 	keep  bool // lives on when the upcall is over: it is somebody's thread_t
@@ -57,10 +58,10 @@ func (k *KernelTask) thread(th *sched.Thread) (*kthread, error) {
 	if !ok {
 		return nil, ErrNoMemory
 	}
-	t := &kthread{k: k, th: th, block: b}
+	t := &kthread{k: k, th: th, block: b, id: uint64(k.nthreads.Add(1))}
 	var img [tbSize]byte
 	le.PutUint64(img[tbSelf:], uint64(b))
-	le.PutUint64(img[tbID:], uint64(k.nthreads.Add(1)))
+	le.PutUint64(img[tbID:], t.id)
 	if !k.Write(b, img[:]) {
 		return nil, ErrNoMemory
 	}

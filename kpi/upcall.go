@@ -24,25 +24,46 @@ var (
 type activation struct {
 	cpu    machine.Context
 	stack  stack
-	mu     sync.Mutex // guards thread and frames against References
+	mu     sync.Mutex // guards thread, frames, and registers out of the guest
 	thread *kthread
 	frames []frame
-	epoch  atomic.Uint32 // odd while code runs
+	epoch  atomic.Uint32 // epochRuns, epochInside, and a count of entries above them
 	hung   atomic.Bool   // the watchdog's verdict
+
+	parked  bool // it waits for a debugger: under Debugger.mu
+	stepped bool // the trap flag is a debugger's; set while it is parked
+}
+
+// Bits of activation.epoch, which only the thread itself changes.
+const (
+	epochRuns   = 1 // code runs
+	epochInside = 2 // a call of the kernel is in progress
+	epochCount  = 4
+)
+
+// begins and leaves note that code runs, and that it does no more.
+func (a *activation) begins() { a.epoch.Store(a.epoch.Load()&^(epochCount-1) + epochCount + epochRuns) }
+func (a *activation) leaves(inside uint32) {
+	a.epoch.Store(a.epoch.Load()&^(epochCount-1) | inside)
 }
 
 // enter and leave begin and end an upcall's frame. Only the thread itself changes
 // frames.
-func (a *activation) enter(t *kthread, f frame) {
+func (a *activation) enter(t *kthread, f frame, r *machine.Regs) {
 	a.mu.Lock()
+	a.cpu.SetRegs(r)
 	a.thread = t
 	a.frames = append(a.frames, f)
 	a.mu.Unlock()
 }
 
-func (a *activation) leave() {
+// leave restores the registers of the frame before, if there is one.
+func (a *activation) leave(saved *machine.Regs) {
 	a.mu.Lock()
 	a.frames = a.frames[:len(a.frames)-1]
+	if saved != nil {
+		a.cpu.SetRegs(saved)
+	}
 	a.mu.Unlock()
 }
 
@@ -187,16 +208,16 @@ func (k *KernelTask) call(t *kthread, fn Addr, size uint64, args []uint64) (uint
 		t.act = nil
 		return 0, ErrNoMemory
 	}
-	act.cpu.SetRegs(&r)
-	act.enter(t, frame{fn, ext})
+	act.enter(t, frame{fn, ext}, &r)
 	v, p := k.run(act)
-	act.leave()
 	if outer {
+		act.leave(nil)
 		t.act = nil
 		t.dropFunnel(k)
 		k.dropActivation(act, p == nil)
 	} else {
-		act.cpu.SetRegs(&saved)
+		act.leave(&saved)
+		act.leaves(epochInside) // the call of the kernel that called us goes on
 	}
 	if p != nil {
 		return 0, p
@@ -229,13 +250,37 @@ func (k *KernelTask) pushArgs(r *machine.Regs, sp Addr, args []uint64) bool {
 func (k *KernelTask) run(act *activation) (uint64, *Panic) {
 	c := &Call{K: k, T: act.thread, act: act}
 	cpu := act.cpu
+	var v uint64
+	answer := false // v is a call's result, which the code has not got yet
 	for {
-		act.epoch.Add(1)
+		act.begins()
+		if k.dbg.stopping.Load() {
+			// After the epoch: either we see the gate closed, or who closed it sees us.
+			act.leaves(0)
+			if answer {
+				act.mu.Lock()
+				cpu.Return(v, c.result2, false)
+				act.mu.Unlock()
+				answer, c.result2 = false, 0
+			}
+			if k.dbg.only.Load() != act && k.dbg.park(act) {
+				continue
+			}
+			act.begins()
+		}
+		if answer {
+			cpu.Return(v, c.result2, false)
+			answer, c.result2 = false, 0
+		}
 		trap := cpu.Run()
-		act.epoch.Add(1)
+		if trap.Kind == machine.TrapSyscall {
+			act.leaves(epochInside)
+		} else {
+			act.leaves(0)
+		}
 		switch trap.Kind {
 		case machine.TrapSyscall:
-			r := cpu.Regs()
+			r := cpu.Args()
 			n := uint64(uint32(r.Rax)) - callBase
 			if !trap.Fast || n > uint64(len(table)) {
 				return 0, k.panicAt(act, "a system call instruction in kernel code")
@@ -247,7 +292,7 @@ func (k *KernelTask) run(act *activation) (uint64, *Panic) {
 				return r.Rdi, nil
 			}
 			c.regs = r
-			v := table[n-1].Handler(c)
+			v, answer = table[n-1].Handler(c), true
 			if c.T.kern && c.T.terminate.Load() && c.failed == nil && len(act.frames) == 1 {
 				c.failed = errEnded
 			}
@@ -258,8 +303,6 @@ func (k *KernelTask) run(act *activation) (uint64, *Panic) {
 			if e := act.frames[len(act.frames)-1].ext; e != nil && e.dead.Load() {
 				return 0, e.lastPanic()
 			}
-			cpu.Return(v, c.result2, false)
-			c.result2 = 0
 		case machine.TrapFault:
 			kr := k.Map.Fault(trap.Addr, access(trap))
 			if kr != 0 {
@@ -277,6 +320,9 @@ func (k *KernelTask) run(act *activation) (uint64, *Panic) {
 			}
 			act.thread.th.Yield()
 		case machine.TrapException:
+			if k.dbg.exception(act, trap.Vector) {
+				continue
+			}
 			return 0, k.panicAt(act, exceptionName(trap.Vector))
 		case machine.TrapBad:
 			return 0, k.panicAt(act, "an instruction that no kernel code may use")
@@ -319,16 +365,19 @@ func (c *Call) Arg(i int) uint64 {
 	case 3:
 		return c.regs.R10
 	case 4:
-		return c.regs.R8
+		return c.all().R8
 	case 5:
-		return c.regs.R9
+		return c.all().R9
 	}
-	v, ok := c.K.U64(Addr(c.regs.Rsp) + 8 + Addr(8*(i-6)))
+	v, ok := c.K.U64(Addr(c.all().Rsp) + 8 + Addr(8*(i-6)))
 	if !ok {
 		c.Panic("the stack can't be read")
 	}
 	return v
 }
+
+// all is every register; Args has given the first of them.
+func (c *Call) all() *machine.Regs { return c.act.cpu.Regs() }
 
 func (c *Call) Addr(i int) Addr  { return Addr(c.Arg(i)) }
 func (c *Call) I32(i int) int32  { return int32(c.Arg(i)) }
@@ -339,7 +388,7 @@ func (c *Call) Thread() *sched.Thread { return c.T.th }
 
 // Caller is the address in the code that called.
 func (c *Call) Caller() Addr {
-	v, _ := c.K.U64(Addr(c.regs.Rsp))
+	v, _ := c.K.U64(Addr(c.all().Rsp))
 	return Addr(v)
 }
 

@@ -80,6 +80,7 @@ type fakeContext struct {
 
 func (c *fakeContext) Run() machine.Trap               { return machine.Trap{Kind: machine.TrapDead} }
 func (c *fakeContext) Regs() *machine.Regs             { return &c.regs }
+func (c *fakeContext) Args() *machine.Regs             { return &c.regs }
 func (c *fakeContext) SetRegs(r *machine.Regs)         { c.regs = *r }
 func (c *fakeContext) Return(rax, rdx uint64, cf bool) { c.regs.Rax, c.regs.Rdx = rax, rdx }
 func (c *fakeContext) Xstate(b []byte) []byte          { return append(b, c.xs...) }

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"sort"
 
+	"gvisor.dev/gvisor/pkg/tcpip"
+
 	"puggle/abi"
 )
 
@@ -80,6 +82,7 @@ func (n *Net) ifList(af int32, index int, second bool) []byte {
 				data[4] = 14
 			}
 			le.PutUint32(data[8:], f.MTU)
+			n.counters(f, data[16:], second)
 		}
 		if second {
 			out = append(out, rtMessage(abi.RTM_IFINFO2, abi.IfMsghdr2Size, header, dl)...)
@@ -94,6 +97,27 @@ func (n *Net) ifList(af int32, index int, second bool) []byte {
 		}
 	}
 	return out
+}
+
+// counters fills a struct if_data, or if_data64 if wide, from ifi_baudrate on: packets
+// and bytes as the stack counts them, from when it started.
+func (n *Net) counters(f *Ifnet, b []byte, wide bool) {
+	if !n.running.Load() {
+		return
+	}
+	nic, ok := n.stack.NICInfo()[tcpip.NICID(f.Index)]
+	if !ok {
+		return
+	}
+	in, lost, out := nic.Stats.Rx, nic.Stats.MalformedL4RcvdPackets.Value(), nic.Stats.Tx
+	// ipackets, ierrors, opackets, oerrors, collisions, ibytes, obytes
+	for i, v := range [...]uint64{in.Packets.Value(), lost, out.Packets.Value(), 0, 0, in.Bytes.Value(), out.Bytes.Value()} {
+		if wide {
+			binary.LittleEndian.PutUint64(b[8+8*i:], v)
+		} else {
+			binary.LittleEndian.PutUint32(b[4+4*i:], uint32(v))
+		}
+	}
 }
 
 func wants(af int32, a netip.Addr) bool {

@@ -164,7 +164,18 @@ func (p *rtPCB) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
 		return abi.EMSGSIZE
 	}
 	b := make([]byte, m.Uio.Resid)
-	m.Uio.CopyOut(b)
+	whole := payload{m.Uio.Iov, len(b)} // m moves only when all is well
+	n, _ := whole.Read(b)
+	b = b[:n]
+	e := p.output(ctx, b)
+	if e == 0 {
+		m.Uio.CopyOut(make([]byte, n))
+	}
+	return e
+}
+
+// output is the rest of route_output; it keeps b.
+func (p *rtPCB) output(ctx *sys.Context, b []byte) abi.Errno {
 	le := binary.LittleEndian
 	if len(b) < 8 {
 		return abi.ENOBUFS

@@ -386,10 +386,11 @@ func (so *Socket) Close(ctx *sys.Context) abi.Errno {
 // made it.
 func (so *Socket) Stat(ctx *sys.Context, st *abi.Stat) abi.Errno {
 	*st = abi.Stat{Mode: abi.S_IFSOCK, Ino: so.ino}
+	r := so.pcb.Ready(sys.EVFILT_READ) // asks for the buffers' sizes itself: without so.mu
 	so.mu.Lock()
 	defer so.mu.Unlock()
 	st.Blksize = int32(so.rcvHiwat)
-	if r := so.pcb.Ready(sys.EVFILT_READ); r.Ready && so.options&abi.SO_ACCEPTCONN == 0 {
+	if r.Ready && so.options&abi.SO_ACCEPTCONN == 0 {
 		st.Size = r.Data
 	}
 	st.Mode |= 0o666

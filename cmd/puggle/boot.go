@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -27,6 +28,7 @@ func bootCmd() *cobra.Command {
 	var name string
 	var background bool
 	var boards []string
+	var onPanic, gdbAddr string
 	c := &cobra.Command{
 		Use:   "boot [flags]",
 		Short: "Boot a machine that stays",
@@ -45,9 +47,14 @@ root, can talk to it.`,
 	c.Flags().StringVarP(&name, "name", "n", control.DefaultName, "the machine's name")
 	c.Flags().BoolVarP(&background, "background", "b", false, "return when it is up, and leave it running")
 	c.Flags().StringSliceVar(&boards, "board", nil, "a NeXTbus board, as SLOT=NAME: sum is the example")
-	c.Flags().BoolVar(&cfg.PanicStop, "panic-stop", false, "keep a thread whose kernel extension panicked, for a debugger")
+	c.Flags().StringVar(&onPanic, "panic", "report", "what a panic of a kernel extension does: report it and end the extension, or stop the machine for a debugger")
+	c.Flags().StringVar(&gdbAddr, "gdb", "", "let gdb connect to PORT of this host, HOST:PORT, or the socket PATH (puggle gdb needs no address)")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		done()
+		if onPanic != "report" && onPanic != "stop" {
+			return fmt.Errorf("--panic %s: report, or stop", onPanic)
+		}
+		cfg.Debuggable, cfg.PanicStop = true, onPanic == "stop"
 		if background {
 			return bootBackground()
 		}
@@ -67,9 +74,21 @@ root, can talk to it.`,
 			srv.Close()
 			return err
 		}
+		var debuggers net.Listener
+		if gdbAddr != "" {
+			if debuggers, err = control.ListenGDB(gdbAddr); err != nil {
+				srv.Close()
+				sys.Close()
+				return err
+			}
+			defer debuggers.Close()
+		}
 		sig := make(chan os.Signal, 4)
 		signal.Notify(sig, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 		go srv.Serve(sys)
+		if debuggers != nil {
+			go srv.ServeGDB(sys, debuggers)
+		}
 		announce(srv)
 		select {
 		case <-sig:

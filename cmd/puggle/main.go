@@ -42,7 +42,7 @@ var commands = []struct {
 	{groupMachine, bootCmd}, {groupMachine, execCmd}, {groupMachine, listCmd}, {groupMachine, shutdownCmd},
 	{groupMachine, psCmd}, {groupMachine, killCmd}, {groupMachine, sysctlCmd}, {groupMachine, vmmapCmd},
 	{groupMachine, vmStatCmd}, {groupMachine, zprintCmd}, {groupMachine, lsmpCmd}, {groupMachine, portsCmd},
-	{groupKernel, syscallsCmd}, {groupKernel, kpiCmd}, {groupKernel, migCmd}, {groupKernel, sdkCmd}, {groupKernel, kextCmd}, {groupKernel, klLdCmd},
+	{groupKernel, syscallsCmd}, {groupKernel, kpiCmd}, {groupKernel, migCmd}, {groupKernel, sdkCmd}, {groupKernel, kextCmd}, {groupKernel, klLdCmd}, {groupKernel, gdbCmd},
 }
 
 func rootCmd() *cobra.Command {
@@ -83,7 +83,7 @@ commands that only show something, if they can't.`,
 
 // byName are the commands that a link to puggle may be named after: as in the manuals,
 // without puggle in front.
-var byName = []string{"mig", "kl_ld", "kl_util", "kl_log", "kextload", "kextunload", "kextstat", "kmodload", "kmodunload", "kmodstat", "kmutil"}
+var byName = []string{"mig", "kl_ld", "kl_util", "kl_log", "kextload", "kextunload", "kextstat", "kmodload", "kmodunload", "kmodstat", "kmutil", "ddb"}
 
 func main() {
 	root := rootCmd()

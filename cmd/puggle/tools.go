@@ -230,6 +230,15 @@ and the numbers of those that it is linked against.`),
 		`Kmutil's verbs: load, unload, showloaded, find, libraries (what a bundle depends on) and
 print-diagnostics (what would keep it from being loaded). Collections of kernel code do
 not exist here.`),
+	remoteTool("ddb", "[COMMAND[; COMMAND...]]", "Debug the kernel at a prompt",
+		`Ddb stops the machine and gives a prompt: help lists its commands. At its end the
+machine goes on, unless it had stopped by itself: at a panic (puggle boot --panic=stop),
+at PE_enter_debugger, or for an NMI.`),
+	remoteTool("nmi", "[COMMAND...]", "Send the machine a non-maskable interrupt",
+		`Nmi opens the mini-monitor: msg[=N] shows the message buffer, FLAG=[VALUE] a flag of the
+kernel's, gdb leaves the machine stopped for a debugger, continue lets it go on. With
+the boot argument debug=0x4 (DB_NMI) it stops the machine for a debugger, with 0x14
+(DB_KDB, too) it gives the prompt of ddb.`),
 	remoteTool("dmesg", "", "Show what kernel code has printed", `Dmesg prints the message buffer of the kernel task.`),
 	remoteTool("kern_loader", "[-d] [-n] [-v] [RELOCATABLE...]", "Start kern_loader again",
 		`Kern_loader starts by itself when it is wanted. After kl_util -A it can be started again

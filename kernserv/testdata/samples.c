@@ -8,6 +8,7 @@
 #import <next/cpu.h>
 #import <next/autoconf.h>
 #import <next/machparam.h>
+#import <sys/buf.h>
 #import <sys/callout.h>
 #import <sys/conf.h>
 #import <sys/notify.h>
@@ -120,16 +121,41 @@ int myioctl(int dev, int cmd, caddr_t data, int flag)
 }
 struct cdevsw my_cdevsw = { myopen, myclose, myread, mywrite, myioctl, nodev, nulldev, seltrue, nodev, nodev, nodev };
 struct cdevsw my_saved_cdevsw;
+/* The block half: a disk of four blocks. */
+#define MY_BLOCK_MAJOR 41
+#define MY_BLOCKS 4
+char my_disk[MY_BLOCKS * DEV_BSIZE];
+int mystrategy(struct buf *bp)
+{
+	long room = (MY_BLOCKS - bp->b_blkno) * DEV_BSIZE, n = bp->b_bcount;
+
+	if (bp->b_blkno < 0 || room < 0)
+		room = 0;
+	if (n > room)
+		n = room;
+	if (bp->b_flags & B_READ)
+		bcopy(my_disk + bp->b_blkno * DEV_BSIZE, bp->b_addr, n);
+	else
+		bcopy(bp->b_addr, my_disk + bp->b_blkno * DEV_BSIZE, n);
+	bp->b_resid = bp->b_bcount - n;
+	biodone(bp);
+	return 0;
+}
+struct bdevsw my_bdevsw = { myopen, myclose, mystrategy, nodev, nodev, B_TAPE };
+struct bdevsw my_saved_bdevsw;
 int insert(int arg)
 {
 	/* Save whatever entries were in the tables for our major numbers. */
+	my_saved_bdevsw = bdevsw[MY_BLOCK_MAJOR];
 	my_saved_cdevsw = cdevsw[MY_RAW_MAJOR];
 	/* Put my entries in the switch tables. */
+	bdevsw[MY_BLOCK_MAJOR] = my_bdevsw;
 	cdevsw[MY_RAW_MAJOR] = my_cdevsw;
 	return 0;
 }
 int put_back(int arg)
 {
+	bdevsw[MY_BLOCK_MAJOR] = my_saved_bdevsw;
 	cdevsw[MY_RAW_MAJOR] = my_saved_cdevsw;
 	return 0;
 }

@@ -238,4 +238,3 @@ void panic(const char *f, ...)
 }
 
 void Assert(const char *file, int line, const char *expr) { panic("%s:%d Assertion failed: %s", file, line, expr); }
-void Debugger(const char *message) { panic("Debugger: %s", message); }

@@ -58,3 +58,9 @@ extern void bcopy(const void *, void *, u64);
 extern int curipl(void);
 int spin(int n) { int s = 0; for (int i = 0; i < n; i++) s += i ^ n; return s; }
 extern void kpi_lock_wake(u64 *, int);
+extern void PE_enter_debugger(const char *);
+int enters(int n) { PE_enter_debugger("here I am"); return n + 1; }
+extern void IOSleep(unsigned);
+volatile int counted, enough;
+int counts(void) { while (!enough) counted++; return enough; }
+int sleeps(int n) { IOSleep(n); return n; }

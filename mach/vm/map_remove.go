@@ -111,7 +111,11 @@ func (m *Map) removeRun(lo, hi Addr, r *reaper) abi.KernReturn {
 		m.size -= e.size()
 		e.drop(r)
 	}
-	m.hint = min(m.hint, m.entries[i].start)
+	hole := m.lo
+	if i > 0 {
+		hole = m.entries[i-1].end
+	}
+	m.freed(hole)
 	k := copy(m.entries[i:], m.entries[j:])
 	clear(m.entries[i+k:])
 	m.entries = m.entries[:i+k]

@@ -19,6 +19,9 @@ type Context struct {
 	base uint64 // the slot's address in the shell
 
 	regs     machine.Regs
+	whole    bool   // regs has all: after a fast trap it begins with the arguments
+	carry    bool   // a call's result: the carry flag
+	ran      uint32 // the state that it was let go with
 	kind     uint32 // how it trapped: which of the slot's forms is in force
 	frame    machine.Phys
 	resume   uint32
@@ -153,7 +156,7 @@ func (c *Context) report() {
 		c.tid = int(atomic.LoadUint32(&c.slot.tid))
 	}
 	c.kind, c.resume = kindStart, resumeFullX
-	c.regs = machine.Regs{}
+	c.regs, c.whole = machine.Regs{}, true
 	c.setgs = true
 	c.slot.local = 0
 	c.initXbuf()
@@ -198,17 +201,28 @@ func (c *Context) Run() machine.Trap {
 // release lets the guest thread go.
 func (c *Context) release() {
 	s := c.slot
-	// Plain stores: the exchange on state publishes them.
-	s.resume = c.resume
-	s.setGS = 0
-	if c.setgs {
-		s.gsbase = c.regs.GSBase
-		s.setGS = 1
+	// Plain stores: the exchange on state publishes them. What is as it was is not
+	// stored, for the other side has the line then.
+	c.ran = stateRun
+	if c.carry {
+		c.ran = stateCarry
 	}
-	s.kcpu = cpuNumber()
-	s.spin = stubSpin
+	if c.kind == kindSignal || c.setgs || c.resume != resumeRet {
+		c.ran = stateFull
+		s.resume, s.setGS = c.resume, 0
+		if c.setgs {
+			s.gsbase, s.setGS = c.regs.GSBase, 1
+		}
+	}
+	spin := uint32(stubSpin)
 	if c.destroyed || c.stubVain >= vainTimes && c.stubVain%vainRetry != 0 {
-		s.spin = 0
+		spin = 0
+	}
+	if cpu := cpuNumber(); s.kcpu != cpu {
+		s.kcpu = cpu
+	}
+	if s.spin != spin {
+		s.spin = spin
 	}
 	told := c.asleep.Load()
 	if told {
@@ -217,7 +231,7 @@ func (c *Context) release() {
 	if atomic.LoadUint64(&s.handoff) != 0 { // asked for too late
 		atomic.StoreUint64(&s.handoff, 0)
 	}
-	atomic.StoreUint32(&s.state, stateRun) // XCHG: a full barrier
+	atomic.StoreUint32(&s.state, c.ran) // XCHG: a full barrier
 	if atomic.LoadUint32(&s.stubSleeps) == 0 {
 		c.stubVain = 0
 		return
@@ -254,7 +268,7 @@ func (c *Context) await() {
 	s := c.slot
 	if c.vain < vainTimes || c.vain%vainRetry == 0 {
 		for range kernelSpin / spinChunk {
-			if spinWhile(&s.state, stateRun, spinChunk) {
+			if spinWhile(&s.state, c.ran, spinChunk) && c.trapped() {
 				c.vain = 0
 				return
 			}
@@ -312,14 +326,14 @@ func (c *Context) decode() machine.Trap {
 	kind := atomic.LoadUint32(&s.kind)
 	switch kind {
 	case kindFast:
-		s.load(&c.regs)
+		s.loadArgs(&c.regs)
+		c.whole, c.carry = false, false
 		c.kind, c.resume, c.xset, c.setgs = kindFast, resumeRet, false, false
 		c.regs.Rflags = 0x202
 		if c.step {
 			// It is stepped through: the flag must be back behind the call.
 			c.step, c.resume, c.regs.Rflags = false, resumeFull, 0x202|flagTrap
 		}
-		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
 		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
 	case kindHeld:
 		// It never left: c.regs are still the truth, and go in again. The flag
@@ -342,6 +356,7 @@ func (c *Context) decodeSignal() machine.Trap {
 		return bad
 	}
 	c.kind, c.resume, c.xset, c.setgs = kindSignal, resumeRet, false, false
+	c.whole = true
 	c.frame = c.p + machine.Phys(frame-c.base)
 	f := mem.Bytes(c.frame, ucSize)
 	r := &c.regs
@@ -392,7 +407,16 @@ func (c *Context) decodeSignal() machine.Trap {
 }
 
 // Regs gives the registers of the last trap.
-func (c *Context) Regs() *machine.Regs { return &c.regs }
+func (c *Context) Regs() *machine.Regs {
+	if !c.whole {
+		c.whole = true
+		c.slot.loadRest(&c.regs)
+	}
+	return &c.regs
+}
+
+// Args gives those that an ordinary call passes.
+func (c *Context) Args() *machine.Regs { return &c.regs }
 
 // userFlags are the flag bits that a guest may set: arithmetic, direction,
 // trap, identification and alignment.
@@ -403,7 +427,7 @@ const flagTrap = 0x100
 
 // SetRegs installs all registers.
 func (c *Context) SetRegs(r *machine.Regs) {
-	if r != &c.regs {
+	if r != c.Regs() {
 		c.regs = *r
 	}
 	c.regs.Rflags = c.regs.Rflags&userFlags | 0x202
@@ -433,9 +457,9 @@ func (c *Context) Return(rax, rdx uint64, carry bool) {
 	}
 	if c.kind != kindSignal {
 		if c.resume == resumeRet {
-			c.slot.ret = [3]uint64{r.Rax, r.Rdx, r.Rflags}
+			c.slot.rax, c.slot.rdx, c.carry = rax, rdx, carry
 		} else {
-			c.slot.store(r)
+			c.slot.store(c.Regs())
 		}
 		return
 	}
@@ -508,7 +532,7 @@ func (c *Context) SetXstate(img []byte) {
 	binary.LittleEndian.PutUint32(dst[24:], mx)
 	if c.kind != kindSignal {
 		c.resume, c.xset = resumeFullX, true
-		c.slot.store(&c.regs)
+		c.slot.store(c.Regs())
 	}
 }
 

@@ -23,7 +23,7 @@ typedef struct {
 	dev_t fts_dev;
 	char *fts_path;
 	int fts_rfd, fts_pathlen, fts_nitems;
-	union { int (*fts_compar)(const FTSENT **, const FTSENT **); int (^fts_compar_b)(const FTSENT **, const FTSENT **); };
+	int (*fts_compar)(const FTSENT **, const FTSENT **);
 	int fts_options;
 } FTS;
 #define FTS_COMFOLLOW 0x001

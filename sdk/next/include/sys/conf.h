@@ -1,5 +1,5 @@
-/* The character device switch. A server saves the entry of its major number, writes its
- * own, and writes the old one back when it is unloaded. */
+/* The device switches. A server saves the entry of its major number, writes its own, and
+ * writes the old one back when it is unloaded; a block driver, in both tables. */
 #ifndef _SYS_CONF_H
 #define _SYS_CONF_H
 
@@ -18,6 +18,18 @@ struct cdevsw {
 };
 
 extern struct cdevsw cdevsw[];
+
+/* d_dump and d_psize are for swap devices, which there are none of. */
+struct bdevsw {
+	int (*d_open)();
+	int (*d_close)();
+	int (*d_strategy)();
+	int (*d_dump)();
+	int (*d_psize)();
+	int d_flags; /* B_TAPE, from <sys/buf.h> */
+};
+
+extern struct bdevsw bdevsw[];
 
 extern int nodev(), nulldev(), seltrue();
 
