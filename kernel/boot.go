@@ -164,7 +164,7 @@ func Boot(cfg Config) (*System, error) {
 		s.Close()
 		return nil, err
 	}
-	dev.TheKmem = kmem{s}
+	dev.SetKmem(kmem{s})
 	if err := s.startKextd(); err != nil {
 		s.Close()
 		return nil, err

@@ -2,6 +2,7 @@ package dev
 
 import (
 	"crypto/rand"
+	"sync/atomic"
 
 	"puggle/abi"
 	"puggle/bsd/sys"
@@ -32,7 +33,7 @@ func init() {
 }
 
 // Kmem is the memory of the kernel task, for /dev/kmem: the offset is the address. The
-// kernel fills it in at boot; one machine's is everybody's, as the switch is.
+// kernel gives its own at boot; the last one's is everybody's, as the switch is.
 type Kmem interface {
 	Read(b []byte, addr uint64) bool
 	Write(b []byte, addr uint64) bool
@@ -40,18 +41,20 @@ type Kmem interface {
 	Secure() bool
 }
 
-// TheKmem is nil where there is none.
-var TheKmem Kmem
+var kmem atomic.Pointer[Kmem]
+
+// SetKmem says what /dev/kmem is.
+func SetKmem(k Kmem) { kmem.Store(&k) }
 
 func memOpen(ctx *sys.Context, dev int32, flags int) abi.Errno {
 	switch m := Minor(dev); {
 	case m == MinorNull, m == MinorZero:
 		return 0
-	case m == MinorKmem && TheKmem != nil:
+	case m == MinorKmem && kmem.Load() != nil:
 		if !ctx.Cred.IsSuser() {
 			return abi.EACCES
 		}
-		if flags&abi.FWRITE != 0 && TheKmem.Secure() {
+		if flags&abi.FWRITE != 0 && (*kmem.Load()).Secure() {
 			return abi.EPERM
 		}
 		return 0
@@ -83,7 +86,7 @@ func memRead(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
 	case MinorNull:
 		return 0
 	case MinorKmem:
-		return kmemMove(u, TheKmem.Read, false)
+		return kmemMove(u, (*kmem.Load()).Read, false)
 	}
 	for u.Resid > 0 {
 		b := u.Next()
@@ -96,10 +99,10 @@ func memRead(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
 // memWrite takes everything and keeps nothing.
 func memWrite(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
 	if Major(dev) == MajorMem && Minor(dev) == MinorKmem {
-		if TheKmem.Secure() {
+		if (*kmem.Load()).Secure() {
 			return abi.EPERM
 		}
-		return kmemMove(u, TheKmem.Write, true)
+		return kmemMove(u, (*kmem.Load()).Write, true)
 	}
 	for u.Resid > 0 {
 		u.Advance(len(u.Next()))
