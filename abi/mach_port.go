@@ -177,6 +177,7 @@ const (
 	IKOT_TASK_READ      = 45
 	IKOT_THREAD_INSPECT = 46
 	IKOT_THREAD_READ    = 47
+	IKOT_TASK_ID_TOKEN  = 50
 
 	// Of the mach_ipc family, which XNU has not: out of its range.
 	IKOT_IPC_SET          = 200

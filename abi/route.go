@@ -13,13 +13,20 @@ const (
 	NET_RT_DUMP2   = 7
 
 	RTM_VERSION   = 5
+	RTM_ADD       = 1
+	RTM_DELETE    = 2
+	RTM_CHANGE    = 3
 	RTM_GET       = 4
+	RTM_LOCK      = 8
 	RTM_NEWADDR   = 12
 	RTM_IFINFO    = 14
 	RTM_NEWMADDR  = 15
+	RTM_DELMADDR  = 16
 	RTM_IFINFO2   = 18
 	RTM_NEWMADDR2 = 19
 	RTM_GET2      = 20
+
+	RTM_GET_SILENT = 0x11 // the answer goes to who asked alone
 
 	RTA_DST     = 0x1
 	RTA_GATEWAY = 0x2
@@ -27,13 +34,17 @@ const (
 	RTA_IFP     = 0x10
 	RTA_IFA     = 0x20
 	RTA_BRD     = 0x80
+	RTAX_MAX    = 8 // how many kinds of address there are
 
 	RTF_UP        = 0x1
 	RTF_GATEWAY   = 0x2
 	RTF_HOST      = 0x4
+	RTF_REJECT    = 0x8
+	RTF_DONE      = 0x40
 	RTF_CLONING   = 0x100
 	RTF_LLINFO    = 0x400
 	RTF_STATIC    = 0x800
+	RTF_BLACKHOLE = 0x1000
 	RTF_PRCLONING = 0x10000
 	RTF_LOCAL     = 0x200000
 	RTF_MULTICAST = 0x800000
@@ -48,6 +59,7 @@ const (
 	IfMsghdrSize    = 112
 	IfMsghdr2Size   = 160
 	IfaMsghdrSize   = 20
+	IfmaMsghdrSize  = 16
 	IfmaMsghdr2Size = 20
 )
 

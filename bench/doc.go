@@ -12,6 +12,6 @@
 // be idle: with every CPU busy, a crossing is a switch between processes, and
 // the null call costs ten times as much.
 //
-// Some rows are of guest/c, a C program; without clang-19 and ld64.lld-19 they are
-// left out. Run it from the top of the module.
+// Some rows are of guest/c, C programs, and so is the table of Mach (mach.go); without
+// clang-19 and ld64.lld-19 they are left out. Run it from the top of the module.
 package main

@@ -39,12 +39,13 @@ func main() {
 type programs struct {
 	puggle, native, darwin string
 	cNative, cDarwin       string
-	cErr                   error // why there are no C programs
+	cMach                  string // guest/c/mach.c, for darwin alone
+	cErr                   error  // why there are no C programs
 }
 
 func build(dir string) (*programs, error) {
 	in := func(name string) string { return filepath.Join(dir, name) }
-	p := &programs{puggle: in("puggle"), native: in("native"), darwin: in("darwin"), cNative: in("cnative"), cDarwin: in("cdarwin")}
+	p := &programs{puggle: in("puggle"), native: in("native"), darwin: in("darwin"), cNative: in("cnative"), cDarwin: in("cdarwin"), cMach: in("cmach")}
 	for _, b := range []struct {
 		out, pkg string
 		darwin   bool
@@ -64,12 +65,17 @@ func build(dir string) (*programs, error) {
 
 // buildC builds the C programs, each for its system.
 func buildC(p *programs, obj string) error {
-	const src = "bench/guest/c/c.c"
+	const src, mach = "bench/guest/c/c.c", "bench/guest/c/mach.c"
+	compile := func(src string) []string {
+		return []string{"clang-19", "-target", "x86_64-apple-macos10.15", "-nostdlibinc", "-isystem", "sdk/include", "-O2", "-c", src, "-o", obj}
+	}
+	link := func(out string) []string {
+		return []string{"ld64.lld-19", "-arch", "x86_64", "-platform_version", "macos", "10.15", "10.15", "-o", out, obj,
+			"libsystem/lib/libSystem.B.dylib"}
+	}
 	for _, c := range [][]string{
 		{"clang-19", "-O2", "-static", "-pthread", src, "-o", p.cNative},
-		{"clang-19", "-target", "x86_64-apple-macos10.15", "-nostdlibinc", "-isystem", "sdk/include", "-O2", "-c", src, "-o", obj},
-		{"ld64.lld-19", "-arch", "x86_64", "-platform_version", "macos", "10.15", "10.15", "-o", p.cDarwin, obj,
-			"libsystem/lib/libSystem.B.dylib"},
+		compile(src), link(p.cDarwin), compile(mach), link(p.cMach),
 	} {
 		if out, err := exec.Command(c[0], c[1:]...).CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %w %s", c[0], err, bytes.TrimSpace(out))
@@ -129,6 +135,7 @@ func run(rounds, ms int, only, out string) error {
 	errs := map[string]error{}
 	var boots []boot
 	var kernel []kernelCode
+	mach := machTimes{}
 	for round := range rounds {
 		for _, r := range rows {
 			if !re.MatchString(r.work) || errs[r.work] != nil {
@@ -157,6 +164,11 @@ func run(rounds, ms int, only, out string) error {
 			}
 			native[r.work], here[r.work] = append(native[r.work], n), append(here[r.work], h)
 		}
+		if re.MatchString("mach") && p.cErr == nil {
+			if err := mach.measure(p, ms); err != nil {
+				return err
+			}
+		}
 		if re.MatchString("kext") && os.Getuid() == 0 { // only root loads extensions
 			k, err := measureKernelCode(p, dir, ms)
 			if err != nil {
@@ -182,6 +194,9 @@ func run(rounds, ms int, only, out string) error {
 		}
 	}
 	table := render(results, boots)
+	if len(mach) > 0 {
+		table += mach.render()
+	}
 	if len(kernel) > 0 {
 		table += renderKernelCode(kernel)
 	}

@@ -1,13 +1,9 @@
 package control
 
 import (
-	"reflect"
 	"runtime"
-	"strconv"
 
 	"puggle/bsd/kern"
-	"puggle/mach/ipc"
-	"puggle/mach/task"
 	"puggle/mach/vm"
 	"puggle/machine"
 )
@@ -66,9 +62,7 @@ func vmStat(r *request) (any, error) {
 	return v, nil
 }
 
-// Zone is a kind of the kernel's objects. The first rows are counted by the
-// rooms themselves; those named kalloc.N are the size classes of the Go heap, in
-// which all of them are.
+// Zone is one of kernel.System.Zones.
 type Zone struct {
 	Name  string `json:"name"`
 	Size  uint64 `json:"element_size"` // bytes; 0 if they differ
@@ -77,35 +71,9 @@ type Zone struct {
 }
 
 func zprint(r *request) (any, error) {
-	ports, kmsgs := ipc.Counts()
-	procs := r.Sys.Procs.Procs()
-	var tasks, entries int64
-	for _, p := range procs {
-		if p.Task == nil || p.State() == kern.Zombie {
-			continue
-		}
-		tasks++
-		if m := p.Map(); m != nil {
-			m.Regions(func(vm.RegionInfo) bool { entries++; return true })
-		}
-	}
-	size := func(v any) uint64 { return uint64(reflect.TypeOf(v).Elem().Size()) }
-	st := r.Sys.Procs.Stats()
-	l := []Zone{
-		{"proc", size((*kern.Proc)(nil)), int64(len(procs)), st.Forks.Load()},
-		{"tasks", size((*task.Task)(nil)), tasks, 0},
-		{"threads", size((*task.Thread)(nil)), r.Sys.Tasks.NumThreads(), 0},
-		{"uthreads", size((*kern.Uthread)(nil)), r.Sys.Tasks.NumThreads(), 0},
-		{"ipc ports", size((*ipc.Port)(nil)), ports, 0},
-		{"ipc kmsgs", size((*ipc.Kmsg)(nil)), kmsgs, 0},
-		{"VM map entries", size((*vm.Entry)(nil)), entries, 0},
-	}
-	var ms runtime.MemStats
-	runtime.ReadMemStats(&ms)
-	for _, c := range ms.BySize {
-		if c.Mallocs > 0 {
-			l = append(l, Zone{"kalloc." + strconv.Itoa(int(c.Size)), uint64(c.Size), int64(c.Mallocs - c.Frees), c.Mallocs})
-		}
+	var l []Zone
+	for _, z := range r.Sys.Zones() {
+		l = append(l, Zone{z.Name, z.Size, int64(z.Count), z.Total})
 	}
 	return l, nil
 }

@@ -2,6 +2,7 @@ package dyld
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 
 	"puggle/abi"
@@ -109,11 +110,10 @@ func (b *builder) Map(img *Image) (uint64, error) {
 			continue
 		}
 		data[i] = make([]byte, min(s.Size, (s.FileSize+PageSize-1)&^(PageSize-1)))
-		file, err := img.File.Data(macho.Range{Off: s.FileOff, Size: s.FileSize})
-		if err != nil {
+		n, err := img.File.ReadAt(data[i][:min(s.FileSize, uint64(len(data[i])))], int64(s.FileOff))
+		if err != nil && (err != io.EOF || uint64(n) < s.FileSize) {
 			return 0, err
 		}
-		copy(data[i], file)
 	}
 	b.imgs, b.data = append(b.imgs, img), append(b.data, data)
 	return slide, nil

@@ -108,6 +108,8 @@ func Boot(cfg Config) (*System, error) {
 	}
 	cpu := make(chan sysctl.CPU, 1)
 	go func() { cpu <- sysctl.HostCPU() }()
+	loader := kern.NewLoader(libsystem.Files())
+	go loader.Prelink()
 	m, err := trap.New(trap.Config{MemSize: cfg.MemSize})
 	if err != nil {
 		return nil, err
@@ -115,7 +117,7 @@ func Boot(cfg Config) (*System, error) {
 	s := &System{Machine: m, trapm: m, cfg: cfg, done: make(chan struct{})}
 	s.startPaging()
 	vm.Bootstrap(s.Machine.Memory())
-	loader := kern.NewLoader(s.Machine.Memory(), libsystem.Files())
+	loader.SetMemory(s.Machine.Memory())
 	go loader.Prepare()
 	s.Tasks = &task.System{Machine: s.Machine, Processors: sched.NewProcessorSet(m.Processors())}
 	s.Tasks.Prepare()
@@ -195,7 +197,7 @@ func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 	var id [16]byte
 	rand.Read(id[:])
 	return sysctl.Config{
-		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: "22G120", Product: "13.5",
+		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: osBuild, Product: osProduct,
 		Model: "Puggle1,1", BootArgs: s.cfg.BootArgs, UUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
 		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
 		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: 98304, MaxFilesPerProc: 10240, MaxVnodes: 66560,

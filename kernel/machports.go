@@ -17,19 +17,28 @@ import (
 )
 
 // machPorts puts the traps about ports into the table of calls.
-type machPorts struct{ t *traps.Traps }
+type machPorts [len(traps.Table)]syscalls.Handler
+
+// newMachPorts makes the handlers, once: they are asked for at each trap.
+func newMachPorts(t *traps.Traps) *machPorts {
+	m := new(machPorts)
+	for num := range m {
+		if traps.Table[num] != nil {
+			m[num] = func(c *syscalls.Call) abi.Errno {
+				c.Ret[0], _ = t.Do(num, c.Th, &c.Arg)
+				return 0
+			}
+		}
+	}
+	return m
+}
 
 // Trap gives the handler of one trap.
-func (m machPorts) Trap(num int) syscalls.Handler {
-	if traps.Table[num] == nil {
+func (m *machPorts) Trap(num int) syscalls.Handler {
+	if uint(num) >= uint(len(m)) {
 		return nil
 	}
-	return func(c *syscalls.Call) abi.Errno {
-		var arg [9]uint64
-		copy(arg[:], c.Arg[:])
-		c.Ret[0], _ = m.t.Do(num, c.Th, arg)
-		return 0
-	}
+	return m[num]
 }
 
 // wireMach makes the servers of the kernel's objects and the traps about ports,
@@ -67,6 +76,12 @@ func (s *System) wireMach() {
 				}
 			}
 			return l
+		},
+		Zones: s.Zones,
+		MayControl: func(by *task.Thread, t *task.Task) bool {
+			p, _ := t.BSD.(*kern.Proc)
+			ut, _ := by.BSD.(*kern.Uthread)
+			return p != nil && ut != nil && visible(ut.Context(), p)
 		},
 		ThreadName: func(th *task.Thread) string {
 			if ut, _ := th.BSD.(*kern.Uthread); ut != nil {

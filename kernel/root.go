@@ -112,6 +112,11 @@ func (r *roots) addSystem(ctx *sys.Context) abi.Errno {
 			v.Unref()
 		}
 	}
+	v, e := system.AddFile("Library/CoreServices/SystemVersion.plist", 0o644, systemVersion())
+	if e != 0 {
+		return e
+	}
+	v.Unref()
 	if e := r.addAliases(ctx, system, single); e != 0 {
 		return e
 	}
@@ -131,6 +136,31 @@ func (r *roots) addSystem(ctx *sys.Context) abi.Errno {
 		}
 	}
 	return 0
+}
+
+// The version of the system that the machine says it is.
+const (
+	osProduct = "13.5"
+	osBuild   = "22G120"
+)
+
+// systemVersion is the property list in which programs look the version up.
+func systemVersion() []byte {
+	return []byte(`<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+	<key>ProductBuildVersion</key>
+	<string>` + osBuild + `</string>
+	<key>ProductName</key>
+	<string>macOS</string>
+	<key>ProductUserVisibleVersion</key>
+	<string>` + osProduct + `</string>
+	<key>ProductVersion</key>
+	<string>` + osProduct + `</string>
+</dict>
+</plist>
+`)
 }
 
 // addAliases adds the symbolic links that lead to the system's libraries.

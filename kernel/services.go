@@ -28,7 +28,7 @@ func (s *System) services() syscalls.Services {
 		},
 		Private:      privateCalls(),
 		Opened:       s.opened,
-		MachPorts:    machPorts{s.traps},
+		MachPorts:    newMachPorts(s.traps),
 		IsTaskSelf:   s.isTaskSelf,
 		ThreadByPort: s.threadByPort,
 		VnodePath: func(p *kern.Proc, pg vm.Pager) string {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sort"
 	"strings"
+	"sync"
 
 	"puggle/kext"
 )
@@ -42,10 +43,21 @@ func (r *Row) How() string {
 
 // table has all rows; the parts are in table_*.go and next_*.go. A row's index is its
 // call number less one.
-var table []Row
+var table = make([]Row, 0, 1024)
 
-// byName finds rows by linker symbol.
-var byName = map[string]int{}
+// byName finds rows by linker symbol. It is made when first asked for: most machines
+// load no kernel code.
+var byName = sync.OnceValue(func() map[string]int {
+	m := make(map[string]int, len(table))
+	for i := range table {
+		name := table[i].Symbol()
+		if _, twice := m[name]; twice {
+			panic("kpi: two rows for " + name)
+		}
+		m[name] = i
+	}
+	return m
+})
 
 // register adds rows: at the initialisation of the package only.
 func register(header, since, kpi string, rows []Row) {
@@ -59,10 +71,6 @@ func register(header, since, kpi string, rows []Row) {
 		if r.KPI == "" {
 			r.KPI = kpi
 		}
-		if _, twice := byName[r.Symbol()]; twice {
-			panic("kpi: two rows for " + r.Name)
-		}
-		byName[r.Symbol()] = len(table)
 		table = append(table, r)
 	}
 }
@@ -137,7 +145,7 @@ func (k *KernelTask) Symbol(id, name string) (uint64, bool) {
 func (k *KernelTask) Resolve(name string) (uint64, bool) { return k.lookup("", name) }
 
 func (k *KernelTask) lookup(tag, name string) (uint64, bool) {
-	n, ok := byName[name]
+	n, ok := byName()[name]
 	if !ok {
 		return 0, false
 	}

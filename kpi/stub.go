@@ -91,7 +91,7 @@ func (k *KernelTask) loadRuntime() error {
 		return err
 	}
 	k.rt, err = plan.Link(base, func(name string) (uint64, bool) {
-		if i, ok := byName[name]; ok && table[i].Handler != nil {
+		if i, ok := byName()[name]; ok && table[i].Handler != nil {
 			return uint64(k.stubAddr(i)), true
 		}
 		return 0, false

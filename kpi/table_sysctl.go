@@ -268,8 +268,8 @@ func (k *KernelTask) oidHandler(a Addr) sysctl.Handler {
 			le.PutUint64(b[reqNewptr:], 1)
 			le.PutUint64(b[reqNewlen:], uint64(len(req.New)))
 		}
-		le.PutUint64(b[reqOldfunc:], uint64(k.stubAddr(byName["_kpi_sysctl_old"])))
-		le.PutUint64(b[reqNewfunc:], uint64(k.stubAddr(byName["_kpi_sysctl_new"])))
+		le.PutUint64(b[reqOldfunc:], uint64(k.stubAddr(byName()["_kpi_sysctl_old"])))
+		le.PutUint64(b[reqNewfunc:], uint64(k.stubAddr(byName()["_kpi_sysctl_new"])))
 		if kind&abi.CTLTYPE == abi.CTLTYPE_NODE {
 			for i, n := range name {
 				le.PutUint32(b[reqSize+4*i:], uint32(n))

@@ -172,7 +172,7 @@ func TestTable(t *testing.T) {
 		}
 	}
 	for _, s := range k.rt.Symbols {
-		if _, ok := byName[s.Name]; s.Exported && !ok {
+		if _, ok := byName()[s.Name]; s.Exported && !ok {
 			t.Errorf("%s is in the runtime and not in the table", s.Name)
 		}
 	}

@@ -38,13 +38,21 @@ var Kinds = []Kind{
 	{Name: "next", Compile: []string{"-target", "x86_64-apple-macos10.15", "-mkernel", "-nostdinc", "-ffreestanding", "-fno-builtin",
 		"-DKERNEL", "-DKERNEL_FEATURES", "-DMACH", "-I", "SDK/next/include"}},
 	{Name: "user", Compile: []string{"-target", "x86_64-apple-macos10.15", "-nostdlibinc", "-isystem", "SDK/include", "-fblocks"},
-		Link: []string{"-fuse-ld=lld", "-nostdlib", "SDK/lib/libSystem.B.dylib"}},
+		Link: []string{"-fuse-ld=lld", "-nostdlib", "-LSDK/lib", "SDK/lib/libSystem.B.dylib"}},
+}
+
+// links are the names by which makefiles ask for parts of libSystem (-lm, -lpthread).
+var links = map[string]string{
+	"lib/libSystem.dylib": "libSystem.B.dylib", "lib/libc.dylib": "libSystem.B.dylib", "lib/libm.dylib": "libSystem.B.dylib",
+	"lib/libpthread.dylib": "libSystem.B.dylib", "lib/libdl.dylib": "libSystem.B.dylib", "lib/libutil.dylib": "libSystem.B.dylib",
+	"lib/libproc.dylib": "libSystem.B.dylib", "lib/libresolv.dylib": "libresolv.9.dylib",
 }
 
 // Extract writes the SDK to a directory of its own below dir, once, and gives its
 // path: what is there already is the same, since the name is that of the contents.
 func Extract(dir string) (string, error) {
-	files := map[string][]byte{"lib/libSystem.B.dylib": libsystem.Files()["/usr/lib/libSystem.B.dylib"]}
+	libs := libsystem.Files()
+	files := map[string][]byte{"lib/libSystem.B.dylib": libs["/usr/lib/libSystem.B.dylib"], "lib/libresolv.9.dylib": libs["/usr/lib/libresolv.9.dylib"]}
 	err := fs.WalkDir(headers, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -65,6 +73,7 @@ func Extract(dir string) (string, error) {
 		fmt.Fprintf(h, "%s %d\n", n, len(files[n]))
 		h.Write(files[n])
 	}
+	fmt.Fprintln(h, links) // maps are printed in order
 	out := filepath.Join(dir, "sdk-"+hex.EncodeToString(h.Sum(nil)[:8]))
 	if _, err := os.Stat(out); err == nil {
 		return out, nil
@@ -83,6 +92,11 @@ func Extract(dir string) (string, error) {
 			return "", err
 		}
 		if err := os.WriteFile(p, files[n], 0o644); err != nil {
+			return "", err
+		}
+	}
+	for n, to := range links {
+		if err := os.Symlink(to, filepath.Join(tmp, n)); err != nil {
 			return "", err
 		}
 	}

@@ -86,6 +86,19 @@ func TestTools(t *testing.T) {
 		{"nohup sh -c 'kill -HUP $$; echo alive' 2>/dev/null | cat", "alive\n", 0},
 		{"basename $(ps -o comm= -p $$); sh -c 'ps -o ppid= -p $$' | tr -d ' '; echo $$", "sh\n2\n2\n", 0},
 		{"sleep 7 & ps ax -o ppid=,stat=,args= | sed -n 's/ *\\(2.*sleep 7\\)$/\\1/p' | tr -s ' '; kill $!", "2 R sleep 7\n", 0},
+		{"ifconfig -l; ifconfig lo0 | sed -n '1,2p'; ifconfig nosuch 2>&1", "lo0 en0\nlo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384\n" +
+			"\tinet 127.0.0.1 netmask 0xff000000\nifconfig: interface nosuch does not exist\n", 1},
+		{"route -n get 192.0.2.1 | egrep 'gateway|interface'; netstat -rn | egrep -c '^default +10.0.2.2 +UGSc +en0'", "    gateway: 10.0.2.2\n  interface: en0\n1\n", 0},
+		{"netstat -ibdnW | sed -n '2s/ .*Link#1.*/ link/p'", "lo0 link\n", 0},
+		{"sleep 60 >file & lsof -a -p $! -d 1 -Ftn | sed '1d;s,n/.*/,n,'; lsof -i :1; echo $?; [ $(lsof -t file) = $! ] && echo same; kill $!", "f1\ntREG\nnfile\n1\nsame\n", 0},
+		{"ioreg -rd1 -c IOPlatformExpertDevice | sed -n 's/.*\"IOPlatformUUID\" = \"\\([0-9A-F-]*\\)\".*/\\1/p' >a; sysctl -n kern.uuid | cmp a - && wc -c <a | tr -d ' '", "37\n", 0},
+		{"sysctl -n vm.pagesize; sysctl -a | egrep -c '^(kern.ostype: Darwin|hw.pagesize: 4096|vm.pagesize: 4096)$'; sysctl -N kern.ipc | grep -c maxsockbuf; " +
+			"sysctl kern.ostype=x; sysctl nosuch.name", "4096\n3\n1\nsysctl: kern.ostype: Operation not permitted\nsysctl: unknown oid 'nosuch.name'\n", 1},
+		{"pbpaste; printf 'a\nb' | pbcopy; pbpaste; pbcopy </dev/null; pbpaste | wc -c | tr -d ' '", "a\nb0\n", 0},
+		{"security add-generic-password -s svc -a me -w 'it is' && security find-generic-password -s svc -wa me; security add-generic-password -s svc -a me -w x 2>/dev/null; echo $?; " +
+			"echo \"add-generic-password -U -s svc -a me -w 'n e w'\" | security -i; security find-generic-password -s svc -w; security delete-generic-password -s svc; security find-generic-password -s svc 2>&1",
+			"it is\n45\nn e w\npassword has been deleted.\nsecurity: SecKeychainSearchCopyNext: The specified item could not be found in the keychain.\n", 44},
+		{"mkdir d; head -c 20000 /dev/zero >d/f; ln d/f d/g; [ $(du -sk d | cut -f1) -ge 20 ] && [ $(du -sk d | cut -f1) -lt 40 ] && df -k . | wc -l | tr -d ' '", "2\n", 0},
 		{"ps aux | grep -c '[p]s aux$'; ps -p 99998", "1\n  PID TTY      STAT COMMAND\n", 1},
 	} {
 		got, status := guest(t, c.script)

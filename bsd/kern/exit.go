@@ -1,6 +1,8 @@
 package kern
 
 import (
+	"slices"
+
 	"puggle/abi"
 	"puggle/bsd/sys"
 	"puggle/mach/sched"
@@ -81,7 +83,9 @@ func (s *System) threadExit(th *task.Thread, last bool) {
 	ut := Current(th)
 	p := ut.Proc
 	p.mu.Lock()
-	p.threads = remove(p.threads, ut)
+	if i := slices.Index(p.threads, ut); i >= 0 {
+		p.threads = slices.Delete(p.threads, i, i+1)
+	}
 	ut.gone = true
 	exiting := p.exiting
 	p.exiting = exiting || last

@@ -28,6 +28,7 @@ type Loader struct {
 	mem  machine.Memory
 	libs map[string][]byte
 
+	bound  func() (*dyld.Shared, error) // the libraries, bound to each other
 	once   sync.Once
 	shared *dyld.Shared
 	segs   map[*dyld.Prelinked][]*vm.Object
@@ -39,13 +40,21 @@ type Loader struct {
 	lru   list.List // of *cached
 }
 
-// NewLoader makes a loader whose shared region has the given libraries, by
-// path, in mem. Nothing is done before Prepare, or before the first program needs it.
-func NewLoader(mem machine.Memory, libs map[string][]byte) *Loader {
-	return &Loader{mem: mem, libs: libs, cache: make(map[fileKey]*list.Element)}
+// NewLoader makes a loader whose shared region has the given libraries, by path. They
+// are bound when Prelink, Prepare or the first program needs them.
+func NewLoader(libs map[string][]byte) *Loader {
+	l := &Loader{libs: libs, cache: make(map[fileKey]*list.Element)}
+	l.bound = sync.OnceValues(l.prelink)
+	return l
 }
 
-// Prepare has the libraries bound now rather than for the first program.
+// Prelink binds the libraries now. It needs no machine.
+func (l *Loader) Prelink() { l.bound() }
+
+// SetMemory says where images go. Call it before anything but Prelink.
+func (l *Loader) SetMemory(mem machine.Memory) { l.mem = mem }
+
+// Prepare has the libraries in memory now rather than for the first program.
 func (l *Loader) Prepare() { l.sharedRegion() }
 
 // fileKey tells the versions of a file apart.
@@ -166,26 +175,29 @@ func (l *Loader) object(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode, path 
 	return o, nil
 }
 
-// sharedRegion prelinks the libraries, once.
+// prelink binds the libraries.
+func (l *Loader) prelink() (*dyld.Shared, error) {
+	var paths []string
+	for p := range l.libs {
+		paths = append(paths, p)
+	}
+	sort.Strings(paths)
+	var objs []*dyld.Object
+	for _, p := range paths {
+		b := l.libs[p]
+		file, slice, err := macho.Open(bytesAt(b), int64(len(b)), macho.CPUX86_64, macho.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		objs = append(objs, &dyld.Object{Path: p, File: file, Slice: slice, ID: "shared:" + p})
+	}
+	return dyld.Prelink(objs, SharedBase)
+}
+
+// sharedRegion puts the bound libraries into memory, once.
 func (l *Loader) sharedRegion() (*dyld.Shared, error) {
 	l.once.Do(func() {
-		var paths []string
-		for p := range l.libs {
-			paths = append(paths, p)
-		}
-		sort.Strings(paths)
-		var objs []*dyld.Object
-		for _, p := range paths {
-			b := l.libs[p]
-			r := bytesAt(b)
-			file, slice, err := macho.Open(r, int64(len(b)), macho.CPUX86_64, macho.Limits{})
-			if err != nil {
-				l.err = err
-				return
-			}
-			objs = append(objs, &dyld.Object{Path: p, File: file, Slice: slice, ID: "shared:" + p})
-		}
-		if l.shared, l.err = dyld.Prelink(objs, SharedBase); l.err != nil {
+		if l.shared, l.err = l.bound(); l.err != nil {
 			return
 		}
 		l.segs = make(map[*dyld.Prelinked][]*vm.Object)
@@ -198,8 +210,7 @@ func (l *Loader) sharedRegion() (*dyld.Shared, error) {
 				}
 				o := vm.NewObject(uint64(len(d)))
 				o.Bind(l.mem)
-				if _, err := o.Write(0, d); err != nil {
-					l.err = err
+				if l.err = o.Init(d); l.err != nil {
 					return
 				}
 				segs = append(segs, o)

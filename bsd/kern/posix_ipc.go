@@ -55,6 +55,7 @@ func (o owner) stat(st *abi.Stat) { st.UID, st.GID, st.Mode = o.uid, o.gid, o.mo
 
 type psem struct {
 	owner
+	name  string
 	mu    sync.Mutex
 	value int
 	q     sched.WaitQueue
@@ -70,6 +71,9 @@ func (f *psemFile) Ioctl(*sys.Context, uint64, []byte) abi.Errno  { return abi.E
 func (f *psemFile) Filter(int16) sys.Filter                       { return nil }
 func (f *psemFile) Close(*sys.Context) abi.Errno                  { return 0 }
 func (f *psemFile) Stat(ctx *sys.Context, st *abi.Stat) abi.Errno { f.s.stat(st); return 0 }
+
+// Name is the semaphore's, for proc_info.
+func (f *psemFile) Name() string { return f.s.name }
 
 // SemOpen is sem_open: an open file of the semaphore. EINVAL, ENAMETOOLONG,
 // EEXIST, ENOENT, EACCES, ENOSPC.
@@ -95,7 +99,7 @@ func (s *System) SemOpen(ctx *sys.Context, name string, oflag int, mode uint16, 
 	case len(n.sems) >= maxNamed:
 		return nil, abi.ENOSPC
 	default:
-		p = &psem{owner: newOwner(ctx, mode), value: int(value)}
+		p = &psem{owner: newOwner(ctx, mode), name: name, value: int(value)}
 		if n.sems == nil {
 			n.sems = make(map[string]*psem)
 		}
@@ -170,6 +174,7 @@ func SemWait(t *sched.Thread, f *sys.OpenFile, try bool) abi.Errno {
 
 type pshm struct {
 	owner
+	name string
 	mu   sync.Mutex
 	obj  *vm.Object // nil until its size is set
 	size int64
@@ -187,6 +192,9 @@ func (f *pshmFile) Read(*sys.Context, *sys.Uio, int) abi.Errno   { return abi.EN
 func (f *pshmFile) Write(*sys.Context, *sys.Uio, int) abi.Errno  { return abi.ENOTSUP }
 func (f *pshmFile) Ioctl(*sys.Context, uint64, []byte) abi.Errno { return abi.ENOTSUP }
 func (f *pshmFile) Filter(int16) sys.Filter                      { return nil }
+
+// Name is the memory's, for proc_info.
+func (f *pshmFile) Name() string { return f.p.name }
 
 func (f *pshmFile) Stat(ctx *sys.Context, st *abi.Stat) abi.Errno {
 	f.p.mu.Lock()
@@ -272,7 +280,7 @@ func (s *System) ShmOpen(ctx *sys.Context, name string, oflag int, mode uint16) 
 	case len(n.shms) >= maxNamed:
 		return nil, abi.ENOSPC
 	default:
-		p = &pshm{owner: newOwner(ctx, mode), refs: 1}
+		p = &pshm{owner: newOwner(ctx, mode), name: name, refs: 1}
 		if n.shms == nil {
 			n.shms = make(map[string]*pshm)
 		}

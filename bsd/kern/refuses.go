@@ -10,15 +10,12 @@ import (
 func (p *Proc) Refuses(ctx *sys.Context, sig abi.Signal) bool {
 	p.mu.Lock()
 	ignored := p.ignore.Has(sig)
-	threads := p.threads
-	p.mu.Unlock()
-	if ignored {
-		return true
-	}
-	for _, ut := range threads {
+	var self *Uthread
+	for _, ut := range p.threads {
 		if &ut.Thread.Thread == ctx.Thread {
-			return ut.GetMask().Has(sig)
+			self = ut
 		}
 	}
-	return false
+	p.mu.Unlock()
+	return ignored || self != nil && self.GetMask().Has(sig)
 }

@@ -21,11 +21,38 @@
 // Before anything leaves by en0 the host is asked whether it has a route; if
 // not, the caller gets ENETUNREACH at once instead of a timeout.
 //
+// # Fusion
+//
+// A TCP connection whose two ends are both sockets of this machine carries its bytes
+// in memory, past the stack (fuse.go; Solaris had this, by that name). What a connection
+// is remains the stack's: handshake, names, options, FIN and RST, its states and
+// TIME_WAIT, and what is readable once a socket is closed.
+//
+//   - Who connects to an address of the machine waits in a table; who is accepted from
+//     one finds its peer there. So both know each other before the second has sent a
+//     byte. The first may have sent some, which the stack carries.
+//   - Each direction counts what went through the stack. From its first send with both
+//     ends known it puts bytes into a ring; the receiver takes from the stack until it
+//     has had what went through it, then from the ring. Nothing is overtaken.
+//   - An empty ring is the stack's to explain: nothing yet, the end, or a reset. A
+//     sender marks its direction as closed before the stack hears of it, and the ring is
+//     looked at before the stack is asked, under one lock: the end is seen only after
+//     the bytes.
+//   - What is in flight is bounded by the receiver's SO_RCVBUF, which EVFILT_READ and
+//     FIONREAD show, and the sender's SO_SNDBUF for the rest, which SO_NWRITE shows and
+//     SO_LINGER waits for. The sender is woken only if it was seen to lack room.
+//   - After the receiver's SHUT_RD bytes are thrown away. After its close they go through
+//     the stack again, whose answer to them is a reset. A close with bytes unread in
+//     the ring resets, as the stack does for those that it has.
+//
+// Nagle's algorithm, TCP_NOPUSH and TCP_MAXSEG, which are about packets, make no
+// difference to such a connection.
+//
 // # Lock order
 //
-// inpcb.mu, then the stack's own locks, then those of the socket layer's queues.
-// The stack calls back into Socket.Wakeup with its locks held; that only marks
-// and wakes.
+// inpcb.mu, then fuseTable.mu, then half.mu (never two), then the stack's own locks,
+// then those of the socket layer's queues. The stack calls back into Socket.Wakeup with
+// its locks held; that only marks and wakes.
 //
 // # Not done
 //

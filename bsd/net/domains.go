@@ -77,7 +77,7 @@ func (n *Net) domains() []*socket.Domain {
 		{abi.AF_INET6, abi.SOCK_DGRAM, abi.IPPROTO_UDP, false, n.transport(udp.ProtocolNumber, v6)},
 		{abi.AF_INET6, abi.SOCK_DGRAM, abi.IPPROTO_ICMPV6, false, n.transport(icmp.ProtocolNumber6, v6)},
 		{abi.AF_INET6, abi.SOCK_RAW, abi.IPPROTO_RAW, true, n.raw(v6)},
-		{abi.AF_ROUTE, abi.SOCK_RAW, 0, true, refuse(abi.EPROTONOSUPPORT)},
+		{abi.AF_ROUTE, abi.SOCK_RAW, 0, true, n.attachRoute},
 		{abi.AF_SYSTEM, abi.SOCK_DGRAM, 2, false, refuse(abi.EPROTONOSUPPORT)},
 		{abi.AF_SYSTEM, abi.SOCK_RAW, 1, false, refuse(abi.EPROTONOSUPPORT)},
 		{abi.AF_NDRV, abi.SOCK_RAW, 0, true, refuse(abi.EPERM)},

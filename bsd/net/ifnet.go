@@ -71,6 +71,9 @@ func (n *Net) ifByAddr(a netip.Addr) *Ifnet {
 	return nil
 }
 
+// isHere says whether a is an address of the machine itself.
+func (n *Net) isHere(a netip.Addr) bool { return a.IsLoopback() || n.ifByAddr(a) != nil }
+
 // addr4 is the interface's first IPv4 address.
 func (f *Ifnet) addr4() (netip.Prefix, bool) {
 	for _, p := range f.Addrs {
@@ -117,20 +120,32 @@ func (t *groupTable) init(ifs []*Ifnet) {
 	}
 }
 
-func (t *groupTable) join(m membership) {
+// join counts one more member; it says whether that is the first.
+func (t *groupTable) join(m membership) (first bool) {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.count[m]++
-	t.mu.Unlock()
+	return t.count[m] == 1
 }
 
-func (t *groupTable) leaveAll(ms []membership) {
+// leaveAll counts one less for each; it gives the groups that have none any more.
+func (t *groupTable) leaveAll(ms []membership) (last []membership) {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	for _, m := range ms {
 		if t.count[m]--; t.count[m] <= 0 {
 			delete(t.count, m)
+			last = append(last, m)
 		}
 	}
-	t.mu.Unlock()
+	return last
+}
+
+// leave takes the members out and tells routing sockets of groups that end.
+func (n *Net) leave(ms []membership) {
+	for _, m := range n.groups.leaveAll(ms) {
+		n.groupChanged(abi.RTM_DELMADDR, m)
+	}
 }
 
 // groups gives the groups of an interface and how often each is joined.
@@ -232,7 +247,9 @@ func (p *inpcb) membership(m membership, join bool) abi.Errno {
 			return e
 		}
 		p.joined = append(p.joined, m)
-		p.n.groups.join(m)
+		if p.n.groups.join(m) {
+			p.n.groupChanged(abi.RTM_NEWMADDR, m)
+		}
 		return 0
 	}
 	if at < 0 {
@@ -243,6 +260,6 @@ func (p *inpcb) membership(m membership, join bool) abi.Errno {
 		return e
 	}
 	p.joined = append(p.joined[:at:at], p.joined[at+1:]...)
-	p.n.groups.leaveAll([]membership{m})
+	p.n.leave([]membership{m})
 	return 0
 }

@@ -40,6 +40,10 @@ type inpcb struct {
 	whole atomic.Bool // IP_DONTFRAG
 	tosMu sync.Mutex  // held while a datagram has another type of service than the socket
 
+	fus            atomic.Pointer[fusion] // of a connection that may be fused
+	side           int                    // which end of it this is
+	sent, received atomic.Uint64          // a connection's bytes
+
 	mu        sync.Mutex
 	state     tcpState
 	listening bool
@@ -166,7 +170,12 @@ func (p *inpcb) Connect(ctx *sys.Context, name []byte) abi.Errno {
 	if p.tcp && fromAddr(a.Addr).Unmap().IsMulticast() {
 		return abi.EAFNOSUPPORT
 	}
-	switch e = errno(p.ep.Connect(a)); e {
+	if p.tcp && p.n.isHere(fromAddr(a.Addr).Unmap()) {
+		e = errno(p.n.fuse.connect(p, a))
+	} else {
+		e = errno(p.ep.Connect(a))
+	}
+	switch e {
 	case 0:
 		p.state = connected
 	case abi.EINPROGRESS:
@@ -241,6 +250,9 @@ func (p *inpcb) pull() abi.Errno {
 		so := p.so.Adopt(func(so *socket.Socket) socket.PCB {
 			q := newInpcb(p.n, so, ep, wq)
 			q.state = connected
+			if p.n.isHere(fromAddr(peer.Addr).Unmap()) {
+				p.n.fuse.accept(q, peer)
+			}
 			return q
 		})
 		p.accepted = append(p.accepted, accepted{so, p.sockaddr(peer)})
@@ -306,6 +318,9 @@ func (p *inpcb) Shutdown(ctx *sys.Context, how int) abi.Errno {
 		p.sndShut = true
 	}
 	p.mu.Unlock()
+	if f := p.fus.Load(); f != nil {
+		f.shut(p, how)
+	}
 	e := errno(p.ep.Shutdown(f))
 	p.so.Wakeup(socket.Read | socket.Write)
 	return e
@@ -313,6 +328,9 @@ func (p *inpcb) Shutdown(ctx *sys.Context, how int) abi.Errno {
 
 // Drained says that nothing is left to send: what SO_LINGER waits for.
 func (p *inpcb) Drained() bool {
+	if f := p.fus.Load(); f != nil && f.unsent(p) > 0 {
+		return false
+	}
 	switch tcp.EndpointState(p.ep.State()) {
 	case tcp.StateClose, tcp.StateError, tcp.StateTimeWait, tcp.StateFinWait2, tcp.StateInitial, tcp.StateBound, tcp.StateListen:
 		return true
@@ -330,8 +348,11 @@ func (p *inpcb) Close(ctx *sys.Context) {
 	for _, a := range rest {
 		a.so.Close(ctx)
 	}
-	p.n.groups.leaveAll(joined)
+	p.n.leave(joined)
 	p.wq.EventUnregister(&p.entry)
+	if f := p.fus.Load(); f != nil && f.close(p) {
+		p.ep.SocketOptions().SetLinger(tcpip.LingerOption{Enabled: true}) // reset
+	}
 	p.ep.Close()
 }
 

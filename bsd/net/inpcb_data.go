@@ -78,6 +78,9 @@ func (p *inpcb) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
 		if m.Uio.Resid == 0 {
 			return 0
 		}
+		if f := p.fus.Load(); f != nil {
+			return f.send(p, m)
+		}
 	} else {
 		hiwat, _ := p.so.Hiwat()
 		if m.Uio.Resid > int64(hiwat) || m.Uio.Resid > maxPayload {
@@ -126,6 +129,7 @@ func (p *inpcb) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
 		n, err = p.writeTOS(b, opts, tos)
 	}
 	if n > 0 {
+		p.sent.Add(uint64(n))
 		m.Uio.Advance(int(n))
 		return 0
 	}
@@ -165,8 +169,13 @@ func (p *inpcb) Receive(ctx *sys.Context, m *socket.Msg) abi.Errno {
 	var err tcpip.Error
 	if p.raw4 {
 		res, err = p.receiveRaw(m, opts)
+	} else if f := p.fus.Load(); f != nil {
+		err = f.receive(p, m)
 	} else {
 		res, err = p.ep.Read(sink{m.Uio}, opts)
+		if !opts.Peek {
+			p.received.Add(uint64(res.Count))
+		}
 	}
 	switch err.(type) {
 	case nil:
@@ -261,15 +270,41 @@ func (p *inpcb) tcpReady(filter int16, state tcpState, sndShut, rcvShut bool, ma
 		// Readable without a byte is the end of the stream.
 		eof := dead || rcvShut || mask&waiter.EventRdHUp != 0 ||
 			n == 0 && mask&waiter.ReadableEvents != 0 && p.intOpt(tcpip.ReceiveQueueSizeOption) == 0
+		if f := p.fus.Load(); f != nil && !rcvShut {
+			n += f.buffered(p, n)
+		}
 		return sys.Readiness{Ready: n > 0, Data: n, EOF: eof}
 	case sys.EVFILT_WRITE:
 		if dead || sndShut {
 			return sys.Readiness{Ready: true, EOF: true}
 		}
+		if f := p.fus.Load(); f != nil {
+			if r, ok := f.writable(p); ok {
+				return r
+			}
+		}
 		room := p.ep.SocketOptions().GetSendBufferSize() - p.intOpt(tcpip.SendQueueSizeOption)
 		return sys.Readiness{Ready: mask&waiter.WritableEvents != 0, Data: max(room, 0)}
 	}
 	return sys.Readiness{}
+}
+
+// unread and unsent are how many bytes a connection has for its socket to receive,
+// and how many its peer has not taken yet.
+func (p *inpcb) unread() int64 {
+	n := p.intOpt(tcpip.ReceiveQueueSizeOption)
+	if f := p.fus.Load(); f != nil {
+		n += f.buffered(p, n)
+	}
+	return n
+}
+
+func (p *inpcb) unsent() int64 {
+	n := p.intOpt(tcpip.SendQueueSizeOption)
+	if f := p.fus.Load(); f != nil {
+		n += int64(f.unsent(p))
+	}
+	return n
 }
 
 func addrOf(b []byte) netip.Addr {

@@ -291,8 +291,8 @@ var options = map[optKey]option{
 	{abi.SOL_SOCKET, abi.SO_RCVBUF}:             {set: setRcvbuf},
 	{abi.SOL_SOCKET, abi.SO_LINGER}:             {set: (*inpcb).setLinger},
 	{abi.SOL_SOCKET, abi.SO_LINGER_SEC}:         {set: (*inpcb).setLinger},
-	{abi.SOL_SOCKET, abi.SO_NREAD}:              {get: func(p *inpcb) ([]byte, abi.Errno) { return i32(int(p.intOpt(tcpip.ReceiveQueueSizeOption))), 0 }},
-	{abi.SOL_SOCKET, abi.SO_NWRITE}:             {get: func(p *inpcb) ([]byte, abi.Errno) { return i32(int(p.intOpt(tcpip.SendQueueSizeOption))), 0 }},
+	{abi.SOL_SOCKET, abi.SO_NREAD}:              {get: func(p *inpcb) ([]byte, abi.Errno) { return i32(int(p.unread())), 0 }},
+	{abi.SOL_SOCKET, abi.SO_NWRITE}:             {get: func(p *inpcb) ([]byte, abi.Errno) { return i32(int(p.unsent())), 0 }},
 }
 
 // asByte lets get answer with one byte to those who have room for one, as

@@ -194,7 +194,6 @@ func (g *gateway) udp(r *udp.ForwarderRequest) bool {
 		out, err := hostnet.Dial("udp", to)
 		if err == nil {
 			err = carry(in, out)
-			out.Close()
 		}
 		if code, ok := unreachCode(err); ok {
 			g.unreachable(udp.ProtocolNumber, id, code)
@@ -209,16 +208,15 @@ func (g *gateway) flowDone() {
 	g.mu.Unlock()
 }
 
-// carry moves datagrams both ways until one side fails, and gives why the
-// host's did, if it did.
+// carry moves datagrams both ways until one side fails, closes both, and gives why
+// the host's did, if it did.
 func carry(in, out hostnet.Conn) error {
 	ends := make(chan error, 2)
 	go func() { ends <- udpCopy(out, in) }()
 	go func() { ends <- udpCopy(in, out) }()
 	err := <-ends
-	past := time.Unix(1, 0)
-	in.SetDeadline(past)
-	out.SetDeadline(past)
+	in.Close() // a deadline is not enough: the other side may be about to set its own
+	out.Close()
 	<-ends
 	return err
 }

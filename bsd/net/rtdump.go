@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"sort"
 
+	"gvisor.dev/gvisor/pkg/tcpip"
+
 	"puggle/abi"
 )
 
@@ -80,6 +82,7 @@ func (n *Net) ifList(af int32, index int, second bool) []byte {
 				data[4] = 14
 			}
 			le.PutUint32(data[8:], f.MTU)
+			n.counters(f, data[16:], second)
 		}
 		if second {
 			out = append(out, rtMessage(abi.RTM_IFINFO2, abi.IfMsghdr2Size, header, dl)...)
@@ -94,6 +97,27 @@ func (n *Net) ifList(af int32, index int, second bool) []byte {
 		}
 	}
 	return out
+}
+
+// counters fills a struct if_data, or if_data64 if wide, from ifi_baudrate on: packets
+// and bytes as the stack counts them, from when it started.
+func (n *Net) counters(f *Ifnet, b []byte, wide bool) {
+	if !n.running.Load() {
+		return
+	}
+	nic, ok := n.stack.NICInfo()[tcpip.NICID(f.Index)]
+	if !ok {
+		return
+	}
+	in, lost, out := nic.Stats.Rx, nic.Stats.MalformedL4RcvdPackets.Value(), nic.Stats.Tx
+	// ipackets, ierrors, opackets, oerrors, collisions, ibytes, obytes
+	for i, v := range [...]uint64{in.Packets.Value(), lost, out.Packets.Value(), 0, 0, in.Bytes.Value(), out.Bytes.Value()} {
+		if wide {
+			binary.LittleEndian.PutUint64(b[8+8*i:], v)
+		} else {
+			binary.LittleEndian.PutUint32(b[4+4*i:], uint32(v))
+		}
+	}
 }
 
 func wants(af int32, a netip.Addr) bool {
@@ -148,36 +172,8 @@ func (n *Net) multicast(af int32, f *Ifnet) []byte {
 	return out
 }
 
-// route is one row of the routing table.
-type route struct {
-	dst   netip.Prefix
-	gw    netip.Addr // not valid: the interface itself
-	ifp   *Ifnet
-	flags uint32
-}
-
-// table is the routing table, in the order in which it is searched.
-func (n *Net) table() []route {
-	pfx, ip := netip.MustParsePrefix, netip.MustParseAddr
-	var out []route
-	lo := n.ifByIndex(lo0)
-	if en := n.ifByIndex(en0); en != nil {
-		out = append(out,
-			route{pfx("0.0.0.0/0"), gatewayAddr, en, abi.RTF_UP | abi.RTF_GATEWAY | abi.RTF_STATIC | abi.RTF_PRCLONING},
-			route{guestAddr.Masked(), netip.Addr{}, en, abi.RTF_UP | abi.RTF_CLONING},
-			route{pfx("fe80::/64"), netip.Addr{}, en, abi.RTF_UP | abi.RTF_CLONING})
-	}
-	return append(out,
-		route{pfx("127.0.0.0/8"), ip("127.0.0.1"), lo, abi.RTF_UP | abi.RTF_GATEWAY | abi.RTF_STATIC},
-		route{pfx("127.0.0.1/32"), ip("127.0.0.1"), lo, abi.RTF_UP | abi.RTF_HOST | abi.RTF_LOCAL},
-		route{pfx("::1/128"), ip("::1"), lo, abi.RTF_UP | abi.RTF_HOST | abi.RTF_LOCAL},
-		route{pfx("fe80::/64"), ip("fe80::1"), lo, abi.RTF_UP | abi.RTF_CLONING},
-		route{pfx("ff02::/16"), ip("::1"), lo, abi.RTF_UP | abi.RTF_CLONING | abi.RTF_MULTICAST})
-}
-
 // dump gives the routes that have all of flags (NET_RT_FLAGS), or all of them.
 func (n *Net) dump(af, op int32, flags uint32) []byte {
-	le := binary.LittleEndian
 	typ := byte(abi.RTM_GET)
 	if op == abi.NET_RT_DUMP2 {
 		typ = abi.RTM_GET2
@@ -187,22 +183,32 @@ func (n *Net) dump(af, op int32, flags uint32) []byte {
 		if !wants(af, r.dst.Addr()) || op == abi.NET_RT_FLAGS && r.flags&flags == 0 && flags != 0 {
 			continue
 		}
-		bits := uint32(abi.RTA_DST | abi.RTA_GATEWAY)
-		gw := r.ifp.sockaddrDl()
-		if r.gw.IsValid() {
-			gw = ifSockaddr(r.ifp, r.gw)
-		}
-		sas := [][]byte{ifSockaddr(r.ifp, r.dst.Addr()), gw}
-		if r.flags&abi.RTF_HOST == 0 {
-			bits |= abi.RTA_NETMASK
-			sas = append(sas, netmask(r.dst))
-		}
-		out = append(out, rtMessage(typ, abi.RtMsghdrSize, func(h []byte) {
-			le.PutUint16(h[4:], uint16(r.ifp.Index))
-			le.PutUint32(h[8:], r.flags)
-			le.PutUint32(h[12:], bits)
-			le.PutUint32(h[36+4:], r.ifp.MTU)
-		}, sas...)...)
+		bits, sas := r.addresses()
+		out = append(out, rtMessage(typ, abi.RtMsghdrSize, func(h []byte) { r.header(h, bits) }, sas...)...)
 	}
 	return out
+}
+
+// addresses are the RTA_* of a route's destination, gateway and mask, and these.
+func (r route) addresses() (bits uint32, sas [][]byte) {
+	bits = abi.RTA_DST | abi.RTA_GATEWAY
+	gw := r.ifp.sockaddrDl()
+	if r.gw.IsValid() {
+		gw = ifSockaddr(r.ifp, r.gw)
+	}
+	sas = [][]byte{ifSockaddr(r.ifp, r.dst.Addr()), gw}
+	if r.flags&abi.RTF_HOST == 0 {
+		bits |= abi.RTA_NETMASK
+		sas = append(sas, netmask(r.dst))
+	}
+	return bits, sas
+}
+
+// header fills a struct rt_msghdr with what the route knows.
+func (r route) header(h []byte, addrs uint32) {
+	le := binary.LittleEndian
+	le.PutUint16(h[4:], uint16(r.ifp.Index))
+	le.PutUint32(h[8:], r.flags)
+	le.PutUint32(h[12:], addrs)
+	le.PutUint32(h[36+4:], r.ifp.MTU)
 }

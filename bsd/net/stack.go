@@ -9,7 +9,6 @@ import (
 
 	"gvisor.dev/gvisor/pkg/log"
 	"gvisor.dev/gvisor/pkg/tcpip"
-	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/link/loopback"
 	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
 	"gvisor.dev/gvisor/pkg/tcpip/network/ipv6"
@@ -65,8 +64,11 @@ type Net struct {
 	stack   *stack.Stack
 	gateway *gateway
 
+	fuse   fuseTable
 	groups groupTable
 	routes routeProbe
+	rt     rtable
+	rts    rtSockets
 
 	mu      sync.Mutex
 	closers []io.Closer
@@ -79,6 +81,7 @@ func New(ds *socket.Domains, cfg Config) (*Net, abi.Errno) {
 	n := &Net{cfg: cfg}
 	n.ifs = defaultInterfaces(cfg)
 	n.groups.init(n.ifs)
+	n.initRoutes()
 	for _, d := range n.domains() {
 		if e := ds.Add(d); e != 0 {
 			return nil, e
@@ -133,14 +136,10 @@ func (n *Net) get() *stack.Stack {
 func (n *Net) start() {
 	s := newStack(true)
 	check(s.CreateNICWithOptions(lo0, loopback.New(), stack.NICOptions{Name: "lo0"}))
-	routes := []tcpip.Route{}
 	if n.cfg.Outside {
 		wire := newWire()
 		check(s.CreateNICWithOptions(en0, wire.guest, stack.NICOptions{Name: "en0"}))
 		n.gateway = newGateway(n, wire.gateway)
-		routes = append(routes,
-			tcpip.Route{Destination: subnet(guestAddr.Masked()), NIC: en0},
-			tcpip.Route{Destination: header.IPv4EmptySubnet, Gateway: toAddr(gatewayAddr), NIC: en0})
 	}
 	for _, ifp := range n.ifs {
 		for _, a := range ifp.Addrs {
@@ -151,20 +150,10 @@ func (n *Net) start() {
 			}, stack.AddressProperties{}))
 		}
 	}
-	loop := []string{"127.0.0.0/8", "::1/128", "fe80::/64", "ff01::/16", "ff02::/16"}
-	for _, r := range loop {
-		routes = append(routes, tcpip.Route{Destination: subnet(netip.MustParsePrefix(r)), NIC: lo0})
-	}
-	if n.cfg.Outside {
-		routes = append(routes,
-			tcpip.Route{Destination: subnet(netip.MustParsePrefix("fe80::/64")), NIC: en0},
-			tcpip.Route{Destination: subnet(netip.MustParsePrefix("ff02::/16")), NIC: en0})
-	} else {
-		routes = append(routes, tcpip.Route{Destination: subnet(netip.MustParsePrefix("224.0.0.0/4")), NIC: lo0})
-	}
-	s.SetRouteTable(routes)
+	s.SetRouteTable(n.stackRoutes())
 	n.stack = s
 	n.running.Store(true)
+	n.updateStack() // what changed meanwhile
 	n.startResolvers()
 	for _, p := range n.cfg.Publish {
 		n.Publish(p.Host, p.Guest)

@@ -26,7 +26,8 @@ var tcpStates = map[tcp.EndpointState]byte{
 }
 
 // connectionInfo writes a struct tcp_connection_info. The counters of packets
-// and bytes are 0: the stack keeps none per connection.
+// are 0: the stack keeps none per connection. Bytes are counted where they leave and
+// enter the socket.
 func (p *inpcb) connectionInfo() ([]byte, abi.Errno) {
 	var info tcpip.TCPInfoOption
 	if err := p.ep.GetSockOpt(&info); err != nil {
@@ -45,11 +46,13 @@ func (p *inpcb) connectionInfo() ([]byte, abi.Errno) {
 	le.PutUint32(b[16:], mss)
 	le.PutUint32(b[20:], info.SndSsthresh)
 	le.PutUint32(b[24:], info.SndCwnd*mss)
-	le.PutUint32(b[32:], uint32(p.intOpt(tcpip.SendQueueSizeOption)))
+	le.PutUint32(b[32:], uint32(p.unsent()))
 	_, rcv := p.so.Hiwat()
 	le.PutUint32(b[36:], uint32(rcv))
 	ms(40, info.RTT)
 	ms(44, info.RTT)
 	ms(48, info.RTTVar)
+	le.PutUint64(b[64:], p.sent.Load())
+	le.PutUint64(b[88:], p.received.Load()+uint64(p.unread()))
 	return b, 0
 }

@@ -84,6 +84,19 @@ func (e *End) Stat(ctx *sys.Context, st *abi.Stat) abi.Errno {
 	return 0
 }
 
+// Handles are what proc_info shows in place of the addresses of this end and the
+// other: opaque numbers that tell pipes apart.
+func (e *End) Handles() (self, peer uint64) {
+	e.p.mu.Lock()
+	defer e.p.mu.Unlock()
+	self = 1<<63 | e.p.ino<<8
+	peer = self | 1
+	if e.mode&abi.FREAD == 0 {
+		self, peer = peer, self
+	}
+	return self, peer
+}
+
 // Close ends this side's part.
 func (e *End) Close(*sys.Context) abi.Errno {
 	e.p.mu.Lock()

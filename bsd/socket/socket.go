@@ -122,6 +122,14 @@ func (so *Socket) Option(bit int) bool {
 	return so.options&bit != 0
 }
 
+// Enable sets one of the boolean SO_* options, for a protocol whose sockets begin
+// with it.
+func (so *Socket) Enable(bit int) {
+	so.mu.Lock()
+	so.options |= bit
+	so.mu.Unlock()
+}
+
 // NoSigpipe says that EPIPE comes without SIGPIPE here (SO_NOSIGPIPE). The
 // caller of the room posts the signal.
 func (so *Socket) NoSigpipe() bool {
@@ -378,10 +386,11 @@ func (so *Socket) Close(ctx *sys.Context) abi.Errno {
 // made it.
 func (so *Socket) Stat(ctx *sys.Context, st *abi.Stat) abi.Errno {
 	*st = abi.Stat{Mode: abi.S_IFSOCK, Ino: so.ino}
+	r := so.pcb.Ready(sys.EVFILT_READ) // asks for the buffers' sizes itself: without so.mu
 	so.mu.Lock()
 	defer so.mu.Unlock()
 	st.Blksize = int32(so.rcvHiwat)
-	if r := so.pcb.Ready(sys.EVFILT_READ); r.Ready && so.options&abi.SO_ACCEPTCONN == 0 {
+	if r.Ready && so.options&abi.SO_ACCEPTCONN == 0 {
 		st.Size = r.Data
 	}
 	st.Mode |= 0o666

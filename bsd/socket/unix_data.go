@@ -57,7 +57,7 @@ func (p *unixPCB) sendStream(m *Msg) abi.Errno {
 		b.marks = append(b.marks, mark{b.pos + uint64(b.cc), m.files, m.ctl})
 		m.files, m.ctl = nil, nil
 	}
-	b.append(m.Uio, int(min(int64(space), m.Uio.Resid)))
+	b.Append(m.Uio, int(min(int64(space), m.Uio.Resid)))
 	b.mu.Unlock()
 	q.so.Wakeup(Read)
 	return 0

@@ -30,6 +30,7 @@ type Call struct {
 	iov     [16][]byte
 	pins    [4]*vm.Pin
 	uio     sys.Uio
+	kev     kevScratch
 }
 
 // Row is the call's row.

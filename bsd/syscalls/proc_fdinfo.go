@@ -3,6 +3,7 @@ package syscalls
 import (
 	"puggle/abi"
 	"puggle/bsd/kern"
+	"puggle/bsd/sys"
 	"puggle/bsd/vfs"
 )
 
@@ -14,6 +15,8 @@ const (
 	procPidrusage = 9
 
 	fileInfoSize      = 24
+	vinfoStatSize     = 136
+	socketInfoSize    = 632 // of a struct socket_info, without its vinfo_stat
 	vnodeInfoPathSize = vnodeInfoSize + abi.MAXPATHLEN
 )
 
@@ -24,6 +27,17 @@ func (c *Call) vnodeInfo(p *kern.Proc, v *vfs.Vnode) []byte {
 	if v.Ops.GetAttr(c.Ctx(), &st) != 0 {
 		return b
 	}
+	putVinfoStat(b, &st)
+	le.PutUint32(b[136:], uint32(v.Type))
+	le.PutUint32(b[144:], uint32(st.Dev)) // f_fsid's first half
+	if path, e := p.NS.GetPath(c.Ctx(), v); e == 0 {
+		copy(b[vnodeInfoSize:vnodeInfoPathSize-1], path)
+	}
+	return b
+}
+
+// putVinfoStat writes a struct vinfo_stat.
+func putVinfoStat(b []byte, st *abi.Stat) {
 	le.PutUint32(b[0:], uint32(st.Dev))
 	le.PutUint16(b[4:], st.Mode)
 	le.PutUint16(b[6:], st.Nlink)
@@ -39,12 +53,6 @@ func (c *Call) vnodeInfo(p *kern.Proc, v *vfs.Vnode) []byte {
 	le.PutUint32(b[104:], uint32(st.Blksize))
 	le.PutUint32(b[108:], st.Flags)
 	le.PutUint32(b[116:], uint32(st.Rdev))
-	le.PutUint32(b[136:], uint32(v.Type))
-	le.PutUint32(b[144:], uint32(st.Dev)) // f_fsid's first half
-	if path, e := p.NS.GetPath(c.Ctx(), v); e == 0 {
-		copy(b[vnodeInfoSize:vnodeInfoPathSize-1], path)
-	}
-	return b
 }
 
 // pidVnodePath is PROC_PIDVNODEPATHINFO: the current directory, and the root if it
@@ -63,27 +71,56 @@ func pidVnodePath(c *Call, p *kern.Proc, _ uint64) ([]byte, abi.Errno) {
 	return append(b, make([]byte, vnodeInfoPathSize)...), 0
 }
 
-// pidFdInfo is PROC_INFO_CALL_PIDFDINFO for files: PROC_PIDFDVNODEINFO (1) and
-// PROC_PIDFDVNODEPATHINFO (2). EBADF for a descriptor that is not open or no file,
-// ENOTSUP for the flavours of sockets, pipes and so on.
+// fdFlavors are the flavours of PROC_INFO_CALL_PIDFDINFO: the size of what each
+// gives after a struct proc_fileinfo, what it is for, and how it is filled. nil for
+// the kinds that there are not here: AppleTalk, network policies, channels.
+var fdFlavors = [...]struct {
+	size int
+	typ  sys.DType
+	fill func(c *Call, p *kern.Proc, f *sys.OpenFile, b []byte)
+}{
+	1: {vnodeInfoSize, sys.DTypeVnode, (*Call).fdVnode},
+	2: {vnodeInfoPathSize, sys.DTypeVnode, (*Call).fdVnode},
+	3: {vinfoStatSize + socketInfoSize, sys.DTypeSocket, func(c *Call, _ *kern.Proc, f *sys.OpenFile, b []byte) {
+		c.fdStat(f, b)
+		if so, ok := f.Ops.(interface{ Info() []byte }); ok {
+			copy(b[vinfoStatSize:], so.Info())
+		}
+	}},
+	4: {vinfoStatSize + abi.MAXPATHLEN, sys.DTypePsem, (*Call).fdNamed},
+	5: {vinfoStatSize + 8 + abi.MAXPATHLEN, sys.DTypePshm, (*Call).fdNamed},
+	6: {vinfoStatSize + 24, sys.DTypePipe, func(c *Call, _ *kern.Proc, f *sys.OpenFile, b []byte) {
+		c.fdStat(f, b)
+		if e, ok := f.Ops.(interface{ Handles() (self, peer uint64) }); ok {
+			self, peer := e.Handles()
+			le.PutUint64(b[vinfoStatSize:], self)
+			le.PutUint64(b[vinfoStatSize+8:], peer)
+		}
+	}},
+	7: {vinfoStatSize + 8, sys.DTypeKqueue, func(c *Call, _ *kern.Proc, f *sys.OpenFile, b []byte) {
+		c.fdStat(f, b)
+		le.PutUint32(b[vinfoStatSize:], 0x10) // PROC_KQUEUE_64
+	}},
+	10: {},
+}
+
+// pidFdInfo is PROC_INFO_CALL_PIDFDINFO. EBADF for a descriptor that is not open or
+// of another kind, ENOMEM for a buffer that is too small, ENOTSUP for the flavours
+// of what there is not, EINVAL for others.
 func (c *Call) pidFdInfo() abi.Errno {
 	p, e := c.seen(c.I32(1))
 	if e != 0 {
 		return e
 	}
 	flavor, room := c.Uint(2), c.Int(5)
-	size := 0
-	switch flavor {
-	case 1:
-		size = fileInfoSize + vnodeInfoSize
-	case 2:
-		size = fileInfoSize + vnodeInfoPathSize
-	case 3, 4, 5, 6, 7, 8, 9, 10:
-		return abi.ENOTSUP
-	default:
+	if flavor == 0 || flavor >= uint32(len(fdFlavors)) {
 		return abi.EINVAL
 	}
-	if room < size {
+	row := fdFlavors[flavor]
+	if row.fill == nil {
+		return abi.ENOTSUP
+	}
+	if room < fileInfoSize+row.size {
 		return abi.ENOMEM
 	}
 	if p.Fd == nil {
@@ -94,19 +131,38 @@ func (c *Call) pidFdInfo() abi.Errno {
 		return abi.EBADF
 	}
 	defer f.Unref(&kernelCtx)
-	v := vfs.VnodeOf(f)
-	if v == nil {
+	if f.Ops.Type() != row.typ || row.typ == sys.DTypeVnode && vfs.VnodeOf(f) == nil {
 		return abi.EBADF
 	}
-	b := make([]byte, fileInfoSize, size)
+	b := make([]byte, fileInfoSize+row.size)
 	le.PutUint32(b[0:], uint32(f.Flags()))
 	f.OffMu.Lock()
 	le.PutUint64(b[8:], uint64(f.Offset))
 	f.OffMu.Unlock()
-	le.PutUint32(b[16:], uint32(f.Ops.Type()))
-	b = append(b, c.vnodeInfo(p, v)...)[:size]
-	c.Ret[0] = uint64(size)
+	le.PutUint32(b[16:], uint32(row.typ))
+	row.fill(c, p, f, b[fileInfoSize:])
+	c.Ret[0] = uint64(len(b))
 	return c.CopyOut(c.Addr(4), b)
+}
+
+func (c *Call) fdVnode(p *kern.Proc, f *sys.OpenFile, b []byte) {
+	copy(b, c.vnodeInfo(p, vfs.VnodeOf(f)))
+}
+
+// fdStat writes what fstat says of a file that has no vnode.
+func (c *Call) fdStat(f *sys.OpenFile, b []byte) {
+	var st abi.Stat
+	if f.Ops.Stat(c.Ctx(), &st) == 0 {
+		putVinfoStat(b, &st)
+	}
+}
+
+// fdNamed is for POSIX semaphores and shared memory: the name comes last.
+func (c *Call) fdNamed(_ *kern.Proc, f *sys.OpenFile, b []byte) {
+	c.fdStat(f, b)
+	if n, ok := f.Ops.(interface{ Name() string }); ok {
+		copy(b[len(b)-abi.MAXPATHLEN:len(b)-1], n.Name())
+	}
 }
 
 // rusageSizes are the sizes of struct rusage_info_v0 and so on; each begins with

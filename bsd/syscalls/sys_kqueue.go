@@ -36,6 +36,15 @@ var (
 		func(k *abi.Kevent, b []byte) { k.MarshalQos((*[abi.KeventQosSize]byte)(b)) }}
 )
 
+// kevScratch is what a thread that calls kevent keeps for the next time.
+type kevScratch struct {
+	events []abi.Kevent
+	buf    *[16 * abi.KeventQosSize]byte
+}
+
+// kevKept is of how many events the space is kept: Go's runtime asks for 64.
+const kevKept = 64
+
 func sysKevent(c *Call) abi.Errno {
 	d, e := c.timeout(c.Addr(5))
 	if e != 0 {
@@ -111,13 +120,18 @@ func (c *Call) kevent(l *eventLayout, flags uint32, d sched.Deadline) abi.Errno 
 		return abi.EINVAL
 	}
 	nevents = min(nevents, kqueue.MaxBatch)
-	var few [8]abi.Kevent
-	events := few[:0]
-	if nevents > len(few) {
-		events = make([]abi.Kevent, 0, nevents)
+	events := c.kev.events
+	if nevents > cap(events) {
+		events = make([]abi.Kevent, nevents)
+		if nevents <= kevKept {
+			c.kev.events = events
+		}
 	}
 	events = events[:nevents]
-	var buf [16 * abi.KeventQosSize]byte
+	if c.kev.buf == nil {
+		c.kev.buf = new([16 * abi.KeventQosSize]byte)
+	}
+	buf := c.kev.buf
 	per := len(buf) / l.size
 
 	// Changes come in batches; errors of one are reported as events.

@@ -142,6 +142,7 @@ func (s *System) addVM() {
 			// struct loadavg: three fixed-point numbers, and the scale as a long.
 			return ints(load[0], load[1], load[2], 0, 2048, 0)
 		}),
+		Const(abi.OID_AUTO, "pagesize", 4096, "Page size, in bytes"),
 		Struct(abi.VM_SWAPUSAGE, "swapusage", "S,xsw_usage", "Use of the paging file", func() []byte {
 			var total, used uint64
 			if s.cfg.SwapUsage != nil {

@@ -96,6 +96,7 @@ func sdkClang(tool string, args []string) error {
 		flags[i] = strings.Replace(f, "SDK/", dir+"/", 1)
 	}
 	cmd := exec.Command(cc, flags...)
+	cmd.Env = append(os.Environ(), "PUGGLE_SDK_CLANG=1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err = cmd.Run()
 	var exit *exec.ExitError
@@ -108,7 +109,9 @@ func sdkClang(tool string, args []string) error {
 // compiler finds clang on the host.
 func compiler(tool string) (string, error) {
 	env := map[string]string{"clang": "CC", "clang++": "CXX"}[tool]
-	if cc := os.Getenv(env); cc != "" {
+	// A build whose compiler is this command has CC in its environment, too: then it is
+	// not the compiler that this one is to run.
+	if cc := os.Getenv(env); cc != "" && !strings.ContainsAny(cc, " \t") && os.Getenv("PUGGLE_SDK_CLANG") == "" {
 		return exec.LookPath(cc)
 	}
 	for v := 30; v >= 14; v-- {

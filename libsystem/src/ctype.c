@@ -57,14 +57,6 @@ unsigned long ___runetype(int c) { return (unsigned)c < 128 ? bits(c) : 0; }
 int ___tolower(int c) { return tolower(c); }
 int ___toupper(int c) { return toupper(c); }
 
-char *setlocale(int cat, const char *name)
-{
-	if (cat < LC_ALL || cat > LC_MESSAGES)
-		return NULL;
-	if (!name || !*name || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0)
-		return "C";
-	return NULL;
-}
 struct lconv *localeconv(void)
 {
 	static char none[] = "", dot[] = ".";

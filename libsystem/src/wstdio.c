@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <wchar.h>
 
 static wint_t get_wide(FILE *f)
@@ -144,4 +145,161 @@ int wprintf(const wchar_t *restrict fmt, ...)
 	int r = vfwprintf(stdout, fmt, ap);
 	va_end(ap);
 	return r;
+}
+
+/* Scanning: the source is wide, the format narrow; %c, %s and %[ into char take what UTF-8 takes. */
+struct wide_source { struct source s; const wchar_t *p; char b[8]; int n, i, back[8], nback; };
+static int wide_get(struct source *src)
+{
+	struct wide_source *w = (void *)src;
+	if (w->nback > 0)
+		return w->back[--w->nback];
+	if (w->i == w->n) {
+		if (!*w->p)
+			return -1;
+		size_t n = wcrtomb(w->b, *w->p, NULL);
+		if (n == (size_t)-1)
+			return -1;
+		w->p++;
+		w->n = n;
+		w->i = 0;
+	}
+	return (unsigned char)w->b[w->i++];
+}
+static void wide_unget(struct source *src, int c)
+{
+	struct wide_source *w = (void *)src;
+	if (c >= 0 && w->nback < 8)
+		w->back[w->nback++] = c;
+}
+int vswscanf(const wchar_t *restrict s, const wchar_t *restrict fmt, va_list ap)
+{
+	char *f = to_narrow(fmt);
+	if (!f)
+		return EOF;
+	struct wide_source w = { .s = { wide_get, wide_unget }, .p = s };
+	int r = scan(&w.s, f, ap);
+	free(f);
+	return r;
+}
+int vfwscanf(FILE *restrict f, const wchar_t *restrict fmt, va_list ap)
+{
+	char *n = to_narrow(fmt);
+	if (!n)
+		return EOF;
+	int r = vfscanf(f, n, ap);
+	free(n);
+	return r;
+}
+int vwscanf(const wchar_t *restrict fmt, va_list ap) { return vfwscanf(stdin, fmt, ap); }
+int swscanf(const wchar_t *restrict s, const wchar_t *restrict fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	int r = vswscanf(s, fmt, ap);
+	va_end(ap);
+	return r;
+}
+int fwscanf(FILE *restrict f, const wchar_t *restrict fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	int r = vfwscanf(f, fmt, ap);
+	va_end(ap);
+	return r;
+}
+int wscanf(const wchar_t *restrict fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	int r = vfwscanf(stdin, fmt, ap);
+	va_end(ap);
+	return r;
+}
+
+size_t wcsftime(wchar_t *restrict out, size_t n, const wchar_t *restrict fmt, const struct tm *restrict tm)
+{
+	char *f = to_narrow(fmt), *b = f ? malloc(n * 4 + 1) : NULL;
+	size_t r = 0;
+	if (b && n > 0 && strftime(b, n * 4 + 1, f, tm) > 0) {
+		size_t k = mbstowcs(out, b, n);
+		r = k == (size_t)-1 || k >= n ? 0 : k;
+	}
+	free(f);
+	free(b);
+	return r;
+}
+
+/* A stream into wide characters that grow. */
+struct wmem { wchar_t **out; size_t *outlen, room, at, len; mbstate_t st; };
+static bool wmem_grow(struct wmem *m, size_t need)
+{
+	if (need < m->room)
+		return true;
+	size_t room = 2 * need + 64;
+	wchar_t *b = room > SIZE_MAX / sizeof *b ? NULL : realloc(*m->out, room * sizeof *b);
+	if (!b)
+		return false;
+	wmemset(b + m->room, 0, room - m->room);
+	*m->out = b;
+	m->room = room;
+	return true;
+}
+static int wmem_write(void *cookie, const char *p, int n)
+{
+	struct wmem *m = cookie;
+	for (int i = 0; i < n; i++) {
+		wchar_t w;
+		size_t r = mbrtowc(&w, p + i, 1, &m->st);
+		if (r == (size_t)-2)
+			continue;
+		if (r == (size_t)-1 || !wmem_grow(m, m->at + 2))
+			return -1;
+		(*m->out)[m->at++] = w;
+		if (m->at > m->len) {
+			m->len = m->at;
+			(*m->out)[m->len] = 0;
+		}
+	}
+	*m->outlen = m->at < m->len ? m->at : m->len;
+	return n;
+}
+static fpos_t wmem_seek(void *cookie, fpos_t off, int whence)
+{
+	struct wmem *m = cookie;
+	fpos_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? (fpos_t)m->at : (fpos_t)m->len, to;
+	if (__builtin_add_overflow(base, off, &to) || to < 0 || to > (fpos_t)(SIZE_MAX / 64)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (!wmem_grow(m, to + 2))
+		return -1;
+	memset(&m->st, 0, sizeof m->st);
+	m->at = to;
+	*m->outlen = m->at < m->len ? m->at : m->len;
+	return to;
+}
+static int wmem_close(void *cookie)
+{
+	free(cookie);
+	return 0;
+}
+FILE *open_wmemstream(wchar_t **out, size_t *len)
+{
+	if (!out || !len) {
+		errno = EINVAL;
+		return NULL;
+	}
+	struct wmem *m = calloc(1, sizeof *m);
+	wchar_t *b = m ? calloc(64, sizeof *b) : NULL;
+	FILE *f = b ? funopen(m, NULL, wmem_write, wmem_seek, wmem_close) : NULL;
+	if (!f) {
+		free(m);
+		free(b);
+		return NULL;
+	}
+	*out = b;
+	*len = 0;
+	*m = (struct wmem){ .out = out, .outlen = len, .room = 64 };
+	return f;
 }

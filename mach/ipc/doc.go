@@ -60,9 +60,7 @@
 //
 // # What it does not do
 //
-// No vouchers and no importance: a message that carries a voucher is refused
-// with MACH_SEND_INVALID_VOUCHER (there are none to name), priorities and
-// override options are accepted and ignored. No message filters, service ports
+// No importance: priorities and override options are accepted and ignored. No message filters, service ports
 // or connection ports (KERN_NOT_SUPPORTED). MACH_MSG_STRICT_REPLY checks the
 // reply's disposition, not its count of rights. mach_msg2 wants a kind of
 // destination to be named, but does not hold the sender to it. Messages are

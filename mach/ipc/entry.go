@@ -114,13 +114,14 @@ func (t *entryTable) alloc() (*Entry, abi.PortName) {
 	return e, makeName(index, e.gen)
 }
 
-// allocName takes the entry of one name: KERN_NAME_EXISTS if another name has
-// the same slot in use (or this one), KERN_NO_SPACE when it is out of range.
+// allocName takes the entry of one name: KERN_NAME_EXISTS if it is in use, KERN_FAILURE
+// if another name has the same slot, or the slot is the reserved one, KERN_INVALID_VALUE
+// without a generation's low bits, KERN_NO_SPACE when it is out of range.
 func (t *entryTable) allocName(n abi.PortName) (*Entry, abi.KernReturn) {
-	index := uint32(n) >> 8
-	if index == 0 {
-		return nil, abi.KERN_INVALID_VALUE
+	if kr := t.checkName(n); kr != abi.KERN_SUCCESS {
+		return nil, kr
 	}
+	index := uint32(n) >> 8
 	if t.at(index) == nil && !t.grow(int(index>>chunkShift)) {
 		return nil, abi.KERN_NO_SPACE
 	}
@@ -132,6 +133,24 @@ func (t *entryTable) allocName(n abi.PortName) (*Entry, abi.KernReturn) {
 	e.gen = uint8(n)
 	t.count++
 	return e, abi.KERN_SUCCESS
+}
+
+// checkName says whether n may be a name in t, in use or not: the errors of allocName,
+// but KERN_NAME_EXISTS.
+func (t *entryTable) checkName(n abi.PortName) abi.KernReturn {
+	index := uint32(n) >> 8
+	switch {
+	case index >= maxChunks*chunkSize:
+		return abi.KERN_NO_SPACE
+	case n&3 != 3:
+		return abi.KERN_INVALID_VALUE
+	case index == 0:
+		return abi.KERN_FAILURE
+	}
+	if e := t.at(index); e != nil && e.inUse && e.gen != uint8(n) {
+		return abi.KERN_FAILURE
+	}
+	return abi.KERN_SUCCESS
 }
 
 // dealloc frees an entry; its rights have been dealt with.

@@ -66,9 +66,9 @@ func TestTrailer(t *testing.T) {
 	for elements, size := range map[uint32]uint32{0: 8, 1: 12, 2: 20, 3: 52, 4: 60, 7: 68} {
 		want(t, "send", a.send(msg{bits: hbits(copySend, 0), remote: p}, 0, 0), 0)
 		if elements == 7 {
-			seq, sz, _, tr, kr := a.Peek(p, 0)
+			seq, sz, _, tr, kr := a.Peek(p, abi.MACH_RCV_TRAILER_AUDIT<<24, 68)
 			st, _ := a.Status(p)
-			if kr != 0 || seq != st.Seqno || sz != 24 || get32(tr, 12) != 501 {
+			if kr != 0 || seq != st.Seqno || sz != 32 || get32(tr, 12) != 501 {
 				t.Errorf("peek %d %d %x %d", seq, sz, tr, kr)
 			}
 		}
@@ -163,13 +163,17 @@ func TestGuards(t *testing.T) {
 	step("context", a.SetContext(p, 1), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_SET_CONTEXT)
 	step("destroy", a.Destroy(p), abi.KERN_INVALID_RIGHT, abi.KGUARD_EXC_DESTROY)
 	step("destruct", a.Destruct(p, 0, 8), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_DESTROY)
-	step("swap", a.SwapGuard(p, 7, 9), 0, 0)
-	step("assert", a.AssertAttributes(p, abi.MACH_PORT_GUARD_INFO, []uint32{9, 0}), 0, 0)
-	step("assert wrong", a.AssertAttributes(p, abi.MACH_PORT_GUARD_INFO, []uint32{7, 0}), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_INCORRECT_GUARD)
+	step("swap a strict one", a.SwapGuard(p, 7, 9), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_SET_CONTEXT)
+	step("assert", a.AssertAttributes(p, abi.MACH_PORT_GUARD_INFO, []uint32{7, 0}), 0, 0)
+	step("assert wrong", a.AssertAttributes(p, abi.MACH_PORT_GUARD_INFO, []uint32{9, 0}), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_INCORRECT_GUARD)
 	if ctx, _ := a.GetContext(p); ctx != 0 {
 		t.Errorf("a strict guard was told: %d", ctx)
 	}
-	step("wrong", a.UnguardPort(p, 7), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_INCORRECT_GUARD)
+	step("wrong", a.UnguardPort(p, 9), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_INCORRECT_GUARD)
+	step("unguard", a.UnguardPort(p, 7), 0, 0)
+	step("guard again", a.GuardPort(p, 7, 0), 0, 0)
+	step("swap wrong", a.SwapGuard(p, 8, 9), abi.KERN_INVALID_ARGUMENT, abi.KGUARD_EXC_INCORRECT_GUARD)
+	step("swap", a.SwapGuard(p, 7, 9), 0, 0)
 	step("unguard", a.UnguardPort(p, 9), 0, 0)
 	step("destroy", a.Destroy(p), 0, 0)
 }
@@ -180,7 +184,10 @@ func TestNames(t *testing.T) {
 	defer a.Terminate()
 	defer b.Terminate()
 	want(t, "by name", a.AllocateName(abi.MACH_PORT_RIGHT_RECEIVE, 0x1234503), 0)
-	want(t, "again", a.AllocateName(abi.MACH_PORT_RIGHT_PORT_SET, 0x1234507), abi.KERN_NAME_EXISTS)
+	want(t, "again", a.AllocateName(abi.MACH_PORT_RIGHT_PORT_SET, 0x1234507), abi.KERN_FAILURE)
+	want(t, "the same", a.AllocateName(abi.MACH_PORT_RIGHT_PORT_SET, 0x1234503), abi.KERN_NAME_EXISTS)
+	want(t, "no generation", a.AllocateName(abi.MACH_PORT_RIGHT_PORT_SET, 0x2234502), abi.KERN_INVALID_VALUE)
+	want(t, "reserved", a.AllocateName(abi.MACH_PORT_RIGHT_PORT_SET, 123), abi.KERN_FAILURE)
 	want(t, "far", a.AllocateName(abi.MACH_PORT_RIGHT_RECEIVE, 0xfffffe03), abi.KERN_NO_SPACE)
 	want(t, "dead", a.AllocateName(abi.MACH_PORT_RIGHT_RECEIVE, abi.MACH_PORT_DEAD), abi.KERN_INVALID_VALUE)
 	_, kr := a.Allocate(abi.MACH_PORT_RIGHT_SEND)

@@ -59,6 +59,7 @@ type Kmsg struct {
 	bits          uint32
 	id            int32
 	remote, local *Port // destination and reply, naked rights of the types in bits
+	voucher       *Port // a naked send right to a voucher, or nil
 	desc          []Desc
 	body          []byte
 	aux           []byte
@@ -171,10 +172,19 @@ func (k *Kmsg) destroy(c *chores) {
 	if IsValid(k.local) {
 		release(k.local, k.localType(), c)
 	}
+	k.dropVoucher(c)
 	for i := range k.desc {
 		k.desc[i].release(c)
 	}
 	k.free()
+}
+
+// dropVoucher consumes k's voucher.
+func (k *Kmsg) dropVoucher(c *chores) {
+	if k.voucher != nil {
+		releaseSend(k.voucher, c)
+		k.voucher = nil
+	}
 }
 
 // release consumes what d owns.

@@ -43,12 +43,12 @@ func (x *sender) copyinHeader(k *Kmsg) abi.KernReturn {
 		replyType != abi.MACH_MSG_TYPE_NONE && !replyType.IsSend():
 		return abi.MACH_SEND_INVALID_HEADER
 	}
-	if v := bits & abi.MACH_MSGH_BITS_VOUCHER_MASK; v != 0 {
-		t := abi.MsgType(v >> 16)
-		if t != abi.MACH_MSG_TYPE_MOVE_SEND && t != abi.MACH_MSG_TYPE_COPY_SEND || get32(k.body, 16) != 0 {
+	voucherType, voucher := abi.MsgType(bits&abi.MACH_MSGH_BITS_VOUCHER_MASK>>16), abi.MACH_PORT_NULL
+	if voucherType != abi.MACH_MSG_TYPE_NONE {
+		if voucherType != abi.MACH_MSG_TYPE_MOVE_SEND && voucherType != abi.MACH_MSG_TYPE_COPY_SEND {
 			return abi.MACH_SEND_INVALID_VOUCHER
 		}
-		bits &^= abi.MACH_MSGH_BITS_VOUCHER_MASK
+		voucher = abi.PortName(get32(k.body, 16))
 	}
 	if !destType.IsSend() {
 		return abi.MACH_SEND_INVALID_HEADER
@@ -88,6 +88,31 @@ func (x *sender) copyinHeader(k *Kmsg) abi.KernReturn {
 		s.mu.Unlock()
 		return abi.MACH_SEND_INVALID_DEST
 	}
+	var ve *Entry
+	if voucher != abi.MACH_PORT_NULL {
+		if ve = s.table.lookup(voucher); ve == nil || !s.isVoucher(voucher, ve) {
+			s.mu.Unlock()
+			return abi.MACH_SEND_INVALID_VOUCHER
+		}
+		// References that are moved must be there, all of them.
+		need := uint32(0)
+		for _, m := range []struct {
+			e *Entry
+			t abi.MsgType
+		}{{de, destType}, {re, replyType}, {ve, voucherType}} {
+			if m.e == ve && m.t == abi.MACH_MSG_TYPE_MOVE_SEND {
+				need++
+			}
+		}
+		if need > ve.urefs {
+			s.mu.Unlock()
+			return abi.MACH_SEND_INVALID_DEST
+		}
+		if voucherType == abi.MACH_MSG_TYPE_COPY_SEND { // before the others may take the name away
+			k.voucher, _ = s.copyin(voucher, ve, voucherType, 0, c)
+			ve = nil
+		}
+	}
 	var rp *Port
 	if reply == abi.MACH_PORT_DEAD {
 		rp = Dead
@@ -103,6 +128,7 @@ func (x *sender) copyinHeader(k *Kmsg) abi.KernReturn {
 		if replyFirst {
 			release(rp, replyType.Received(), c)
 		}
+		k.dropVoucher(c)
 		return abi.MACH_SEND_INVALID_DEST
 	}
 	if re != nil && !replyFirst {
@@ -111,6 +137,12 @@ func (x *sender) copyinHeader(k *Kmsg) abi.KernReturn {
 			s.mu.Unlock()
 			panic("ipc: reply right vanished under the space's lock")
 		}
+	}
+	if ve != nil {
+		k.voucher, _ = s.copyin(voucher, ve, voucherType, 0, c)
+	}
+	if k.voucher == Dead {
+		k.voucher = nil
 	}
 	s.mu.Unlock()
 
@@ -126,6 +158,16 @@ func (x *sender) copyinHeader(k *Kmsg) abi.KernReturn {
 	k.setLocal(rp, replyType.Received())
 	k.id = int32(get32(k.body, 20))
 	return abi.MACH_MSG_SUCCESS
+}
+
+// isVoucher says whether e has a send right to a voucher that lives. s.mu is held.
+func (s *Space) isVoucher(n abi.PortName, e *Entry) bool {
+	if e.typ&abi.MACH_PORT_TYPE_SEND == 0 || s.check(n, e) {
+		return false
+	}
+	e.port.mu.Lock()
+	defer e.port.mu.Unlock()
+	return e.port.kotype == abi.IKOT_VOUCHER
 }
 
 // measure checks the types and sizes of k's descriptors before any right

@@ -10,8 +10,8 @@ import (
 // copyoutHeader is ipc_kmsg_copyout_header: it uses up the destination right
 // and gives the receiver the reply right. On failure, for want of names
 // (MACH_RCV_HEADER_ERROR|MACH_MSG_IPC_SPACE), nothing has changed.
-func (k *Kmsg) copyoutHeader(s *Space, c *chores) abi.KernReturn {
-	reply := abi.MACH_PORT_NULL
+func (k *Kmsg) copyoutHeader(s *Space, opt abi.MsgOption, c *chores) abi.KernReturn {
+	reply, voucher := abi.MACH_PORT_NULL, abi.MACH_PORT_NULL
 	switch {
 	case k.local == Dead:
 		reply = abi.MACH_PORT_DEAD
@@ -26,17 +26,31 @@ func (k *Kmsg) copyoutHeader(s *Space, c *chores) abi.KernReturn {
 		}
 		reply = n
 	}
+	bits := uint32(k.localType()) | uint32(k.remoteType())<<8 | k.bits&abi.MACH_MSGH_BITS_COMPLEX
+	if k.voucher != nil && opt&abi.MACH_RCV_VOUCHER != 0 {
+		// A voucher that finds no room is no reason to lose the message.
+		if s.lock(abi.MACH_RCV_HEADER_ERROR) == abi.KERN_SUCCESS {
+			n, kr := s.copyout(k.voucher, abi.MACH_MSG_TYPE_PORT_SEND, c)
+			s.mu.Unlock()
+			if kr == abi.KERN_SUCCESS {
+				voucher, k.voucher = n, nil
+				bits |= uint32(abi.MACH_MSG_TYPE_MOVE_SEND) << 16
+			}
+		}
+	}
+	k.dropVoucher(c)
 	dest := k.remote.consumeDest(k.remoteType(), s, c)
-	k.putHeader(uint32(k.localType())|uint32(k.remoteType())<<8|k.bits&abi.MACH_MSGH_BITS_COMPLEX, reply, dest)
+	k.putHeader(bits, reply, dest, voucher)
 	k.remote, k.local = nil, nil
 	return abi.MACH_MSG_SUCCESS
 }
 
-func (k *Kmsg) putHeader(bits uint32, remote, local abi.PortName) {
+func (k *Kmsg) putHeader(bits uint32, remote, local, voucher abi.PortName) {
 	put32(k.body, 0, bits)
 	put32(k.body, 4, uint32(len(k.body)))
 	put32(k.body, 8, uint32(remote))
 	put32(k.body, 12, uint32(local))
+	put32(k.body, 16, uint32(voucher))
 	put32(k.body, 20, uint32(k.id))
 }
 
@@ -207,9 +221,15 @@ func (x *receiverCtx) copyoutPseudo(k *Kmsg) (mr abi.KernReturn) {
 		reply, kr = x.name(k.local, k.localType())
 		mr |= kr
 	}
+	bits, voucher := k.bits, abi.MACH_PORT_NULL
+	if k.voucher != nil {
+		voucher, kr = x.name(k.voucher, abi.MACH_MSG_TYPE_PORT_SEND)
+		mr |= kr
+		bits |= uint32(abi.MACH_MSG_TYPE_MOVE_SEND) << 16
+	}
 	x.s.mu.Unlock()
-	k.putHeader(k.bits, dest, reply)
-	k.remote, k.local = nil, nil
+	k.putHeader(bits, dest, reply, voucher)
+	k.remote, k.local, k.voucher = nil, nil, nil
 	return mr | x.copyoutBody(k, true)
 }
 
@@ -221,12 +241,13 @@ func (x *receiverCtx) copyoutDest(k *Kmsg) {
 	if IsValid(k.local) {
 		release(k.local, k.localType(), x.c)
 	}
+	k.dropVoucher(x.c)
 	for i := range k.desc {
 		k.desc[i].release(x.c)
 	}
 	k.desc = k.desc[:0]
 	k.body = k.body[:abi.MsgHeaderSize]
-	k.putHeader(uint32(k.localType())|uint32(k.remoteType())<<8|k.bits&abi.MACH_MSGH_BITS_COMPLEX, reply, dest)
+	k.putHeader(uint32(k.localType())|uint32(k.remoteType())<<8|k.bits&abi.MACH_MSGH_BITS_COMPLEX, reply, dest, abi.MACH_PORT_NULL)
 	k.remote, k.local = nil, nil
 }
 

@@ -71,6 +71,17 @@ func (p *Port) OnDeath(fn func()) {
 	p.mu.Unlock()
 }
 
+// Receiver is the space that has the receive right: nil while it is in a message, or
+// when p has died.
+func (p *Port) Receiver() *Space {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.active {
+		return nil
+	}
+	return p.receiver
+}
+
 // HasSenders says whether send rights exist.
 func (p *Port) HasSenders() bool {
 	p.mu.Lock()
@@ -236,6 +247,7 @@ func (p *Port) ReceiveInKernel(th *sched.Thread, until sched.Deadline) (*Kmsg, a
 	p.spnotify(&c)
 	k.remote.consumeDest(k.remoteType(), KernelSpace, &c)
 	k.remote = nil
+	k.dropVoucher(&c)
 	for i := range k.desc {
 		k.desc[i].eachReceive(func(q *Port) { q.depart(nil) })
 	}

@@ -356,6 +356,7 @@ func (x *receiverCtx) copyout25(k *Kmsg) (mr abi.KernReturn) {
 	}
 	dest := k.remote.consumeDest(k.remoteType(), x.s, x.c)
 	k.remote, k.local = nil, nil
+	k.dropVoucher(x.c)
 	put32(k.body, 0, 1<<24)
 	if k.IsComplex() {
 		put32(k.body, 0, 0)

@@ -204,7 +204,7 @@ func (s *Space) msgReceive(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOp
 		kr = abi.MACH_RCV_TOO_LARGE
 	}
 	if kr == abi.MACH_MSG_SUCCESS {
-		kr = k.copyoutHeader(s, c)
+		kr = k.copyoutHeader(s, opt, c)
 	}
 	if kr != abi.MACH_MSG_SUCCESS {
 		x.copyoutDest(k)

@@ -259,7 +259,7 @@ func (s *Space) UnguardPort(n abi.PortName, guard uint64) abi.KernReturn {
 }
 
 // SwapGuard is mach_port_swap_guard. Errors of UnguardPort; KERN_INVALID_ARGUMENT
-// also for a guard that is not strict.
+// also for a strict guard.
 func (s *Space) SwapGuard(n abi.PortName, old, guard uint64) abi.KernReturn {
 	if !n.Valid() {
 		return abi.KERN_INVALID_NAME
@@ -271,9 +271,10 @@ func (s *Space) SwapGuard(n abi.PortName, old, guard uint64) abi.KernReturn {
 		switch {
 		case p.flags&portGuarded == 0:
 			code, ctx = abi.KGUARD_EXC_UNGUARDED, 0
+		case p.flags&portStrictGuard != 0:
+			code = abi.KGUARD_EXC_SET_CONTEXT
 		case ctx != old:
 			code = abi.KGUARD_EXC_INCORRECT_GUARD
-		case p.flags&portStrictGuard == 0:
 		default:
 			p.context = guard
 			return abi.KERN_SUCCESS
@@ -286,10 +287,16 @@ func (s *Space) SwapGuard(n abi.PortName, old, guard uint64) abi.KernReturn {
 	return kr
 }
 
+// kernelHeader is by how much the kernel's mach_msg_header_t is longer than a task's:
+// the size that a peek tells has it.
+const kernelHeader = 8
+
 // Peek is mach_port_peek: size, id, sequence number and trailer of the first
-// message. KERN_FAILURE (there is none, or the trailer type is not 0).
-func (s *Space) Peek(n abi.PortName, trailerType uint32) (seqno, size uint32, id int32, trailer []byte, kr abi.KernReturn) {
-	if trailerType > 15<<28|15<<24 {
+// message. KERN_FAILURE (there is none); KERN_INVALID_VALUE: a trailer of more than
+// room bytes, or one with more than an audit token in it.
+func (s *Space) Peek(n abi.PortName, trailerType uint32, room int) (seqno, size uint32, id int32, trailer []byte, kr abi.KernReturn) {
+	want := abi.MsgOption(trailerType).TrailerSize()
+	if trailerType>>24&15 > abi.MACH_RCV_TRAILER_AUDIT || want > room {
 		return 0, 0, 0, nil, abi.KERN_INVALID_VALUE
 	}
 	kr = s.withReceive(n, func(p *Port) abi.KernReturn {
@@ -297,9 +304,9 @@ func (s *Space) Peek(n abi.PortName, trailerType uint32) (seqno, size uint32, id
 		if k == nil {
 			return abi.KERN_FAILURE
 		}
-		seqno, size, id = p.seqno, uint32(len(k.body)), k.id
+		seqno, size, id = p.seqno, uint32(len(k.body))+kernelHeader, k.id
 		t := k.trailerBytes(p.seqno, p.context)
-		trailer = append(trailer, t[:abi.MaxTrailerSize]...)
+		trailer = append(trailer, t[:want]...)
 		binary.LittleEndian.PutUint32(trailer[4:], abi.MaxTrailerSize)
 		return abi.KERN_SUCCESS
 	})

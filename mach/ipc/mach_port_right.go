@@ -28,6 +28,10 @@ func (s *Space) Deallocate(n abi.PortName) abi.KernReturn {
 	case e.typ == abi.MACH_PORT_TYPE_SEND_ONCE:
 		c.sendOnce(e.port)
 		s.forget(n, e, &c)
+	case e.typ == abi.MACH_PORT_TYPE_PORT_SET:
+		ps := e.pset
+		s.table.dealloc(n, e)
+		ps.destroy()
 	default:
 		return abi.KERN_INVALID_RIGHT
 	}

@@ -71,8 +71,11 @@ func (s *Space) addSend(e *Entry, n abi.PortName, p *Port, c *chores) {
 // copyoutName is copyout under a name of the caller's choice:
 // ipc_object_copyout_name. Errors: KERN_NAME_EXISTS (the name has other
 // rights), KERN_RIGHT_EXISTS (the right has another name), KERN_INVALID_CAPABILITY
-// (the port has died), KERN_NO_SPACE.
+// (the port has died), and those of allocName.
 func (s *Space) copyoutName(p *Port, t abi.MsgType, n abi.PortName, c *chores) abi.KernReturn {
+	if kr := s.table.checkName(n); kr != abi.KERN_SUCCESS {
+		return kr
+	}
 	if old, known := s.reverse[p]; known && t != abi.MACH_MSG_TYPE_PORT_SEND_ONCE {
 		if old != n {
 			return abi.KERN_RIGHT_EXISTS

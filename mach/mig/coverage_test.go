@@ -2,11 +2,15 @@ package mig
 
 import "testing"
 
-// TestCoverage: what Mach programs can't do without is served.
+// TestCoverage: every routine is served or refused on purpose, and what Mach programs
+// can't do without is served.
 func TestCoverage(t *testing.T) {
 	served := map[string]bool{}
 	for _, r := range Coverage() {
 		served[r.Name] = r.Served
+		if r.Served == (r.Refused != nil) {
+			t.Errorf("%s (%d): served %v, refused %v", r.Name, r.ID, r.Served, r.Refused)
+		}
 	}
 	for _, n := range []string{
 		"mach_port_allocate", "mach_port_insert_right", "mach_port_request_notification", "mach_vm_allocate", "mach_vm_remap",

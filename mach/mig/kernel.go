@@ -25,6 +25,10 @@ type Kernel struct {
 	owned     map[*task.Task][]any     // the same, the other way
 	susp      map[*ipc.Port]*task.Task // suspension tokens
 	externals map[*ipc.Port]*externalPager
+	calendar  []*ipc.Port // who asked of the calendar: send-once rights
+	vouchers  map[string]*voucher
+
+	voucherBytes int
 }
 
 // Hooks are what needs the room above. A nil hook makes its routine answer
@@ -40,10 +44,15 @@ type Hooks struct {
 	AllTasks func() []*task.Task
 	// DyldInfo tells where the all_image_infos of a task are.
 	DyldInfo func(t *task.Task) (addr, size uint64)
+	// MayControl says whether a thread may have the control port of a task that it
+	// has by another way; without it only of its own.
+	MayControl func(by *task.Thread, t *task.Task) bool
 	// ThreadName and ThreadHandle tell the name of a thread, and the address
 	// of its pthread structure.
 	ThreadName   func(th *task.Thread) string
 	ThreadHandle func(th *task.Thread) uint64
+	// Zones tell what the kernel's memory is used for.
+	Zones func() []Zone
 	// Reboot ends the machine.
 	Reboot func(options int32) abi.KernReturn
 }
@@ -52,11 +61,13 @@ type Hooks struct {
 // extension servers may add subsystems of their own.
 func NewKernel(tasks *task.System, c host.Config, more ...Subsystem) *Kernel {
 	k := &Kernel{Tasks: tasks, ports: map[any]*ipc.Port{}, owner: map[any]*task.Task{},
-		owned: map[*task.Task][]any{}, susp: map[*ipc.Port]*task.Task{}}
+		owned: map[*task.Task][]any{}, susp: map[*ipc.Port]*task.Task{}, vouchers: map[string]*voucher{}}
 	k.table = NewTable(append([]Subsystem{
 		k.machPort(), k.task(), k.threadAct(), k.machVM(), k.vmMap(), k.machHost(), k.hostPriv(),
 		k.clock(), &ClockPrivServer{}, k.semaphore(), k.lockSet(), k.processor(), k.processorSet(), k.memoryEntry(), k.memoryControl(),
+		k.machVoucher(),
 	}, more...)...)
+	k.table.refuse()
 	tasks.PortServer = k.table.Serve
 	k.Host = host.New(tasks, c)
 	return k

@@ -9,6 +9,8 @@ import (
 	"puggle/machine"
 )
 
+const hostUserNotificationPort = 10 // HOST_USER_NOTIFICATION_PORT
+
 func hostStatistics(_ *Call, h *host.Host, flavor int32, room int) ([]uint32, kret) {
 	if h == nil {
 		return nil, abi.KERN_INVALID_HOST
@@ -69,6 +71,20 @@ func (k *Kernel) machHost() *MachHostServer {
 			set, kr = h.NewSet()
 			return set, set, kr
 		},
+		HostGetIoMain: func(_ *Call, h *host.Host) (*ipc.Port, kret) {
+			if h == nil {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return h.SpecialPort(abi.HOST_IO_MAIN_PORT)
+		},
+		HostRequestNotification:       k.hostRequestNotification,
+		HostCreateMachVoucher:         k.hostCreateMachVoucher,
+		MachZoneInfo:                  k.machZoneInfo,
+		MachMemoryInfo:                k.machMemoryInfo,
+		MachZoneInfoForZone:           k.machZoneInfoForZone,
+		MachMemoryObjectMemoryEntry:   k.memoryObjectEntry,
+		MachMemoryObjectMemoryEntry64: k.memoryObjectEntry,
+
 		HostStatistics:   hostStatistics,
 		HostStatistics64: hostStatistics,
 	}
@@ -149,6 +165,28 @@ func (k *Kernel) hostPriv() *HostPrivServer {
 				return m, l, b, f, abi.KERN_INVALID_ARGUMENT
 			}
 			return groups(h.Exceptions.Swap(mask, task.ExceptionAction{Port: p.Port(), Behavior: nb, Flavor: nf}))
+		},
+		// Memory's default manager is the kernel's own, which has no port.
+		HostDefaultMemoryManager: func(_ *Call, h *host.Host, manager Right, _ uint32) (*ipc.Port, kret) {
+			switch {
+			case h == nil:
+				return nil, abi.KERN_INVALID_HOST
+			case manager.Port() != nil:
+				return nil, abi.KERN_NO_ACCESS
+			}
+			return nil, abi.KERN_SUCCESS
+		},
+		HostSetUNDServer: func(_ *Call, h *host.Host, p Right) kret {
+			if h == nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			return h.SetSpecialPort(hostUserNotificationPort, p.Take())
+		},
+		HostGetUNDServer: func(_ *Call, h *host.Host) (*ipc.Port, kret) {
+			if h == nil {
+				return nil, abi.KERN_INVALID_ARGUMENT
+			}
+			return h.SpecialPort(hostUserNotificationPort)
 		},
 		HostProcessorSets: func(_ *Call, h *host.Host) ([]*host.ProcessorSet, kret) {
 			if h == nil {

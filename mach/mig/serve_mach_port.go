@@ -105,6 +105,35 @@ func (k *Kernel) machPort() *MachPortServer {
 			n, kr = s.Allocate(r)
 			return qos, n, kr
 		},
+		MachPortAllocateFull: machPortAllocateFull,
+		TaskSetPortSpace: func(_ *Call, s *ipc.Space, _ int32) abi.KernReturn { // spaces grow by themselves
+			if s == nil {
+				return noTask
+			}
+			return abi.KERN_SUCCESS
+		},
+		// There are no service ports, and no filters.
+		MachPortIsConnectionForService: func(_ *Call, s *ipc.Space, connection, service abi.PortName) (uint64, abi.KernReturn) {
+			switch {
+			case s == nil:
+				return 0, noTask
+			case !connection.Valid() || !service.Valid():
+				return 0, abi.KERN_INVALID_NAME
+			}
+			return 0, abi.KERN_NOT_SUPPORTED
+		},
+		MachPortGetServicePortInfo: func(_ *Call, s *ipc.Space, n abi.PortName) (info [256]byte, kr abi.KernReturn) {
+			if s == nil {
+				return info, noTask
+			}
+			if !n.Valid() {
+				return info, abi.KERN_INVALID_RIGHT
+			}
+			if _, kr = s.Lookup(n, abi.MACH_PORT_TYPE_RECEIVE); kr == abi.KERN_SUCCESS {
+				kr = abi.KERN_INVALID_CAPABILITY
+			}
+			return info, kr
+		},
 		MachPortGetRefs: func(_ *Call, s *ipc.Space, n abi.PortName, r abi.PortRight) (uint32, abi.KernReturn) {
 			if s == nil {
 				return 0, noTask
@@ -121,11 +150,7 @@ func (k *Kernel) machPort() *MachPortServer {
 			if s == nil {
 				return 0, 0, 0, nil, noTask
 			}
-			seqno, size, id, t, kr = s.Peek(n, uint32(trailer))
-			if len(t) > room {
-				return 0, 0, 0, nil, abi.KERN_FAILURE
-			}
-			return seqno, size, id, t, kr
+			return s.Peek(n, uint32(trailer), room)
 		},
 		MachPortRequestNotification: func(_ *Call, s *ipc.Space, n abi.PortName, id int32, sync uint32, notify Right) (*ipc.Port, abi.KernReturn) {
 			if s == nil {

@@ -115,6 +115,16 @@ func (k *Kernel) processorSet() *ProcessorSetServer {
 		ProcessorSetPolicyDisable: func(*Call, *host.ProcessorSet, int32, bool) kret { return refused },
 		ProcessorSetPolicyControl: func(*Call, *host.ProcessorSet, int32, []uint32, bool) kret { return refused },
 		ProcessorSetTasks:         func(_ *Call, s *host.ProcessorSet) ([]*task.Task, kret) { return k.setTasks(s) },
+		ProcessorSetTasksWithFlavor: func(_ *Call, s *host.ProcessorSet, flavor int32) ([]*task.Task, kret) {
+			// Control, read and inspect ports are the same here, as everywhere.
+			switch {
+			case flavor < 0 || flavor > taskFlavorName:
+				return nil, abi.KERN_INVALID_ARGUMENT
+			case flavor == taskFlavorName:
+				return nil, abi.KERN_NOT_SUPPORTED
+			}
+			return k.setTasks(s)
+		},
 		ProcessorSetThreads: func(_ *Call, s *host.ProcessorSet) (l []*task.Thread, kr kret) {
 			if s == nil {
 				return nil, abi.KERN_INVALID_ARGUMENT

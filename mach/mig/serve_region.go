@@ -89,3 +89,17 @@ func vmRegionRecurse(_ *Call, m *vm.Map, at addr, depth uint32, room int) (addr,
 	}
 	return r.Start, r.Size, uint32(r.Depth), w, abi.KERN_SUCCESS
 }
+
+// vmRegionRecurse32 gives vm_region_submap_info: the same with an offset of 32 bits,
+// and no more room. KERN_INVALID_ARGUMENT for too little.
+func vmRegionRecurse32(c *Call, m *vm.Map, at addr, depth uint32, room int) (addr, uint64, uint32, []uint32, kret) {
+	const words = VM_REGION_SUBMAP_INFO_V0_COUNT - 1
+	if room < words {
+		return 0, 0, 0, nil, abi.KERN_INVALID_ARGUMENT
+	}
+	at, size, depth, w, kr := vmRegionRecurse(c, m, at, depth, VM_REGION_SUBMAP_INFO_V0_COUNT)
+	if kr != abi.KERN_SUCCESS {
+		return 0, 0, 0, nil, kr
+	}
+	return at, size, depth, append(w[:4], w[5:]...), kr
+}

@@ -87,6 +87,49 @@ func (k *Kernel) task() *TaskServer {
 			th.Resume()
 			return th, kr
 		},
+		TaskSetInfo:  func(*Call, *task.Task, int32, []uint32) kret { return abi.KERN_INVALID_ARGUMENT }, // there are no such flavours
+		TaskGetState: taskGetState, TaskSetState: taskSetState,
+		TaskPurgableInfo:          taskPurgableInfo,
+		TaskGetExceptionPortsInfo: taskExceptionInfo,
+		TaskMapCorpseInfo: func(*Call, *task.Task, *task.Task) (addr, uint32, kret) {
+			return 0, 0, abi.KERN_INVALID_ARGUMENT // no task is a corpse
+		},
+		TaskMapCorpseInfo64: func(*Call, *task.Task, *task.Task) (addr, uint64, kret) {
+			return 0, 0, abi.KERN_INVALID_ARGUMENT
+		},
+		// What dyld tells is for the kernel's trace, which is not there.
+		TaskRegisterDyldImageInfos:   dyldImages,
+		TaskUnregisterDyldImageInfos: dyldImages,
+		TaskRegisterDyldSharedCacheImageInfo: func(c *Call, t *task.Task, _ [40]byte, _, _ bool) kret {
+			if th := caller(c); t == nil || th == nil || th.Task != t {
+				return abi.KERN_INVALID_TASK
+			}
+			return abi.KERN_SUCCESS
+		},
+		TaskGetExcGuardBehavior: func(_ *Call, t *task.Task) (uint32, kret) {
+			if t == nil {
+				return 0, abi.KERN_INVALID_TASK
+			}
+			return taskExcGuardNone, abi.KERN_SUCCESS
+		},
+		TaskSetExcGuardBehavior: func(_ *Call, t *task.Task, b uint32) kret {
+			switch {
+			case t == nil:
+				return abi.KERN_INVALID_TASK
+			case b&^taskExcGuardAll != 0:
+				return abi.KERN_INVALID_VALUE
+			}
+			return abi.KERN_SUCCESS // cut to what the kernel is configured for: nothing
+		},
+		// Tasks have no vouchers, only threads.
+		TaskGetMachVoucher: func(_ *Call, t *task.Task, _ uint32) (*ipc.Port, kret) {
+			if t == nil {
+				return nil, abi.KERN_INVALID_TASK
+			}
+			return nil, abi.KERN_SUCCESS
+		},
+		TaskCreateIdentityToken:      k.taskCreateIdentityToken,
+		TaskIdentityTokenGetTaskPort: k.taskIdentityTokenGetTaskPort,
 		TaskSetExceptionPorts: func(_ *Call, t *task.Task, mask abi.ExceptionMask, p Right, b abi.ExceptionBehavior, f int32) kret {
 			if t == nil {
 				return abi.KERN_INVALID_ARGUMENT

@@ -89,8 +89,12 @@ func (k *Kernel) threadAct() *ThreadActServer {
 			}
 			return groups(th.Exceptions.Swap(mask, task.ExceptionAction{Port: p.Port(), Behavior: nb, Flavor: nf}))
 		},
-		ThreadPolicySet: threadPolicySet,
-		ThreadPolicyGet: threadPolicyGet,
+		ThreadGetExceptionPortsInfo: threadExceptionInfo,
+		ThreadGetMachVoucher:        threadGetVoucher,
+		ThreadSetMachVoucher:        threadSetVoucher,
+		ThreadConvertThreadState:    threadConvertState,
+		ThreadPolicySet:             threadPolicySet,
+		ThreadPolicyGet:             threadPolicyGet,
 		ThreadPolicy: func(_ *Call, th *task.Thread, policy int32, base []int32, _ bool) kret {
 			return threadPolicy(th, policy, base)
 		},

@@ -145,6 +145,12 @@ func (k *Kernel) vmMapObject(_ *Call, m *vm.Map, at addr, size uint64, mask addr
 		}
 		return k.mapExternal(m, object.Port(), spec)
 	}
+	// A mask asks for as much as the entry allows.
+	for _, p := range []*abi.Prot{&spec.Cur, &spec.Max} {
+		if *p&abi.VM_PROT_IS_MASK != 0 {
+			*p &= n.Prot
+		}
+	}
 	return m.EnterNamed(n, spec)
 }
 
@@ -178,20 +184,24 @@ func (k *Kernel) makeMemoryEntry(_ *Call, m *vm.Map, size, offset uint64, permis
 	if m == nil {
 		return 0, nil, abi.KERN_INVALID_TASK
 	}
-	if ipc.IsValid(parent.Port()) { // part of another entry
-		return 0, nil, abi.KERN_NOT_SUPPORTED
+	const prot = abi.VM_PROT_ALL | abi.VM_PROT_IS_MASK
+	flags := int(permission &^ prot)
+	p := kobject[*vm.NamedEntry](parent.Port(), abi.IKOT_NAMED_ENTRY)
+	switch {
+	case p == nil:
+		return k.newEntry(m, addr(offset), size, permission&prot, flags)
+	case p.IsCopy():
+		return 0, nil, abi.KERN_INVALID_ARGUMENT
+	case flags&(abi.MAP_MEM_NAMED_CREATE|abi.MAP_MEM_VM_COPY|abi.MAP_MEM_VM_SHARE) != 0:
+		return k.newEntry(m, addr(offset), size, permission&prot, flags)
+	case flags&abi.MAP_MEM_NAMED_REUSE != 0:
+		if (permission&abi.VM_PROT_ALL)&^p.Prot == 0 && p.Names(m, addr(offset), size) {
+			return p.Size(), parent.Take(), abi.KERN_SUCCESS
+		}
+		return k.newEntry(m, addr(offset), size, permission&prot, flags)
 	}
-	p := int32(permission)
-	n, kr := m.MakeMemoryEntry(addr(offset), size, abi.Prot(p)&abi.VM_PROT_ALL, int(p&^int32(abi.VM_PROT_ALL)))
-	if kr != abi.KERN_SUCCESS {
-		return 0, nil, kr
-	}
-	port := k.objectPort(n, abi.IKOT_NAMED_ENTRY, n.Release)
-	if port == nil {
-		n.Release()
-		return 0, nil, abi.KERN_RESOURCE_SHORTAGE
-	}
-	return n.Size(), port, abi.KERN_SUCCESS
+	n, kr := p.MakeFromParent(offset, size, permission&prot, flags)
+	return k.offerEntry(n, size, kr)
 }
 
 func vmReadList(c *Call, m *vm.Map, l [512]addr, count uint32) ([512]addr, kret) {
@@ -266,8 +276,16 @@ func (k *Kernel) vmMap() *VmMapServer {
 		return k.vmMapObject(c, m, at, size, mask, flags, object, uint64(offset), cp, cur, max, in)
 	}
 	return &VmMapServer{
-		VmMapPageQuery: vmPageQuery,
-		VmRegion:       vmRegion, VmAllocate: vmAllocate, VmDeallocate: vmDeallocate, VmProtect: vmProtect, VmInherit: vmInherit,
+		VmMapPageQuery:  vmPageQuery,
+		VmRegionRecurse: vmRegionRecurse32,
+		VmMapExecLockdown: func(_ *Call, m *vm.Map) kret {
+			if m == nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			m.ExecLockdown()
+			return abi.KERN_SUCCESS
+		},
+		VmRegion: vmRegion, VmAllocate: vmAllocate, VmDeallocate: vmDeallocate, VmProtect: vmProtect, VmInherit: vmInherit,
 		VmRead: vmRead, VmReadList: vmReadList, VmWrite: vmWrite, VmCopy: vmCopy, VmReadOverwrite: vmReadOverwrite,
 		VmMsync: vmMsync, VmBehaviorSet: vmBehavior, VmMap: mapAt, VmMap64: k.vmMapObject, VmMachineAttribute: vmMachineAttribute,
 		VmRemap: vmRemap, VmRegionRecurse64: vmRegionRecurse, VmRegion64: vmRegion, VmPurgableControl: vmPurgable,
@@ -277,5 +295,3 @@ func (k *Kernel) vmMap() *VmMapServer {
 		},
 	}
 }
-
-func (k *Kernel) memoryEntry() *MemoryEntryServer { return &MemoryEntryServer{} }

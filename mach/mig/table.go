@@ -24,7 +24,9 @@ type Routine struct {
 	OneWay bool // a simpleroutine
 	// Served says whether the server has a function for it.
 	Served bool
-	Serve  func(c *Call) abi.KernReturn
+	// Refused says why not, if somebody has decided so.
+	Refused *Refusal
+	Serve   func(c *Call) abi.KernReturn
 }
 
 // Subsystem is what generated servers are.

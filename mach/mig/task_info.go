@@ -7,6 +7,7 @@ import (
 	"puggle/mach/sched"
 	"puggle/mach/task"
 	"puggle/mach/vm"
+	"puggle/machine"
 )
 
 // Flavours of task_info (<mach/task_info.h>).
@@ -114,20 +115,42 @@ var taskFlavors = map[int32]struct {
 		a, n := k.Hooks.DyldInfo(t)
 		return append(wide(nil, a, n), 1), 0 // TASK_DYLD_ALL_IMAGE_INFO_64
 	}},
-	TASK_VM_INFO: {24, func(_ *Kernel, t *task.Task) ([]uint32, kret) {
-		v, r := sizes(t)
-		regions := uint32(0)
-		m, ok := t.Map().(*vm.Map)
-		if ok && m != nil {
-			m.Regions(func(vm.RegionInfo) bool { regions++; return true })
-		}
-		// virtual size, regions, page size, resident and its peak, device and
-		// its peak, internal and its peak, external and its peak, reusable and
-		// its peak, ... : what nobody counts is zero.
-		w := append(wide(nil, v), regions, 4096)
-		return wide(w, r, r, 0, 0, r, r, 0, 0, 0, 0), 0
-	}},
+	TASK_VM_INFO:    {vmInfoRevisions[0], taskVMInfo},
 	TASK_FLAGS_INFO: {1, func(*Kernel, *task.Task) ([]uint32, kret) { return []uint32{taskFlagLP64}, 0 }},
+}
+
+// vmInfoRevisions are the lengths that task_vm_info has had; a caller gets the longest
+// that it has room for.
+var vmInfoRevisions = [...]int{36, 38, 42, 84, 86, 87, 89, 93}
+
+// taskVMInfo is task_vm_info. Peaks are not kept: they are what is now. Memory that only
+// this task has counts as its footprint; ledgers, limits and what is purgable do not count.
+func taskVMInfo(_ *Kernel, t *task.Task) ([]uint32, kret) {
+	m, ok := t.Map().(*vm.Map)
+	if !ok || m == nil {
+		return nil, abi.KERN_FAILURE
+	}
+	v, r := sizes(t)
+	regions, external := uint32(0), uint64(0)
+	m.Regions(func(r vm.RegionInfo) bool {
+		regions++
+		if r.ExternalPager && r.ShareMode != abi.SM_PRIVATE {
+			external += r.Resident * machine.PageSize
+		}
+		return true
+	})
+	external = min(external, r)
+	internal := r - external
+	w := append(wide(nil, v), regions, machine.PageSize)
+	w = wide(w, r, r, 0, 0, internal, internal, external, external, 0, 0, 0, 0, 0, 0, 0, 0) // REV0
+	w = wide(w, internal)                                                                   // phys_footprint
+	lo, hi := m.Bounds()
+	w = wide(w, uint64(lo), uint64(hi))
+	w = wide(w, internal)                  // its peak
+	w = append(w, make([]uint32, 2*20)...) // ledgers
+	w = wide(w, 0)                         // no limit
+	w = append(w, uint32(m.Events().Pageins))
+	return wide(w, 0, 0, 0), abi.KERN_SUCCESS
 }
 
 func basic32(_ *Kernel, t *task.Task) ([]uint32, kret) {
@@ -144,6 +167,14 @@ func (k *Kernel) taskInfo(_ *Call, t *task.Task, flavor int32, room int) ([]uint
 		return nil, abi.KERN_INVALID_ARGUMENT
 	}
 	w, kr := f.words(k, t)
+	if flavor == TASK_VM_INFO {
+		for _, n := range vmInfoRevisions {
+			if n <= room && kr == abi.KERN_SUCCESS {
+				f.least = n
+			}
+		}
+		room = f.least
+	}
 	return w[:min(len(w), room)], kr
 }
 

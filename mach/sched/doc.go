@@ -20,6 +20,9 @@
 // WakeupOne, with or without obj.mu. A wakeup after AssertWait is never lost.
 // Sleep packs the loop's body for the common case.
 //
+// Waits of less than 4 ms are timed by a timerfd (alarm.go), longer ones by Go's
+// timers, which are up to a millisecond late when nothing else is to be done.
+//
 // # Interruption
 //
 // A Thread carries a hook, Pending, that says whether an interruption is due
@@ -40,6 +43,7 @@
 //
 // # Lock order
 //
-// A caller's locks, then WaitQueue.mu, then Thread.mu, then the processor set's.
+// A caller's locks, then WaitQueue.mu, then Thread.mu, then the processor set's. That of
+// the alarms is taken with none of these held.
 // No Go mutex of the kernel may be held across Block.
 package sched

@@ -100,16 +100,7 @@ func (t *Thread) Block() WaitResult {
 	if until == Forever {
 		<-t.parked
 	} else {
-		timer := time.NewTimer(time.Duration(until - Now()))
-		select {
-		case <-t.parked:
-			timer.Stop()
-		case <-timer.C:
-			if !t.clear(TimedOut, false) {
-				// Somebody else was first: take their wakeup.
-			}
-			<-t.parked
-		}
+		t.parkUntil(until)
 	}
 	t.takeSeat(false)
 
@@ -118,6 +109,32 @@ func (t *Thread) Block() WaitResult {
 	t.state = stateRunning
 	t.mu.Unlock()
 	return r
+}
+
+// parkUntil waits for wake, which comes at until at the latest.
+func (t *Thread) parkUntil(until Deadline) {
+	d := time.Duration(until - Now())
+	var rang <-chan struct{}
+	var timer <-chan time.Time
+	if 0 < d && d < coarse {
+		if a := shortWaits.add(until); a != nil {
+			defer shortWaits.remove(a)
+			rang = a.rang
+		}
+	}
+	if rang == nil {
+		tm := time.NewTimer(d)
+		defer tm.Stop()
+		timer = tm.C
+	}
+	select {
+	case <-t.parked:
+		return
+	case <-timer:
+	case <-rang:
+	}
+	t.clear(TimedOut, false) // if somebody else was first, theirs is the wakeup
+	<-t.parked
 }
 
 // ClearWait ends t's wait with result, whether or not it is interruptible, and

@@ -109,6 +109,15 @@ func (t *Task) SetSpecialPort(which int, p *ipc.Port) KernReturn {
 	return abi.KERN_SUCCESS
 }
 
+// threadVoucher is where a thread keeps its voucher, with the special ports.
+const threadVoucher = 0
+
+// Voucher gives a right to the thread's voucher, nil if it has none; the caller owns it.
+func (th *Thread) Voucher() *ipc.Port { return th.ports.get(threadVoucher) }
+
+// SetVoucher stores a naked send right, which it consumes.
+func (th *Thread) SetVoucher(p *ipc.Port) { th.ports.set(threadVoucher, p) }
+
 // RegisteredPorts gives rights to the ports of mach_ports_register.
 func (t *Task) RegisteredPorts() (l [abi.TASK_PORT_REGISTER_MAX]*ipc.Port) {
 	t.ports.mu.Lock()

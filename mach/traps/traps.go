@@ -2,6 +2,7 @@ package traps
 
 import (
 	"encoding/binary"
+	gosync "sync"
 
 	"puggle/abi"
 	"puggle/mach/ipc"
@@ -99,7 +100,7 @@ func (t *Traps) target(c *Call) *ipc.Space {
 }
 
 // Table is the traps by number (XNU's osfmk/kern/syscall_sw.c).
-var Table = map[int]Func{
+var Table = [208]Func{
 	16: on(func(s *ipc.Space, c *Call) kret {
 		n, kr := s.Allocate(abi.PortRight(c.u32(1)))
 		return c.give(s, c.addr(2), n, kr)
@@ -136,6 +137,7 @@ var Table = map[int]Func{
 	46: kr(pidForTask),
 	47: kr(msg2),
 	50: specialReplyPort,
+	70: kr(createVoucher), 72: kr(voucherRecipe),
 	76: on(func(s *ipc.Space, c *Call) kret {
 		v, kr := s.Type(c.name(1))
 		if kr != abi.KERN_SUCCESS {
@@ -149,19 +151,24 @@ var Table = map[int]Func{
 	91: timerCreate, 92: kr(timerDestroy), 93: kr(timerArm), 94: kr(timerCancel), 95: kr(timerArmLeeway),
 }
 
+// calls are between traps; none keeps its Call.
+var calls = gosync.Pool{New: func() any { return new(Call) }}
+
 // Do makes a trap; ok is false when the number is not served here.
-func (t *Traps) Do(num int, th *task.Thread, arg [9]uint64) (rax uint64, ok bool) {
-	f := Table[num]
-	if f == nil {
+func (t *Traps) Do(num int, th *task.Thread, arg *[9]uint64) (rax uint64, ok bool) {
+	if uint(num) >= uint(len(Table)) || Table[num] == nil {
 		return 0, false
 	}
-	c := &Call{Thread: th, Arg: arg}
+	c := calls.Get().(*Call)
+	c.Thread, c.Arg = th, *arg
 	c.space, _ = th.Task.IPC.(*ipc.Space)
 	c.m, _ = th.Task.Map().(*vm.Map)
-	if c.space == nil || c.m == nil {
-		return 0, false
+	if c.space != nil && c.m != nil {
+		rax, ok = Table[num](t, c), true
 	}
-	return f(t, c), true
+	*c = Call{}
+	calls.Put(c)
+	return rax, ok
 }
 
 // TaskSelf gives a task a name for itself: each call adds a reference.

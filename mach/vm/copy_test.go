@@ -63,7 +63,7 @@ func TestNamedEntry(t *testing.T) {
 	must(t, kr)
 	b, kr := h.m.EnterNamed(n, MapSpec{Flags: Anywhere, Cur: abi.VM_PROT_DEFAULT, Max: abi.VM_PROT_DEFAULT})
 	must(t, kr)
-	if _, kr := h.m.EnterNamed(n, MapSpec{Flags: Anywhere, Cur: abi.VM_PROT_ALL, Max: abi.VM_PROT_ALL}); kr != abi.KERN_PROTECTION_FAILURE {
+	if _, kr := h.m.EnterNamed(n, MapSpec{Flags: Anywhere, Cur: abi.VM_PROT_ALL, Max: abi.VM_PROT_ALL}); kr != abi.KERN_INVALID_RIGHT {
 		t.Errorf("more than the entry allows: %d", kr)
 	}
 	if _, kr := h.m.EnterNamed(n, MapSpec{Flags: Anywhere, Size: 17 * pageSize}); kr != abi.KERN_INVALID_ARGUMENT {

@@ -21,6 +21,7 @@ func (m *Map) fork(child Pmap, enter bool) (*Map, abi.KernReturn) {
 	c := NewMap(m.mem, child, m.lo, m.hi)
 	var r reaper
 	m.mu.Lock()
+	c.noExec = m.noExec
 	kr := m.forkInto(c, enter, &r)
 	m.mu.Unlock()
 	r.reap()

@@ -46,8 +46,10 @@ type Map struct {
 	lo, hi   Addr
 	entries  []*Entry // ascending, disjoint
 	hint     Addr     // no free page is below it
-	size     uint64   // sum of the entries' sizes, bytes
+	searched searched
+	size     uint64 // sum of the entries' sizes, bytes
 	dead     bool
+	noExec   bool // ExecLockdown
 	resident bool // SetResident
 	hot      hot
 	fresh    []freshRange // mapped and not yet entered; fresh.go
@@ -142,23 +144,49 @@ func (m *Map) check(addr Addr, size uint64) (lo, hi Addr, kr abi.KernReturn) {
 	return addr.Trunc(), end.Round(), abi.KERN_SUCCESS
 }
 
-// space finds size bytes that are free, at or above from, aligned to mask+1.
+// searched is what the last search for room has found out: no size bytes that are
+// free begin within [from, upto). Without it each of ten thousand stacks would be
+// looked for behind all others, because of one small hole below them.
+type searched struct {
+	from, upto Addr
+	size       uint64
+}
+
+const longSearch = 16 // entries
+
+// space finds size bytes that are free, at or above from, aligned to mask+1. The map
+// is locked for writing.
 func (m *Map) space(from Addr, size uint64, mask uint64) (Addr, bool) {
 	a := max(from, m.hint)
-	for i := m.find(a); ; i++ {
+	begin, known := a, &m.searched
+	jumped := a >= known.from && a < known.upto && size >= known.size
+	if jumped {
+		a, begin = known.upto, known.from
+	}
+	first := m.find(a)
+	i := first
+	for ; ; i++ {
 		a = (a + Addr(mask)) &^ Addr(mask)
 		if a < from || a >= m.hi || uint64(m.hi-a) < size {
 			return 0, false
 		}
-		if i >= len(m.entries) {
-			return a, true
+		if i >= len(m.entries) || m.entries[i].start >= a && uint64(m.entries[i].start-a) >= size {
+			break
 		}
-		e := m.entries[i]
-		if e.start >= a && uint64(e.start-a) >= size {
-			return a, true
-		}
-		a = max(a, e.end)
+		a = max(a, m.entries[i].end)
 	}
+	// Worth to be remembered is a long search, or the continuation of one. Alignment
+	// passes over room that others could use.
+	if mask == pageMask && (i-first > longSearch || jumped && size == known.size) {
+		*known = searched{begin, a, size}
+	}
+	return a, true
+}
+
+// freed notes that a hole begins at or above a.
+func (m *Map) freed(a Addr) {
+	m.hint = min(m.hint, a)
+	m.searched.upto = min(m.searched.upto, a)
 }
 
 // insertAt puts e at index i of the list.
@@ -194,3 +222,6 @@ func (m *Map) covered(lo, hi Addr) bool {
 	}
 	return true
 }
+
+// Bounds are the lowest address of the map and the first above it.
+func (m *Map) Bounds() (lo, hi Addr) { return m.lo, m.hi }

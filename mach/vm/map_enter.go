@@ -62,6 +62,8 @@ func (m *Map) enter(spec *MapSpec, r *reaper) (Addr, abi.KernReturn) {
 		return 0, abi.KERN_NOT_SUPPORTED
 	case spec.Cur&^spec.Max != 0:
 		return 0, abi.KERN_PROTECTION_FAILURE
+	case m.noExec && spec.Cur&abi.VM_PROT_EXECUTE != 0:
+		return 0, abi.KERN_PROTECTION_FAILURE
 	case m.dead || len(m.entries) >= maxEntries:
 		return 0, abi.KERN_NO_SPACE
 	}

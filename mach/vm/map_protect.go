@@ -9,6 +9,7 @@ import (
 // setMax the maximum (lowering the current one if need be).
 // KERN_PROTECTION_FAILURE when prot exceeds the maximum, KERN_INVALID_ADDRESS
 // when part of the range is not mapped; nothing has changed then.
+// KERN_NO_SPACE when VM_PROT_COPY meets permanent entries, which lose all access.
 // VM_PROT_COPY in prot makes the range private first and lifts the maximum.
 func (m *Map) Protect(addr Addr, size uint64, prot Prot, setMax bool) abi.KernReturn {
 	lo, hi := addr.Trunc(), (addr + Addr(size)).Round()
@@ -35,9 +36,16 @@ func (m *Map) Protect(addr Addr, size uint64, prot Prot, setMax bool) abi.KernRe
 		if prot&^e.max != 0 && !private {
 			return abi.KERN_PROTECTION_FAILURE
 		}
-		if e.permanent || private && e.sub != nil {
+		if m.noExec && !setMax && prot&abi.VM_PROT_EXECUTE != 0 && e.prot&abi.VM_PROT_EXECUTE == 0 {
 			return abi.KERN_PROTECTION_FAILURE
 		}
+		if private && e.sub != nil {
+			return abi.KERN_PROTECTION_FAILURE
+		}
+	}
+	// A private copy would have to take the place of what is permanent.
+	if private && m.neuterPermanent(lo, hi) {
+		return abi.KERN_NO_SPACE
 	}
 	i, j := m.clip(lo, hi)
 	var ops []machine.PmapOp
@@ -57,6 +65,28 @@ func (m *Map) Protect(addr Addr, size uint64, prot Prot, setMax bool) abi.KernRe
 	}
 	m.merge(i, j)
 	return abi.KERN_SUCCESS
+}
+
+// ExecLockdown is vm_map_exec_lockdown: from now on nothing that was not executable
+// becomes so; KERN_PROTECTION_FAILURE then. Children of fork inherit it, exec ends it.
+func (m *Map) ExecLockdown() {
+	m.mu.Lock()
+	m.noExec = true
+	m.mu.Unlock()
+}
+
+// neuterPermanent takes access to what is permanent in [lo, hi), and says whether
+// there was such.
+func (m *Map) neuterPermanent(lo, hi Addr) (any bool) {
+	for i := m.find(lo); i < len(m.entries) && m.entries[i].start < hi; i++ {
+		if e := m.entries[i]; e.permanent {
+			end := min(hi, e.end)
+			m.neuter(max(lo, e.start), end)
+			any = true
+			i = m.find(end) - 1
+		}
+	}
+	return any
 }
 
 // makePrivate lets writes through e be seen by nobody else.

@@ -6,8 +6,8 @@ import (
 )
 
 // Deallocate is vm_deallocate: it unmaps [addr, addr+size), rounded out to
-// pages. Holes are fine. KERN_INVALID_ARGUMENT on overflow or outside the map,
-// KERN_PROTECTION_FAILURE for a permanent entry.
+// pages. Holes are fine. Permanent entries stay, and can't be accessed any more.
+// KERN_INVALID_ARGUMENT on overflow.
 func (m *Map) Deallocate(addr Addr, size uint64) abi.KernReturn {
 	if size == 0 {
 		return abi.KERN_SUCCESS
@@ -25,6 +25,9 @@ func (m *Map) Deallocate(addr Addr, size uint64) abi.KernReturn {
 	kr := m.remove(lo, hi, &r)
 	m.mu.Unlock()
 	r.reap()
+	if kr == abi.KERN_NO_SPACE {
+		kr = abi.KERN_SUCCESS
+	}
 	return kr
 }
 
@@ -42,12 +45,47 @@ func (m *Map) Destroy() {
 	r.reap()
 }
 
-// remove unmaps [lo, hi) with the map locked for writing.
+// remove unmaps [lo, hi) with the map locked for writing. KERN_NO_SPACE when there are
+// permanent entries: they keep their places, without access for ever.
 func (m *Map) remove(lo, hi Addr, r *reaper) abi.KernReturn {
+	left, at := abi.KERN_SUCCESS, lo
 	for i := m.find(lo); i < len(m.entries) && m.entries[i].start < hi; i++ {
-		if m.entries[i].permanent {
-			return abi.KERN_PROTECTION_FAILURE
+		if !m.entries[i].permanent {
+			continue
 		}
+		a, b := max(lo, m.entries[i].start), min(hi, m.entries[i].end)
+		if kr := m.neuter(a, b); kr != abi.KERN_SUCCESS {
+			return kr
+		}
+		if kr := m.removeRun(at, a, r); kr != abi.KERN_SUCCESS {
+			return kr
+		}
+		left, at = abi.KERN_NO_SPACE, b
+		i = m.find(b) - 1
+	}
+	if kr := m.removeRun(at, hi, r); kr != abi.KERN_SUCCESS {
+		return kr
+	}
+	return left
+}
+
+// neuter takes all access to [lo, hi) of one entry away. The map is locked.
+func (m *Map) neuter(lo, hi Addr) abi.KernReturn {
+	i, j := m.clip(lo, hi)
+	var ops []machine.PmapOp
+	for _, e := range m.entries[i:j] {
+		ops = e.protect(ops, abi.VM_PROT_NONE, true)
+	}
+	if m.apply(ops...) != nil {
+		return abi.KERN_RESOURCE_SHORTAGE
+	}
+	return abi.KERN_SUCCESS
+}
+
+// removeRun is remove where nothing is permanent.
+func (m *Map) removeRun(lo, hi Addr, r *reaper) abi.KernReturn {
+	if lo >= hi {
+		return abi.KERN_SUCCESS
 	}
 	i, j := m.clip(lo, hi)
 	if i == j {
@@ -73,7 +111,11 @@ func (m *Map) remove(lo, hi Addr, r *reaper) abi.KernReturn {
 		m.size -= e.size()
 		e.drop(r)
 	}
-	m.hint = min(m.hint, m.entries[i].start)
+	hole := m.lo
+	if i > 0 {
+		hole = m.entries[i-1].end
+	}
+	m.freed(hole)
 	k := copy(m.entries[i:], m.entries[j:])
 	clear(m.entries[i+k:])
 	m.entries = m.entries[:i+k]

@@ -62,14 +62,15 @@ type Object struct {
 	mem  machine.Memory // nil until bound, by Bootstrap or by the first map
 	size uint64         // bytes, a multiple of the page size
 
-	refs     int
-	pins     int      // Pins in progress: pages may be dropped, not freed
-	limbo    []extent // dropped while pinned
-	purgable purgable
-	grown    bool // extended by a neighbour's allocation
-	shared   bool // mapped for sharing: copied eagerly
-	silent   bool // pager: mapped pages need no dirty tracking
-	device   bool // the pages are a device's: never freed
+	refs      int
+	pins      int      // Pins in progress: pages may be dropped, not freed
+	limbo     []extent // dropped while pinned
+	purgable  purgable
+	purgeMode uint16 // order and group while volatile, as vm_purgable_control had them
+	grown     bool   // extended by a neighbour's allocation
+	shared    bool   // mapped for sharing: copied eagerly
+	silent    bool   // pager: mapped pages need no dirty tracking
+	device    bool   // the pages are a device's: never freed
 
 	pager     Pager
 	shadow    *Object // what is seen through this object's holes; one reference

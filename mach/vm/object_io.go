@@ -19,6 +19,36 @@ func (o *Object) Write(off uint64, src []byte) (int, error) {
 	return o.each(off, uint64(len(src)), true, func(done int, b []byte) { copy(b, src[done:]) })
 }
 
+// Init writes src to an object without a pager that is new: nobody else knows it. Its
+// memory is not touched for that where it can be stored to.
+func (o *Object) Init(src []byte) error {
+	o.fam.mu.Lock()
+	if !o.bind(nil) {
+		o.fam.mu.Unlock()
+		return errUnbound
+	}
+	m, ok := o.mem.(storer)
+	if !ok || o.pager != nil || len(o.segs) != 0 {
+		o.fam.mu.Unlock()
+		_, err := o.Write(0, src)
+		return err
+	}
+	defer o.fam.mu.Unlock()
+	for page := uint64(0); len(src) > 0; {
+		phys, n, err := o.place(page, (uint64(len(src))+pageMask)>>pageShift)
+		if err != nil {
+			return err
+		}
+		k := min(uint64(len(src)), n<<pageShift)
+		if err := m.Store(phys, src[:k]); err != nil {
+			return err
+		}
+		o.valid.set(page, n)
+		page, src = page+n, src[k:]
+	}
+	return nil
+}
+
 // each calls f for the pages of [off, off+n) with the family locked.
 func (o *Object) each(off, n uint64, write bool, f func(done int, b []byte)) (int, error) {
 	size := uint64(maxSize)

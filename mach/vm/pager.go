@@ -1,6 +1,11 @@
 package vm
 
-import "errors"
+import (
+	"errors"
+	"sync"
+
+	"puggle/machine"
+)
 
 // Pager supplies an object's pages (a memory object). It is called without any
 // lock of this package held, by several goroutines at once, never twice at the
@@ -59,12 +64,12 @@ func (o *Object) pageIn(page, lo, hi uint64) error {
 
 	buf := o.mem.Bytes(phys, n<<pageShift)
 	in := segment{a, n, phys}
-	err = o.fill(a, buf, size)
+	err = o.fill(a, phys, buf, size)
 	if err != nil && n > 1 {
 		// A bad page somewhere must not cost the one that was asked for.
 		d := (page - a) << pageShift
 		in = segment{page, 1, 0}
-		err = o.fill(page, buf[d:d+pageSize], size)
+		err = o.fill(page, phys+machine.Phys(d), buf[d:d+pageSize], size)
 	}
 
 	f.mu.Lock()
@@ -96,11 +101,35 @@ func (o *Object) Prefetch(off, size uint64) {
 	}
 }
 
-// fill reads one run of pages; what is beyond size is zero.
-func (o *Object) fill(page uint64, buf []byte, size uint64) error {
-	n := min(uint64(len(buf)), size-page<<pageShift)
-	clear(buf[n:])
-	return o.pager.PageIn(page<<pageShift, buf[:n])
+// storer is memory that can be written without being touched, which costs less for
+// pages that are new.
+type storer interface {
+	Store(p machine.Phys, b []byte) error
+}
+
+// storeLeast is from how many bytes on that is worth the copy.
+const storeLeast = 4 * pageSize
+
+// staging are buffers of a cluster's size.
+var staging = sync.Pool{New: func() any { return new([pageIns * pageSize]byte) }}
+
+// fill reads one run of pages to phys, where buf is; what is beyond size is zero.
+func (o *Object) fill(page uint64, phys machine.Phys, buf []byte, size uint64) error {
+	all := uint64(len(buf))
+	n := min(all, size-page<<pageShift)
+	m, ok := o.mem.(storer)
+	if !ok || all < storeLeast || all > pageIns*pageSize {
+		clear(buf[n:])
+		return o.pager.PageIn(page<<pageShift, buf[:n])
+	}
+	b := staging.Get().(*[pageIns * pageSize]byte)
+	clear(b[n:all])
+	if err := o.pager.PageIn(page<<pageShift, b[:n]); err != nil {
+		return err // b with it: who knows what a failed pager still does
+	}
+	err := m.Store(phys, b[:all])
+	staging.Put(b)
+	return err
 }
 
 // waitIdle sleeps until no page of [page, page+n) is busy. The family is

@@ -21,14 +21,11 @@ func (m *Map) Remap(spec MapSpec, src *Map, from Addr) (addr Addr, cur, max Prot
 		return fail(kr)
 	}
 	flags := abi.MAP_MEM_VM_SHARE
-	prot := Prot(0)
 	if spec.Copy {
 		flags = abi.MAP_MEM_VM_COPY
 		max = abi.VM_PROT_ALL
-	} else {
-		prot = max
 	}
-	n, kr := src.MakeMemoryEntry(lo, uint64(hi-lo), prot, flags)
+	n, kr := src.MakeMemoryEntry(lo, uint64(hi-lo), max, flags)
 	if kr != abi.KERN_SUCCESS {
 		return fail(kr)
 	}
@@ -37,6 +34,9 @@ func (m *Map) Remap(spec MapSpec, src *Map, from Addr) (addr Addr, cur, max Prot
 	addr, kr = m.EnterNamed(n, spec)
 	if kr != abi.KERN_SUCCESS {
 		return fail(kr)
+	}
+	if spec.Flags&Flags(abi.VM_FLAGS_RETURN_DATA_ADDR) != 0 {
+		addr += from - lo
 	}
 	return addr, cur, max, abi.KERN_SUCCESS
 }

@@ -19,6 +19,9 @@ type Context struct {
 	base uint64 // the slot's address in the shell
 
 	regs     machine.Regs
+	whole    bool   // regs has all: after a fast trap it begins with the arguments
+	carry    bool   // a call's result: the carry flag
+	ran      uint32 // the state that it was let go with
 	kind     uint32 // how it trapped: which of the slot's forms is in force
 	frame    machine.Phys
 	resume   uint32
@@ -30,11 +33,15 @@ type Context struct {
 	kicked   atomic.Bool
 	runs     atomic.Uint64 // how often Run has come back
 	watched  atomic.Bool   // a kick is being followed up
-	idle     bool
-	fresh    bool   // waiting for the host thread to report for work
-	vain     uint32 // how often in a row spinning for the guest was in vain
-	stubVain uint32 // and the stub's spinning for the kernel
-	place    int    // in parking.list, under its lock
+	asleep   atomic.Bool   // its stub has been told to sleep, which is no reason for it not to spin
+	fresh    bool          // waiting for the host thread to report for work
+	vain     uint32        // how often in a row spinning for the guest was in vain
+	stubVain uint32        // and the stub's spinning for the kernel
+	bell     bell
+	handed   bool // its thread is to be woken by another guest's
+	gone     bool // the slot's memory is; under Machine.handing
+	place    placing
+	index    int // in parking.list, under its lock
 	wake     chan struct{}
 
 	destroyed, freed bool // under s.mu
@@ -66,8 +73,11 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if n := len(s.idle); n > 0 {
 		c := s.idle[n-1]
 		s.idle = s.idle[:n-1]
-		nc := &Context{wake: make(chan struct{}, 1), s: s, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
+		nc := &Context{wake: make(chan struct{}, 1), s: s, bell: c.bell, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
 		c.freed = true // nc has the slot now
+		s.m.handing.Lock()
+		c.gone = true
+		s.m.handing.Unlock()
 		s.replace(c, nc)
 		s.m.contexts.Add(1)
 		nc.report()
@@ -80,7 +90,13 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Context{wake: make(chan struct{}, 1), s: s, p: p, slot: s.m.mem.slotAt(p), base: uint64(machine.SlotBase) + uint64(s.nslots)*slotSize, fresh: true}
+	b := s.m.bells.alloc()
+	if b == noBell {
+		s.m.mem.Free(p, slotSize)
+		return nil, machine.ErrNoMemory
+	}
+	c := &Context{wake: make(chan struct{}, 1), s: s, bell: b, p: p, slot: s.m.mem.slotAt(p), base: uint64(machine.SlotBase) + uint64(s.nslots)*slotSize, fresh: true}
+	c.slot.bell = b.addr()
 	s.nslots++
 	// stack_t lies behind the orders, in CTL, which the guest can't write.
 	const stackT = ackOffset - 64
@@ -91,7 +107,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 	le.PutUint64(ctl[stackT+16:], slotSize-altStack)
 	n, errno, _, err := s.submit([]order{
 		{unix.SYS_MMAP, c.base, slotSize, unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_FIXED, 3, uint64(p)},
-		{^uint64(0), c.base, ctlBase + stackT}, // -1: newthread
+		{newThread, c.base, ctlBase + stackT},
 	})
 	if err != nil {
 		return nil, err
@@ -140,7 +156,7 @@ func (c *Context) report() {
 		c.tid = int(atomic.LoadUint32(&c.slot.tid))
 	}
 	c.kind, c.resume = kindStart, resumeFullX
-	c.regs = machine.Regs{}
+	c.regs, c.whole = machine.Regs{}, true
 	c.setgs = true
 	c.slot.local = 0
 	c.initXbuf()
@@ -171,6 +187,7 @@ func (c *Context) Run() machine.Trap {
 	c.await()
 	c.running.Store(false)
 	c.runs.Add(1)
+	c.s.m.called(c)
 	if c.kicked.Load() {
 		c.kicked.Store(false)
 		atomic.StoreUint32(&c.slot.kick, 0)
@@ -184,29 +201,64 @@ func (c *Context) Run() machine.Trap {
 // release lets the guest thread go.
 func (c *Context) release() {
 	s := c.slot
-	// Plain stores: the exchange on state publishes them.
-	s.resume = c.resume
-	s.setGS = 0
-	if c.setgs {
-		s.gsbase = c.regs.GSBase
-		s.setGS = 1
+	// Plain stores: the exchange on state publishes them. What is as it was is not
+	// stored, for the other side has the line then.
+	c.ran = stateRun
+	if c.carry {
+		c.ran = stateCarry
 	}
-	s.kcpu = cpuNumber()
-	s.spin = stubSpin
+	if c.kind == kindSignal || c.setgs || c.resume != resumeRet {
+		c.ran = stateFull
+		s.resume, s.setGS = c.resume, 0
+		if c.setgs {
+			s.gsbase, s.setGS = c.regs.GSBase, 1
+		}
+	}
+	spin := uint32(stubSpin)
 	if c.destroyed || c.stubVain >= vainTimes && c.stubVain%vainRetry != 0 {
-		s.spin = 0
+		spin = 0
 	}
-	idle := c.idle
-	c.idle = false
-	atomic.StoreUint32(&s.state, stateRun) // XCHG: a full barrier
+	if cpu := cpuNumber(); s.kcpu != cpu {
+		s.kcpu = cpu
+	}
+	if s.spin != spin {
+		s.spin = spin
+	}
+	told := c.asleep.Load()
+	if told {
+		c.asleep.Store(false)
+	}
+	if atomic.LoadUint64(&s.handoff) != 0 { // asked for too late
+		atomic.StoreUint64(&s.handoff, 0)
+	}
+	atomic.StoreUint32(&s.state, c.ran) // XCHG: a full barrier
 	if atomic.LoadUint32(&s.stubSleeps) == 0 {
 		c.stubVain = 0
 		return
 	}
-	if !idle {
+	if !told {
 		c.stubVain++
 	}
-	futexWake(&s.state)
+	c.handed = c.wakeStub()
+}
+
+// wakeStub rings c's bell, or has it rung, which is true then: by the guest thread
+// that called the kernel on this CPU, if it spins.
+func (c *Context) wakeStub() bool {
+	m, system := c.s.m, c.s.system.Load()
+	if by := m.caller(); by != nil && by != c && by.spins() {
+		if system {
+			c.place.beside(c.tid, by)
+		}
+		if m.handOff(by, c.bell) {
+			return true
+		}
+	}
+	if system {
+		c.place.anywhere(m, c.tid, false)
+	}
+	m.ring(c.bell)
+	return false
 }
 
 // await waits until the thread has trapped or the space has died. It spins
@@ -216,7 +268,7 @@ func (c *Context) await() {
 	s := c.slot
 	if c.vain < vainTimes || c.vain%vainRetry == 0 {
 		for range kernelSpin / spinChunk {
-			if spinWhile(&s.state, stateRun, spinChunk) {
+			if spinWhile(&s.state, c.ran, spinChunk) && c.trapped() {
 				c.vain = 0
 				return
 			}
@@ -224,6 +276,9 @@ func (c *Context) await() {
 		}
 	}
 	c.vain++
+	if c.handed && atomic.LoadUint32(&s.stubSleeps) != 0 {
+		c.s.m.ring(c.bell)
+	}
 	for !c.trapped() {
 		c.park()
 	}
@@ -271,14 +326,14 @@ func (c *Context) decode() machine.Trap {
 	kind := atomic.LoadUint32(&s.kind)
 	switch kind {
 	case kindFast:
-		s.load(&c.regs)
+		s.loadArgs(&c.regs)
+		c.whole, c.carry = false, false
 		c.kind, c.resume, c.xset, c.setgs = kindFast, resumeRet, false, false
 		c.regs.Rflags = 0x202
 		if c.step {
 			// It is stepped through: the flag must be back behind the call.
 			c.step, c.resume, c.regs.Rflags = false, resumeFull, 0x202|flagTrap
 		}
-		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
 		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
 	case kindHeld:
 		// It never left: c.regs are still the truth, and go in again. The flag
@@ -301,6 +356,7 @@ func (c *Context) decodeSignal() machine.Trap {
 		return bad
 	}
 	c.kind, c.resume, c.xset, c.setgs = kindSignal, resumeRet, false, false
+	c.whole = true
 	c.frame = c.p + machine.Phys(frame-c.base)
 	f := mem.Bytes(c.frame, ucSize)
 	r := &c.regs
@@ -351,7 +407,16 @@ func (c *Context) decodeSignal() machine.Trap {
 }
 
 // Regs gives the registers of the last trap.
-func (c *Context) Regs() *machine.Regs { return &c.regs }
+func (c *Context) Regs() *machine.Regs {
+	if !c.whole {
+		c.whole = true
+		c.slot.loadRest(&c.regs)
+	}
+	return &c.regs
+}
+
+// Args gives those that an ordinary call passes.
+func (c *Context) Args() *machine.Regs { return &c.regs }
 
 // userFlags are the flag bits that a guest may set: arithmetic, direction,
 // trap, identification and alignment.
@@ -362,7 +427,7 @@ const flagTrap = 0x100
 
 // SetRegs installs all registers.
 func (c *Context) SetRegs(r *machine.Regs) {
-	if r != &c.regs {
+	if r != c.Regs() {
 		c.regs = *r
 	}
 	c.regs.Rflags = c.regs.Rflags&userFlags | 0x202
@@ -392,9 +457,9 @@ func (c *Context) Return(rax, rdx uint64, carry bool) {
 	}
 	if c.kind != kindSignal {
 		if c.resume == resumeRet {
-			c.slot.ret = [3]uint64{r.Rax, r.Rdx, r.Rflags}
+			c.slot.rax, c.slot.rdx, c.carry = rax, rdx, carry
 		} else {
-			c.slot.store(r)
+			c.slot.store(c.Regs())
 		}
 		return
 	}
@@ -467,15 +532,7 @@ func (c *Context) SetXstate(img []byte) {
 	binary.LittleEndian.PutUint32(dst[24:], mx)
 	if c.kind != kindSignal {
 		c.resume, c.xset = resumeFullX, true
-		c.slot.store(&c.regs)
-	}
-}
-
-// Idle has the stub sleep rather than spin.
-func (c *Context) Idle() {
-	if !c.idle {
-		c.idle = true
-		atomic.StoreUint32(&c.slot.spin, 0)
+		c.slot.store(c.Regs())
 	}
 }
 
@@ -530,6 +587,10 @@ func (c *Context) Destroy() {
 func (s *Space) reclaim(c *Context) {
 	if s.gone && c.destroyed && !c.freed {
 		c.freed = true
+		s.m.handing.Lock()
+		c.gone = true
+		s.m.handing.Unlock()
 		s.m.mem.Free(c.p, slotSize)
+		s.m.bells.release(c.bell)
 	}
 }

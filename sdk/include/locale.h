@@ -10,6 +10,16 @@
 #define LC_NUMERIC 4
 #define LC_TIME 5
 #define LC_MESSAGES 6
+#define LC_COLLATE_MASK (1 << 0)
+#define LC_CTYPE_MASK (1 << 1)
+#define LC_MESSAGES_MASK (1 << 2)
+#define LC_MONETARY_MASK (1 << 3)
+#define LC_NUMERIC_MASK (1 << 4)
+#define LC_TIME_MASK (1 << 5)
+#define LC_ALL_MASK 0x3f
+#define LC_GLOBAL_LOCALE ((locale_t)-1)
+#define LC_C_LOCALE ((locale_t)0)
+typedef struct _xlocale *locale_t;
 struct lconv {
 	char *decimal_point, *thousands_sep, *grouping, *int_curr_symbol, *currency_symbol, *mon_decimal_point;
 	char *mon_thousands_sep, *mon_grouping, *positive_sign, *negative_sign;
@@ -20,5 +30,9 @@ struct lconv {
 __BEGIN_DECLS
 char *setlocale(int, const char *);
 struct lconv *localeconv(void);
+locale_t newlocale(int, const char *, locale_t);
+locale_t duplocale(locale_t);
+int freelocale(locale_t);
+locale_t uselocale(locale_t);
 __END_DECLS
 #endif

@@ -100,6 +100,12 @@ int posix_openpt(int);
 int grantpt(int);
 int unlockpt(int);
 char *ptsname(int);
+long a64l(const char *);
+char *l64a(long);
+char *ecvt(double, int, int *__restrict, int *__restrict);
+char *fcvt(double, int, int *__restrict, int *__restrict);
+char *gcvt(double, int, char *);
+int daemon(int, int);
 int ptsname_r(int, char *, size_t);
 __END_DECLS
 #endif

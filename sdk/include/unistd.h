@@ -111,5 +111,16 @@ int usleep(useconds_t);
 pid_t vfork(void) __attribute__((__returns_twice__));
 ssize_t write(int, const void *, size_t);
 int mkstemp(char *);
+#define L_SET SEEK_SET
+#define L_INCR SEEK_CUR
+#define L_XTND SEEK_END
+long gethostid(void);
+int getpeereid(int, uid_t *, gid_t *);
+int mkstemps(char *, int);
+char *mkdtemp(char *);
+char *mktemp(char *);
+extern char *suboptarg;
+int getsubopt(char **, char *const *, char **);
+void swab(const void *, void *, ssize_t);
 __END_DECLS
 #endif

@@ -77,5 +77,14 @@ int swprintf(wchar_t *, size_t, const wchar_t *, ...);
 int vwprintf(const wchar_t *, va_list);
 int vfwprintf(FILE *, const wchar_t *, va_list);
 int vswprintf(wchar_t *, size_t, const wchar_t *, va_list);
+int vswscanf(const wchar_t *, const wchar_t *, va_list);
+int vfwscanf(FILE *, const wchar_t *, va_list);
+int vwscanf(const wchar_t *, va_list);
+int swscanf(const wchar_t *, const wchar_t *, ...);
+int fwscanf(FILE *, const wchar_t *, ...);
+int wscanf(const wchar_t *, ...);
+struct tm;
+size_t wcsftime(wchar_t *, size_t, const wchar_t *, const struct tm *);
+FILE *open_wmemstream(wchar_t **, size_t *);
 __END_DECLS
 #endif

@@ -85,3 +85,6 @@ func TestMachDebugger(t *testing.T) {
 
 // The classes that broke real kernels, each as a seed of its own.
 func TestMachSeeds(t *testing.T) { program(t, "mach_seeds") }
+
+// What fewer programs ask: vouchers, purgable memory, identity tokens, zones and more.
+func TestMachMore(t *testing.T) { program(t, "mach_more") }

@@ -3,13 +3,16 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"os"
 	"os/user"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -110,66 +113,168 @@ func swVers(args []string) int {
 	return usage("sw_vers", "[--productName | --productVersion | --buildVersion]")
 }
 
-// sysctl shows values by name. It tells strings from numbers by their bytes.
+// sysctlCall is sysctl(3) by number: nil for a value that can't be read.
+func sysctlCall(mib []int32, set []byte, room int) ([]byte, error) {
+	b := make([]byte, room)
+	n := uintptr(room)
+	var old, size, new unsafe.Pointer
+	if room > 0 {
+		old, size = unsafe.Pointer(&b[0]), unsafe.Pointer(&n)
+	}
+	if len(set) > 0 {
+		new = unsafe.Pointer(&set[0])
+	}
+	_, _, e := syscall.Syscall6(202, uintptr(unsafe.Pointer(&mib[0])), uintptr(len(mib)), uintptr(old), uintptr(size), uintptr(new), uintptr(len(set)))
+	if e != 0 {
+		return nil, e
+	}
+	return b[:n], nil
+}
+
+func sysctlInts(b []byte) (l []int32) {
+	for ; len(b) >= 4; b = b[4:] {
+		l = append(l, int32(binary.LittleEndian.Uint32(b)))
+	}
+	return l
+}
+
+// sysctlBelow gives the numbers of all values at or below a name; nothing for no
+// such name.
+func sysctlBelow(name string) (l [][]int32) {
+	var root []int32
+	if name != "" {
+		b, err := sysctlCall([]int32{0, 3}, append([]byte(name), 0), 128)
+		if err != nil {
+			return nil
+		}
+		root = sysctlInts(b)
+		if kind, _ := sysctlKind(root); kind&0xf != 1 { // CTLTYPE_NODE
+			return [][]int32{root}
+		}
+	}
+	for at := append([]int32(nil), root...); ; {
+		b, err := sysctlCall(append([]int32{0, 2}, at...), nil, 128)
+		if err != nil {
+			return l
+		}
+		at = sysctlInts(b)
+		if len(at) < len(root) || !slices.Equal(at[:len(root)], root) || len(at) == 0 {
+			return l
+		}
+		l = append(l, at)
+	}
+}
+
+func sysctlKind(mib []int32) (kind uint32, format string) {
+	b, err := sysctlCall(append([]int32{0, 4}, mib...), nil, 256)
+	if err != nil || len(b) < 4 {
+		return 0, ""
+	}
+	return binary.LittleEndian.Uint32(b), unix.ByteSliceToString(b[4:])
+}
+
+// sysctl shows values by name, all below a name, or all (-a), and sets them.
 func sysctl(args []string) int {
-	o, ok := getopt(args, "beinNoqxw", "[-beinN] name ...")
-	if !ok || len(o.args) == 0 {
-		return usage("sysctl", "[-beinN] name ...")
+	const use = "[-abeinN] [name[=value] ...]"
+	o, ok := getopt(args, "abeinNoqwxX", use)
+	if !ok || len(o.args) == 0 && !o.has('a') {
+		if ok {
+			return usage("sysctl", use)
+		}
+		return 1
+	}
+	if o.has('a') {
+		o.args = []string{""}
 	}
 	c := &cmd{name: "sysctl"}
 	for _, n := range o.args {
-		if strings.Contains(n, "=") {
-			c.fail("%s: setting is not supported", n)
-			continue
+		n, value, set := strings.Cut(n, "=")
+		below := sysctlBelow(n)
+		if len(below) == 0 && !o.has('i') {
+			c.fail("unknown oid '%s'", n)
 		}
-		raw, err := unix.SysctlRaw(n)
-		if err != nil {
-			if !o.has('i') {
-				c.fail("unknown oid '%s'", n)
-			}
-			continue
-		}
-		sep := ": "
-		if o.has('e') {
-			sep = "="
-		}
-		switch {
-		case o.has('b'):
-			out.Write(raw)
-		case o.has('N'):
-			fmt.Fprintln(out, n)
-		case o.has('n'):
-			fmt.Fprintln(out, sysctlText(raw))
-		default:
-			fmt.Fprintln(out, n+sep+sysctlText(raw))
+		for _, mib := range below {
+			c.sysctlOne(&o, mib, n, value, set, len(below) > 1 || n == "")
 		}
 	}
 	return c.status
 }
 
-func sysctlText(raw []byte) string {
-	num := func(b []byte) (v uint64) {
-		for i := len(b) - 1; i >= 0; i-- {
-			v = v<<8 | uint64(b[i])
+// sysctlOne shows one value, or sets it. What can't be read is left out of a list.
+func (c *cmd) sysctlOne(o *options, mib []int32, name, value string, set, list bool) {
+	if b, err := sysctlCall(append([]int32{0, 1}, mib...), nil, 1024); err == nil {
+		name = unix.ByteSliceToString(b)
+	}
+	kind, format := sysctlKind(mib)
+	raw, err := sysctlCall(mib, nil, 1<<16)
+	if err != nil {
+		if !list && !o.has('i') {
+			c.warn(name, err)
 		}
-		return v
+		return
 	}
-	if text, ok := strings.CutSuffix(string(raw), "\x00"); ok && (len(text) > 0 || len(raw) == 1) &&
-		strings.IndexFunc(text, func(r rune) bool { return (r < 32 || r > 126) && r != '\n' && r != '\t' }) < 0 {
-		return text
+	sep := ": "
+	if o.has('e') {
+		sep = "="
 	}
-	switch len(raw) {
-	case 0:
-		return ""
-	case 4:
-		return strconv.Itoa(int(int32(num(raw))))
-	case 8:
-		return strconv.FormatInt(int64(num(raw)), 10)
-	case 16: // struct timeval: kern.boottime
-		sec, usec := int64(num(raw[:8])), num(raw[8:12])
+	text := sysctlText(raw, kind, format)
+	if set {
+		b := append([]byte(value), 0)
+		if kind&0xf != 3 { // CTLTYPE_STRING
+			v, err := strconv.ParseInt(value, 0, 64)
+			if err != nil || kind&0xf == 5 || len(raw) > 8 {
+				c.fail("invalid value for %s: '%s'", name, value)
+				return
+			}
+			b = binary.LittleEndian.AppendUint64(nil, uint64(v))[:len(raw)]
+		}
+		if _, err := sysctlCall(mib, b, 0); err != nil {
+			c.warn(name, err)
+			return
+		}
+		raw, _ = sysctlCall(mib, nil, 1<<16)
+		text += " -> " + sysctlText(raw, kind, format)
+	}
+	switch {
+	case o.has('b'):
+		out.Write(raw)
+	case o.has('N'):
+		fmt.Fprintln(out, name)
+	case o.has('n'):
+		fmt.Fprintln(out, text)
+	default:
+		fmt.Fprintln(out, name+sep+text)
+	}
+}
+
+func sysctlText(raw []byte, kind uint32, format string) string {
+	le := binary.LittleEndian
+	switch {
+	case kind&0xf == 3:
+		return unix.ByteSliceToString(raw)
+	case format == "S,timeval" && len(raw) == 16: // kern.boottime
+		sec, usec := int64(le.Uint64(raw)), le.Uint32(raw[8:])
 		return fmt.Sprintf("{ sec = %d, usec = %d } %s", sec, usec, time.Unix(sec, 0).Format("Mon Jan _2 15:04:05 2006"))
+	case format == "S,loadavg" && len(raw) >= 20:
+		scale := float64(max(le.Uint64(raw[16:]), 1))
+		return fmt.Sprintf("{ %.2f %.2f %.2f }", float64(le.Uint32(raw))/scale, float64(le.Uint32(raw[4:]))/scale, float64(le.Uint32(raw[8:]))/scale)
+	case format == "S,xsw_usage" && len(raw) >= 24:
+		mb := func(at int) float64 { return float64(le.Uint64(raw[at:])) / (1 << 20) }
+		return fmt.Sprintf("total = %.2fM  used = %.2fM  free = %.2fM", mb(0), mb(16), mb(8))
+	case kind&0xf == 5:
+		return fmt.Sprintf("Format:%s Length:%d", format, len(raw))
 	}
-	return fmt.Sprintf("%x", raw)
+	var l []string
+	for size := min(len(raw), map[bool]int{true: 8, false: 4}[kind&0xf == 4 || len(raw) == 8]); size > 0 && len(raw) >= size; raw = raw[size:] {
+		var b [8]byte
+		copy(b[:], raw[:size])
+		v := le.Uint64(b[:])
+		if size == 4 && !strings.HasSuffix(format, "U") {
+			v = uint64(int64(int32(v)))
+		}
+		l = append(l, strconv.FormatInt(int64(v), 10))
+	}
+	return strings.Join(l, " ")
 }
 
 func getconf(args []string) int {

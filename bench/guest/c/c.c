@@ -136,8 +136,39 @@ static double run(long n)
 	return now() - begin;
 }
 
+/* A byte to another process and back, by pipes: what a message's round trip is compared with. */
+static double pingpong(long n)
+{
+	int there[2], back[2];
+	char c = 0;
+	if (pipe(there) || pipe(back))
+		fail("pipe");
+	pid_t pid = fork();
+	if (pid < 0)
+		fail("fork");
+	if (pid == 0) {
+		close(there[1]);
+		while (read(there[0], &c, 1) == 1)
+			if (write(back[1], &c, 1) != 1)
+				break;
+		_exit(0);
+	}
+	close(there[0]);
+	double begin = now();
+	for (long i = 0; i < n; i++)
+		if (write(there[1], &c, 1) != 1 || read(back[0], &c, 1) != 1)
+			fail("pipe");
+	double d = now() - begin;
+	close(there[1]);
+	close(back[0]);
+	close(back[1]);
+	waitpid(pid, NULL, 0);
+	return d;
+}
+
 static const struct workload { const char *name; double (*run)(long n); } workloads[] = {
 	{ "mutex", mutex }, { "cond", cond }, { "cow", cow }, { "cexec", run },
+	{ "pingpong", pingpong },
 };
 
 int main(int argc, char **argv)

@@ -26,7 +26,7 @@ var interfaces = []struct {
 	{"mach_vm", true, false, true, true}, {"vm_map", true, false, true, true}, {"mach_host", true, true, true, true},
 	{"host_priv", true, true, true, true}, {"clock", true, false, true, true}, {"clock_priv", true, false, true, true},
 	{"semaphore", true, false, true, false}, {"lock_set", true, false, true, true}, {"processor", true, true, true, true},
-	{"processor_set", true, true, true, true}, {"memory_entry", true, false, true, true},
+	{"processor_set", true, true, true, true}, {"memory_entry", true, false, true, true}, {"mach_voucher", true, true, true, true},
 	{"memory_object", true, true, false, false}, {"memory_object_control", true, true, true, true},
 	{"exc", false, true, false, false}, {"mach_exc", false, true, false, false}, {"clock_reply", false, true, false, false},
 	{"notify", true, false, false, false}, {"bootstrap", true, true, true, false}, {"netname", true, true, true, false},

@@ -54,4 +54,7 @@ typedef int kern_return_t;
 #define KERN_POLICY_STATIC 51
 #define KERN_INSUFFICIENT_BUFFER_SIZE 52
 #define KERN_DENIED 53
+#define KERN_MISSING_KC 54
+#define KERN_INVALID_KC 55
+#define KERN_NOT_FOUND 56
 #endif

@@ -8,6 +8,8 @@
 #include <mach/mach_host.h>
 #include <mach/mach_port.h>
 #include <mach/mach_vm.h>
+#include <mach/mach_voucher.h>
+#include <mach/mach_voucher_types.h>
 #include <mach/memory_entry.h>
 #include <mach/notify.h>
 #include <mach/processor.h>

@@ -37,8 +37,6 @@ typedef mach_port_t task_id_token_t;
 typedef mach_port_t kcdata_object_t;
 typedef mach_port_t task_suspension_token_t;
 typedef mach_port_t mem_entry_name_port_move_send_t;
-typedef mach_port_t ipc_voucher_t;
-typedef uint32_t mach_voucher_selector_t;
 typedef mach_port_t UNDServerRef;
 typedef task_t *task_array_t;
 typedef thread_t *thread_array_t;
@@ -87,4 +85,7 @@ typedef int kmod_t;
 typedef int kmod_control_flavor_t;
 typedef char *kmod_args_t;
 typedef uint8_t *mach_voucher_attr_raw_recipe_array_t;
+typedef uint8_t *mach_voucher_attr_raw_recipe_t;
+typedef uint8_t *mach_voucher_attr_content_t;
+typedef uint32_t mach_voucher_attr_command_t;
 #endif

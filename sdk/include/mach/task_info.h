@@ -86,6 +86,15 @@ typedef struct task_vm_info {
 	int64_t ledger_tag_neural_nofootprint_total, ledger_tag_neural_nofootprint_peak;
 } task_vm_info_data_t, *task_vm_info_t;
 #define TASK_VM_INFO_COUNT _TASK_INFO_COUNT(task_vm_info_data_t)
+/* The structure has grown; a caller gets the longest that it has room for. */
+#define TASK_VM_INFO_REV7_COUNT TASK_VM_INFO_COUNT
+#define TASK_VM_INFO_REV6_COUNT (TASK_VM_INFO_REV7_COUNT - 4)
+#define TASK_VM_INFO_REV5_COUNT (TASK_VM_INFO_REV6_COUNT - 2)
+#define TASK_VM_INFO_REV4_COUNT (TASK_VM_INFO_REV5_COUNT - 1)
+#define TASK_VM_INFO_REV3_COUNT (TASK_VM_INFO_REV4_COUNT - 2)
+#define TASK_VM_INFO_REV2_COUNT (TASK_VM_INFO_REV3_COUNT - 42)
+#define TASK_VM_INFO_REV1_COUNT (TASK_VM_INFO_REV2_COUNT - 4)
+#define TASK_VM_INFO_REV0_COUNT (TASK_VM_INFO_REV1_COUNT - 2)
 #define TASK_FLAGS_INFO 28
 typedef struct task_flags_info { uint32_t flags; } task_flags_info_data_t, *task_flags_info_t;
 #define TASK_FLAGS_INFO_COUNT _TASK_INFO_COUNT(task_flags_info_data_t)

@@ -56,6 +56,19 @@ typedef struct vm_region_top_info {
 	unsigned char share_mode;
 } vm_region_top_info_data_t, *vm_region_top_info_t;
 #define VM_REGION_TOP_INFO_COUNT _VM_REGION_COUNT(vm_region_top_info_data_t)
+typedef struct vm_region_submap_info {
+	vm_prot_t protection, max_protection;
+	vm_inherit_t inheritance;
+	uint32_t offset;
+	unsigned user_tag, pages_resident, pages_shared_now_private, pages_swapped_out, pages_dirtied, ref_count;
+	unsigned short shadow_depth;
+	unsigned char external_pager, share_mode;
+	boolean_t is_submap;
+	vm_behavior_t behavior;
+	vm32_object_id_t object_id;
+	unsigned short user_wired_count;
+} vm_region_submap_info_data_t, *vm_region_submap_info_t;
+#define VM_REGION_SUBMAP_INFO_COUNT _VM_REGION_COUNT(vm_region_submap_info_data_t)
 typedef struct vm_region_submap_info_64 {
 	vm_prot_t protection, max_protection;
 	vm_inherit_t inheritance;

@@ -13,6 +13,12 @@ struct sockaddr_in6 {
 	uint8_t sin6_len; sa_family_t sin6_family; in_port_t sin6_port;
 	uint32_t sin6_flowinfo; struct in6_addr sin6_addr; uint32_t sin6_scope_id;
 };
+struct ip_mreqn { struct in_addr imr_multiaddr, imr_address; int imr_ifindex; };
+struct ip_mreq_source { struct in_addr imr_multiaddr, imr_sourceaddr, imr_interface; };
+struct group_req { uint32_t gr_interface; struct sockaddr_storage gr_group; } __attribute__((packed, aligned(4)));
+struct group_source_req { uint32_t gsr_interface; struct sockaddr_storage gsr_group, gsr_source; } __attribute__((packed, aligned(4)));
+struct in_pktinfo { unsigned ipi_ifindex; struct in_addr ipi_spec_dst, ipi_addr; };
+struct in6_pktinfo { struct in6_addr ipi6_addr; unsigned ipi6_ifindex; };
 struct ip_mreq { struct in_addr imr_multiaddr, imr_interface; };
 struct ipv6_mreq { struct in6_addr ipv6mr_multiaddr; unsigned ipv6mr_interface; };
 #define INADDR_ANY ((in_addr_t)0)
@@ -23,14 +29,36 @@ struct ipv6_mreq { struct in6_addr ipv6mr_multiaddr; unsigned ipv6mr_interface; 
 #define INET6_ADDRSTRLEN 46
 #define IN6ADDR_ANY_INIT {{{0}}}
 #define IN6ADDR_LOOPBACK_INIT {{{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1}}}
+#define IN6_IS_ADDR_UNSPECIFIED(a) (!((a)->__u6_addr.__u6_addr32[0] | (a)->__u6_addr.__u6_addr32[1] | (a)->__u6_addr.__u6_addr32[2] | (a)->__u6_addr.__u6_addr32[3]))
+#define IN6_IS_ADDR_LOOPBACK(a) (!((a)->__u6_addr.__u6_addr32[0] | (a)->__u6_addr.__u6_addr32[1] | (a)->__u6_addr.__u6_addr32[2]) && (a)->__u6_addr.__u6_addr32[3] == 0x01000000u)
+#define IN6_IS_ADDR_V4COMPAT(a) (!((a)->__u6_addr.__u6_addr32[0] | (a)->__u6_addr.__u6_addr32[1] | (a)->__u6_addr.__u6_addr32[2]) && __builtin_bswap32((a)->__u6_addr.__u6_addr32[3]) > 1)
+#define IN6_IS_ADDR_SITELOCAL(a) ((a)->s6_addr[0] == 0xfe && ((a)->s6_addr[1] & 0xc0) == 0xc0)
+#define IN6_ARE_ADDR_EQUAL(a, b) (__builtin_memcmp((a), (b), sizeof(struct in6_addr)) == 0)
 #define IN6_IS_ADDR_V4MAPPED(a) ((a)->__u6_addr.__u6_addr32[0] == 0 && (a)->__u6_addr.__u6_addr32[1] == 0 && (a)->__u6_addr.__u6_addr32[2] == 0xffff0000u)
 #define IN6_IS_ADDR_LINKLOCAL(a) ((a)->s6_addr[0] == 0xfe && ((a)->s6_addr[1] & 0xc0) == 0x80)
 #define IN6_IS_ADDR_MULTICAST(a) ((a)->s6_addr[0] == 0xff)
 extern const struct in6_addr in6addr_any, in6addr_loopback;
-#define htons(x) __builtin_bswap16(x)
-#define ntohs(x) __builtin_bswap16(x)
-#define htonl(x) __builtin_bswap32(x)
-#define ntohl(x) __builtin_bswap32(x)
+#define IN_CLASSA(i) (((uint32_t)(i) & 0x80000000) == 0)
+#define IN_CLASSB(i) (((uint32_t)(i) & 0xc0000000) == 0x80000000)
+#define IN_CLASSC(i) (((uint32_t)(i) & 0xe0000000) == 0xc0000000)
+#define IN_CLASSD(i) (((uint32_t)(i) & 0xf0000000) == 0xe0000000)
+#define IN_MULTICAST(i) IN_CLASSD(i)
+#define IN_LOOPBACKNET 127
+#define INADDR_UNSPEC_GROUP ((in_addr_t)0xe0000000)
+#define INADDR_ALLHOSTS_GROUP ((in_addr_t)0xe0000001)
+#define INADDR_MAX_LOCAL_GROUP ((in_addr_t)0xe00000ff)
+#define IPPORT_RESERVED 1024
+#define IPPORT_USERRESERVED 5000
+#define IPV6_ADD_MEMBERSHIP IPV6_JOIN_GROUP
+#define IPV6_DROP_MEMBERSHIP IPV6_LEAVE_GROUP
+#define IPV6_HOPLIMIT 0x2f
+#define MCAST_JOIN_GROUP 80
+#define MCAST_LEAVE_GROUP 81
+#define MCAST_JOIN_SOURCE_GROUP 82
+#define MCAST_LEAVE_SOURCE_GROUP 83
+#define IP_MAX_MEMBERSHIPS 4095
+#define IPPROTO_SCTP 132
+#define IPPROTO_MAX 256
 #define IPPROTO_AH               0x33
 #define IPPROTO_DSTOPTS          0x3c
 #define IPPROTO_ESP              0x32

@@ -22,4 +22,10 @@ struct ipc_perm {
 #define IPC_RMID 0
 #define IPC_SET 1
 #define IPC_STAT 2
+#define IPC_R 000400
+#define IPC_W 000200
+#define IPC_M 010000
+__BEGIN_DECLS
+key_t ftok(const char *, int);
+__END_DECLS
 #endif

@@ -54,6 +54,7 @@ typedef unsigned char uuid_t[16];
 #define major(x) ((int)(((unsigned)(x) >> 24) & 0xff))
 #define minor(x) ((int)((x) & 0xffffff))
 #define makedev(x, y) ((dev_t)(((x) << 24) | (y)))
+#include <machine/endian.h>
 #include <sys/_pthread_types.h>
 #include <sys/_select.h>
 #endif

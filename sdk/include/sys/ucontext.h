@@ -16,5 +16,8 @@ typedef struct __darwin_ucontext {
 	struct __darwin_ucontext *uc_link;
 	size_t uc_mcsize;
 	struct __darwin_mcontext64 *uc_mcontext;
+#ifdef _XOPEN_SOURCE
+	struct __darwin_mcontext64 __mcontext_data;
+#endif
 } ucontext_t;
 #endif

@@ -174,7 +174,7 @@ static void entries(void)
 	CHECKSTR((char *)a + 2 * PAGE, "Shared");
 	/* A copy of it sees nothing of later writes. */
 	addr c = 0;
-	OK(mach_vm_map(SELF, &c, 4 * PAGE, 0, VM_FLAGS_ANYWHERE, e, 2 * PAGE, 1, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY));
+	OK(mach_vm_map(SELF, &c, 4 * PAGE, 0, VM_FLAGS_ANYWHERE, e, 2 * PAGE, 1, VM_PROT_DEFAULT, VM_PROT_DEFAULT, VM_INHERIT_COPY));
 	((char *)b)[0] = 'T';
 	CHECKSTR((char *)c, "Shared");
 	/* Not more than it allows, nor beyond its end. */

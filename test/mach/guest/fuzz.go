@@ -114,6 +114,10 @@ func work(seed uint64, n int) error {
 			request: make([]byte, 16<<10), answer: make([]byte, 64<<10)}
 		f.fill()
 		all = append(all, f)
+	}
+	// They begin when all of them have what they work with: whoever works may give up
+	// any name of the task.
+	for _, f := range all {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()

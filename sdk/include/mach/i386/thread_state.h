@@ -27,6 +27,8 @@ typedef struct {
 	char __fpu_rsrv4[96];
 	int __fpu_reserved1;
 } x86_float_state64_t;
+typedef struct { __uint64_t __dr0, __dr1, __dr2, __dr3, __dr4, __dr5, __dr6, __dr7; } x86_debug_state64_t;
+#define x86_DEBUG_STATE64_COUNT ((unsigned)(sizeof(x86_debug_state64_t) / sizeof(int)))
 #define x86_THREAD_STATE64 4
 #define x86_FLOAT_STATE64 5
 #define x86_EXCEPTION_STATE64 6

@@ -1,0 +1,2 @@
+/* See sys/aio.h. */
+#include <sys/aio.h>

@@ -1,0 +1,2 @@
+/* See util.h. */
+#include <util.h>

@@ -1,0 +1,2 @@
+/* Limits of the types. */
+#include <limits.h>

@@ -1,0 +1,2 @@
+/* The machine's types. */
+#include <sys/types.h>

@@ -1,0 +1,2 @@
+/* See string.h. */
+#include <string.h>

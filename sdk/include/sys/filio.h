@@ -1,0 +1,2 @@
+/* See sys/ioctl.h. */
+#include <sys/ioctl.h>

@@ -1,0 +1,2 @@
+/* Limits of the system. */
+#include <limits.h>

@@ -1,0 +1,2 @@
+/* See termios.h. */
+#include <termios.h>

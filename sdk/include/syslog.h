@@ -1,0 +1,2 @@
+/* See sys/syslog.h. */
+#include <sys/syslog.h>
