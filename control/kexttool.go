@@ -288,3 +288,56 @@ func kmutil(t *tool) int {
 	}
 	return status
 }
+
+const kmodsymsUsage = "[-k KERNEL] -o FILE {BUNDLE.kext|ID}@ADDRESS"
+
+// kmodsyms writes the symbol file of an extension for an address: the command before
+// kextload -s. The kernel is the machine's own, whatever -k names.
+func kmodsyms(t *tool) int {
+	var out, kernelFile string
+	if !t.flags(t.name, kmodsymsUsage, func(fs *flag.FlagSet) {
+		fs.StringVar(&out, "o", "", "")
+		fs.StringVar(&kernelFile, "k", "", "")
+	}) {
+		return 2
+	}
+	if len(t.args) != 1 || out == "" {
+		fmt.Fprintf(t.err, "usage: kmodsyms %s\n", kmodsymsUsage)
+		return 2
+	}
+	x, err := t.Sys.Extensions()
+	if err != nil {
+		return t.fail(err)
+	}
+	i := strings.LastIndexByte(t.args[0], '@')
+	if i < 0 {
+		fmt.Fprintf(t.err, "usage: kmodsyms %s\n", kmodsymsUsage)
+		return 2
+	}
+	name := t.args[0][:i]
+	addr, err := strconv.ParseUint(t.args[0][i+1:], 0, 64)
+	if err != nil {
+		return t.fail(fmt.Errorf("kmodsyms: %q is no address", t.args[0][i+1:]))
+	}
+	var b *kext.Bundle
+	if strings.HasPrefix(name, "/") {
+		b, err = x.Open(name)
+	} else {
+		b, err = x.Find(name)
+	}
+	if err != nil {
+		return t.fail(err)
+	}
+	files, err := x.Manager.SymbolFiles(b, map[string]uint64{b.ID: addr})
+	var need *kext.AddressError
+	if errors.As(err, &need) {
+		return t.fail(fmt.Errorf("kmodsyms: %w: it is not loaded", err))
+	}
+	if err == nil {
+		err = os.WriteFile(out, files[b.ID], 0o644)
+	}
+	if err != nil {
+		return t.fail(err)
+	}
+	return 0
+}

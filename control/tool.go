@@ -62,7 +62,7 @@ func (t *tool) ask(prompt string) (string, bool) {
 var tools = map[string]func(t *tool) int{
 	"kextload": kextload, "kextunload": kextunload, "kextstat": kextstat, "dmesg": dmesg,
 	"kmodload": kextload, "kmodunload": kextunload, "kmodstat": kextstat, "kmutil": kmutil,
-	"ddb": ddbTool, "nmi": nmi,
+	"kmodsyms": kmodsyms, "ddb": ddbTool, "nmi": nmi,
 	"kern_loader": kernLoader, "kl_util": klUtil, "kl_log": klLog, "nextbus": nextbusProbe,
 }
 

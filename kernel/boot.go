@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"puggle/bootstrap"
+	"puggle/bsd/dev"
 	"puggle/bsd/kern"
 	"puggle/bsd/kqueue"
 	"puggle/bsd/net"
@@ -165,6 +166,7 @@ func Boot(cfg Config) (*System, error) {
 		s.Close()
 		return nil, err
 	}
+	dev.SetKmem(kmem{s})
 	if err := s.startKextd(); err != nil {
 		s.Close()
 		return nil, err

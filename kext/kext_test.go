@@ -295,8 +295,25 @@ func TestPack(t *testing.T) {
 	if _, err := NewManager(NewRepository(), &fake{}).Load(b); err != nil {
 		t.Error(err)
 	}
+	// What it has written it may write anew, if the new one is good; what has more in it
+	// is somebody's.
 	if _, err := Pack(nil, plist, dir); err == nil {
-		t.Error("packed over a bundle")
+		t.Error("packed without a binary over a bundle")
+	}
+	if _, err := Open(os.DirFS(filepath.Dir(dir)), "hello.kext"); err != nil {
+		t.Errorf("a failed pack has cost the old bundle: %v", err)
+	}
+	if _, err := Pack([][]byte{object(t, "beta.o")}, plist, dir); err != nil {
+		t.Errorf("once more: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "Contents", "precious"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Pack([][]byte{object(t, "beta.o")}, plist, dir); err == nil || !strings.Contains(err.Error(), "something else is there") {
+		t.Errorf("over a bundle with more in it: %v", err)
+	}
+	if l, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), ".pack-*")); len(l) > 0 {
+		t.Errorf("left: %q", l)
 	}
 	bad := filepath.Join(t.TempDir(), "bad.kext")
 	if _, err := Pack(nil, plist, bad); err == nil {

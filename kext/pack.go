@@ -2,6 +2,7 @@ package kext
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,17 +13,20 @@ import (
 )
 
 // Pack writes a bundle of relocatable objects and a property list: several
-// objects are joined into one. dir must end in .kext and must not exist. The
+// objects are joined into one. dir must end in .kext; what is there may only be
+// what Pack has written. The
 // property list may leave out CFBundleExecutable (the bundle's name then) and
 // CFBundlePackageType. What undefined symbols there are is returned, for the
 // user to compare with OSBundleLibraries. Errors: what Open and libkern would
-// say of the result; nothing is left behind.
+// say of the result; then nothing has changed.
 func Pack(objs [][]byte, info []byte, dir string) (undefined []string, err error) {
 	if !strings.HasSuffix(dir, ".kext") {
 		return nil, fmt.Errorf("kext %s: the name of a bundle ends in .kext", dir)
 	}
-	if _, err := os.Lstat(dir); err == nil {
-		return nil, fmt.Errorf("kext %s: it is there already", dir)
+	_, err = os.Lstat(dir)
+	old := err == nil
+	if old && !packed(dir) {
+		return nil, fmt.Errorf("kext %s: something else is there already", dir)
 	}
 	dict, err := ParsePlist(info)
 	if err != nil {
@@ -56,12 +60,14 @@ func Pack(objs [][]byte, info []byte, dir string) (undefined []string, err error
 	if name != filepath.Base(name) || name == "." || name == ".." {
 		return nil, fmt.Errorf("kext %s: CFBundleExecutable %q is not a file name", dir, clip(name))
 	}
-	defer func() {
-		if err != nil {
-			os.RemoveAll(dir)
-		}
-	}()
-	contents := filepath.Join(dir, "Contents")
+	// It is written beside, and takes its place when it is good.
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".pack-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(tmp)
+	made := filepath.Join(tmp, filepath.Base(dir))
+	contents := filepath.Join(made, "Contents")
 	if err := os.MkdirAll(contents, 0o755); err != nil {
 		return nil, err
 	}
@@ -76,6 +82,33 @@ func Pack(objs [][]byte, info []byte, dir string) (undefined []string, err error
 			return nil, err
 		}
 	}
-	_, err = Open(os.DirFS(filepath.Dir(dir)), filepath.Base(dir))
-	return undefined, err
+	if _, err = Open(os.DirFS(tmp), filepath.Base(dir)); err != nil {
+		return undefined, err
+	}
+	if old {
+		if err := os.RemoveAll(dir); err != nil {
+			return nil, err
+		}
+	}
+	return undefined, os.Rename(made, dir)
+}
+
+// packed says whether a folder holds what Pack writes, and no more: such a bundle may be
+// written anew.
+func packed(dir string) bool {
+	b, err := Open(os.DirFS(filepath.Dir(dir)), filepath.Base(dir))
+	if err != nil {
+		return false
+	}
+	ours := map[string]bool{"Contents": true, "Contents/Info.plist": true, "Contents/MacOS": true, ".": true}
+	if b.Executable != "" {
+		ours["Contents/MacOS/"+filepath.Base(b.Executable)] = true
+	}
+	more := fs.WalkDir(os.DirFS(dir), ".", func(p string, _ fs.DirEntry, err error) error {
+		if err == nil && !ours[p] {
+			err = fs.ErrExist
+		}
+		return err
+	})
+	return more == nil
 }

@@ -41,3 +41,28 @@ func TestHeaders(t *testing.T) {
 		}
 	}
 }
+
+// TestHeaderGuards: a server without the documents' flags, and kernel code that wants a
+// program's headers, are not compiled.
+func TestHeaderGuards(t *testing.T) {
+	if _, err := exec.LookPath("clang-19"); err != nil {
+		t.Skip("no clang-19")
+	}
+	for _, c := range []struct {
+		dir, source, want string
+		flags             []string
+	}{
+		{"next", "#include <kernserv/kern_server_types.h>\n", "kernel servers are compiled with -DKERNEL", nil},
+		{"next", "#include <kernserv/kern_server_types.h>\n", "", []string{"-DKERNEL", "-DKERNEL_FEATURES", "-DMACH"}},
+		{"kern", "#include <stdio.h>\n", "'stdio.h' file not found", []string{"-DKERNEL"}},
+		{"kern", "#include <stdlib.h>\n", "'stdlib.h' file not found", []string{"-DKERNEL"}},
+	} {
+		cmd := exec.Command("clang-19", append([]string{"-target", "x86_64-apple-macos10.15", "-ffreestanding", "-nostdinc", "-fno-builtin", "-mkernel",
+			"-fsyntax-only", "-I", "../sdk/" + c.dir + "/include", "-x", "c", "-"}, c.flags...)...)
+		cmd.Stdin = strings.NewReader(c.source)
+		b, err := cmd.CombinedOutput()
+		if (err == nil) != (c.want == "") || !strings.Contains(string(b), c.want) {
+			t.Errorf("%s with %v: %v, want %q\n%s", c.source, c.flags, err, c.want, b)
+		}
+	}
+}

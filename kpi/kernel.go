@@ -99,6 +99,7 @@ type KernelTask struct {
 	oids    oidTable
 	calls   calloutTable
 	locks   map[Addr]*lockGroup
+	events  map[uint32]Addr // lock groups of ETAP events
 	buffers bufferCache
 	selects selects
 	switches

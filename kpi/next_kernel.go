@@ -165,6 +165,10 @@ func (n nextKernel) Call(th *sched.Thread, fn Addr, args ...uint64) (uint64, err
 
 func (n nextKernel) Interrupt(th *sched.Thread, level int, fn Addr, args ...uint64) (uint64, error) {
 	v, err := n.k.CallInterrupt(th, uint32(level), fn, args...)
+	s := &n.k.next.switches
+	s.mu.Lock()
+	s.tell()
+	s.mu.Unlock()
 	return v, oneLine(err)
 }
 

@@ -3,6 +3,7 @@ package kpi
 import (
 	"bytes"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,6 +157,23 @@ func TestSwitchTable(t *testing.T) {
 	if v, _ := x.U32(x.addr("instance") + 8); v != 0x01020304 {
 		t.Errorf("written: %#x", v)
 	}
+	// Who selects is told when a routine of a server has made the device ready.
+	filter := sw.Select(dev.Makedev(major, 3), sys.EVFILT_READ)
+	var told atomic.Int32
+	kn := &sys.Knote{Filter: sys.EVFILT_READ, Activate: func(uint32) { told.Add(1) }}
+	filter.Attach(kn)
+	if filter.Ready(kn).Ready {
+		t.Error("it is ready")
+	}
+	before := told.Load()
+	x.PutU32(x.addr("selectable"), 1)
+	if _, err := (nextKernel{x.KernelTask}).Call(x.th, x.addr("levels")); err != nil {
+		t.Error(err)
+	}
+	if told.Load() == before || !filter.Ready(kn).Ready {
+		t.Errorf("told %d times, ready %v", told.Load()-before, filter.Ready(kn).Ready)
+	}
+	filter.Detach(kn)
 	arg := []byte{7, 0, 0, 0}
 	if e := sw.Ioctl(ctx, dev.Makedev(major, 3), 0xc0047801, arg, 0); e != 0 || arg[0] != 10 {
 		t.Errorf("ioctl: %v %v", e, arg)

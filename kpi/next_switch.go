@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"puggle/bsd/dev"
+	"puggle/bsd/sys"
 	"puggle/mach/sched"
 )
 
@@ -29,11 +30,33 @@ var nextTables = map[string]*nextTable{
 
 func installCdevsw(k *KernelTask, major int, fn func(int) Addr) func() {
 	sw := k.cdevsw(fn)
+	s := &k.next.switches
+	var mine []*deviceSelect // under s.mu
+	if sel := sw.Select; sel != nil {
+		sw.Select = func(d int32, filter int16) sys.Filter {
+			f := sel(d, filter)
+			if x, ok := f.(deviceFilter); ok {
+				s.mu.Lock()
+				if !s.selects[x.deviceSelect] {
+					if s.selects == nil {
+						s.selects = map[*deviceSelect]bool{}
+					}
+					s.selects[x.deviceSelect] = true
+					mine = append(mine, x.deviceSelect)
+				}
+				s.mu.Unlock()
+			}
+			return f
+		}
+	}
 	old, ok := dev.CdevswSwap(major, sw)
 	if !ok {
 		return nil
 	}
 	return func() {
+		for _, x := range mine {
+			delete(s.selects, x)
+		}
 		if dev.CdevswAt(major) == sw {
 			dev.CdevswSwap(major, old)
 		}
@@ -85,6 +108,9 @@ type nextSwitch struct {
 type nextSwitches struct {
 	mu sync.Mutex
 	by map[string]*nextSwitch
+	// selects are servers' devices that somebody has selected on: the 1990 interface has
+	// no selwakeup, so they are asked again when any routine of a server has returned.
+	selects map[*deviceSelect]bool
 }
 
 // switchTable is the array cdevsw[] or bdevsw[]; ok is false for other names.
@@ -148,6 +174,14 @@ func (n nextKernel) sync() {
 				s.replace(n.k, x, major, nodev)
 			}
 		}
+	}
+	s.tell()
+}
+
+// tell has those ask again who select on servers' devices. mu is held.
+func (s *nextSwitches) tell() {
+	for d := range s.selects {
+		d.list.Notify(0)
 	}
 }
 

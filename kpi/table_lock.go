@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -60,7 +61,7 @@ func init() {
 		{Name: "lck_rw_free", Proto: "void lck_rw_free(lck_rw_t *lck, lck_grp_t *grp)", Handler: lckFree("read-write lock")},
 	})
 	register("kern/lock.h", "2002", "mach unsupported", []Row{
-		{Name: "mutex_alloc", Proto: "mutex_t *mutex_alloc(etap_event_t event)", Handler: bareAlloc},
+		{Name: "mutex_alloc", Proto: "mutex_t *mutex_alloc(etap_event_t event)", Handler: mutexAlloc},
 		{Name: "mutex_free", Proto: "void mutex_free(mutex_t *m)", Handler: lckFree("mutex")},
 		{Name: "mutex_init", Proto: "void mutex_init(mutex_t *m, etap_event_t event)"},
 		{Name: "mutex_lock", Proto: "void mutex_lock(mutex_t *m)"},
@@ -95,6 +96,7 @@ func init() {
 	register("-", "2006", "runtime", []Row{
 		{Name: "kpi_lock_wait", Proto: "void kpi_lock_wait(uint64_t *word, uint64_t value, lck_grp_t *grp)", Handler: lockWait},
 		{Name: "kpi_lock_wake", Proto: "void kpi_lock_wake(uint64_t *word, int all)", Handler: lockWake},
+		{Name: "kpi_etap_group", Proto: "lck_grp_t *kpi_etap_group(unsigned int event)", Handler: func(c *Call) uint64 { return uint64(c.K.etapGroup(c.U32(0))) }},
 		{Name: "kpi_spin_wait", Proto: "void kpi_spin_wait(uint64_t *word)", Handler: spinWait},
 	})
 }
@@ -234,6 +236,50 @@ func (k *KernelTask) addU32(a Addr, n uint32) bool {
 }
 
 func bareAlloc(c *Call) uint64 { return uint64(c.newBlock(lockSize)) }
+
+// mutexAlloc makes a mutex that belongs to the group of its event.
+func mutexAlloc(c *Call) uint64 {
+	a := c.newBlock(lockSize)
+	if g := c.K.etapGroup(c.U32(0)); a != 0 && g != 0 {
+		c.K.PutU64(a+8, uint64(g))
+		c.K.addU32(g+grpLocks, 1)
+	}
+	return uint64(a)
+}
+
+// maxEvents bounds the events that are traced.
+const maxEvents = 256
+
+// etapGroup is the lock group in which locks of an event are counted; 0 for
+// ETAP_NO_TRACE, and if the boot argument etap=1 does not ask for it.
+func (k *KernelTask) etapGroup(event uint32) Addr {
+	if event == 0 || !slices.Contains(strings.Fields(k.cfg.BootArgs), "etap=1") {
+		return 0
+	}
+	k.mu.Lock()
+	a, full := k.events[event], len(k.events) >= maxEvents
+	k.mu.Unlock()
+	if a != 0 || full {
+		return a
+	}
+	a, ok := k.alloc.get(grpSize, kindKernel, nil)
+	if !ok || !k.Write(a, make([]byte, grpSize)) {
+		return 0
+	}
+	k.PutU32(a+grpStat, 1)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if other := k.events[event]; other != 0 {
+		k.alloc.put(a)
+		return other
+	}
+	if k.events == nil {
+		k.events = map[uint32]Addr{}
+	}
+	k.events[event] = a
+	k.locks[a] = &lockGroup{name: fmt.Sprintf("etap %#x", event)}
+	return a
+}
 
 func lckFree(what string) func(*Call) uint64 {
 	return func(c *Call) uint64 {

@@ -179,6 +179,11 @@ func TestTable(t *testing.T) {
 	if _, ok := k.Symbol("com.apple.kernel.bsd", "_lck_rw_alloc_init"); !ok {
 		t.Error("lck_rw_alloc_init is not in com.apple.kernel.bsd")
 	}
+	for _, n := range []string{"_mach_absolute_time", "_clock_delay_until", "_vm_map_copyin", "_kmem_alloc"} {
+		if _, ok := k.Symbol("com.apple.kernel.bsd", n); ok {
+			t.Errorf("%s is in com.apple.kernel.bsd", n)
+		}
+	}
 	if _, ok := k.Symbol("com.apple.kernel.bsd", "_IOLog"); ok {
 		t.Error("IOLog is in com.apple.kernel.bsd")
 	}

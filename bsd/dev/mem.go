@@ -2,6 +2,7 @@ package dev
 
 import (
 	"crypto/rand"
+	"sync/atomic"
 
 	"puggle/abi"
 	"puggle/bsd/sys"
@@ -21,6 +22,7 @@ const (
 
 // Minor numbers of MajorMem.
 const (
+	MinorKmem = 1
 	MinorNull = 2
 	MinorZero = 3
 )
@@ -30,16 +32,61 @@ func init() {
 	CdevswAdd(MajorRandom, &Cdevsw{Read: randomRead, Write: memWrite, Ioctl: memIoctl})
 }
 
-func memOpen(_ *sys.Context, dev int32, _ int) abi.Errno {
-	if m := Minor(dev); m != MinorNull && m != MinorZero {
-		return abi.ENXIO // mem and kmem: physical memory is nobody's business
+// Kmem is the memory of the kernel task, for /dev/kmem: the offset is the address. The
+// kernel gives its own at boot; the last one's is everybody's, as the switch is.
+type Kmem interface {
+	Read(b []byte, addr uint64) bool
+	Write(b []byte, addr uint64) bool
+	// Secure says that the secure level forbids writing.
+	Secure() bool
+}
+
+var kmem atomic.Pointer[Kmem]
+
+// SetKmem says what /dev/kmem is.
+func SetKmem(k Kmem) { kmem.Store(&k) }
+
+func memOpen(ctx *sys.Context, dev int32, flags int) abi.Errno {
+	switch m := Minor(dev); {
+	case m == MinorNull, m == MinorZero:
+		return 0
+	case m == MinorKmem && kmem.Load() != nil:
+		if !ctx.Cred.IsSuser() {
+			return abi.EACCES
+		}
+		if flags&abi.FWRITE != 0 && (*kmem.Load()).Secure() {
+			return abi.EPERM
+		}
+		return 0
+	}
+	return abi.ENXIO // mem: physical memory is nobody's business
+}
+
+// kmemMove moves a process's data to or from the kernel task, a page at a time. EFAULT where
+// nothing is mapped, or, for writing, where it is read only.
+func kmemMove(u *sys.Uio, move func(b []byte, addr uint64) bool, write bool) abi.Errno {
+	for u.Resid > 0 {
+		at := uint64(u.Offset)
+		b := make([]byte, min(u.Resid, 4096-int64(at&4095)))
+		if write {
+			u.CopyOut(b)
+		}
+		if !move(b, at) {
+			return abi.EFAULT
+		}
+		if !write {
+			u.CopyIn(b)
+		}
 	}
 	return 0
 }
 
 func memRead(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
-	if Minor(dev) == MinorNull {
+	switch Minor(dev) {
+	case MinorNull:
 		return 0
+	case MinorKmem:
+		return kmemMove(u, (*kmem.Load()).Read, false)
 	}
 	for u.Resid > 0 {
 		b := u.Next()
@@ -50,7 +97,13 @@ func memRead(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
 }
 
 // memWrite takes everything and keeps nothing.
-func memWrite(_ *sys.Context, _ int32, u *sys.Uio, _ int) abi.Errno {
+func memWrite(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
+	if Major(dev) == MajorMem && Minor(dev) == MinorKmem {
+		if (*kmem.Load()).Secure() {
+			return abi.EPERM
+		}
+		return kmemMove(u, (*kmem.Load()).Write, true)
+	}
 	for u.Resid > 0 {
 		u.Advance(len(u.Next()))
 	}

@@ -87,6 +87,9 @@ func (s *System) addKern() {
 	)
 }
 
+// SecureLevel is kern.securelevel.
+func (s *System) SecureLevel() int32 { return s.securelevel.Load() }
+
 // securelevelOID is kern.securelevel, which can be raised only.
 func (s *System) securelevelOID() *OID {
 	return Proc(abi.KERN_SECURELVL, "securelevel", abi.CTLTYPE_INT|rw, "I", "Security level",

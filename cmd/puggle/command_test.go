@@ -519,6 +519,11 @@ func TestKextTools(t *testing.T) {
 		t.Errorf("kextload -n -s: %d %s%s", st, o, e)
 	}
 	symbolAt(0x160000000)
+	want(t, "", "", 0, "kmodsyms", "-n", n, "-k", "/mach_kernel", "-o", symbols, bundle+"@0x170000000")
+	symbolAt(0x170000000)
+	want(t, "", "", 0, "kmodsyms", "-n", n, "-o", symbols, "com.example.hello@0x180000000")
+	symbolAt(0x180000000)
+	has(1, "is no address", "kmodsyms", "-n", n, "-o", symbols, bundle+"@here")
 	if o := has(0, "Index", "kextstat", "-n", n); strings.Contains(o, "hello") {
 		t.Errorf("-n has loaded: %s", o)
 	}

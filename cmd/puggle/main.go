@@ -83,7 +83,7 @@ commands that only show something, if they can't.`,
 
 // byName are the commands that a link to puggle may be named after: as in the manuals,
 // without puggle in front.
-var byName = []string{"mig", "kl_ld", "kl_util", "kl_log", "kextload", "kextunload", "kextstat", "kmodload", "kmodunload", "kmodstat", "kmutil", "ddb"}
+var byName = []string{"mig", "kl_ld", "kl_util", "kl_log", "kextload", "kextunload", "kextstat", "kmodload", "kmodunload", "kmodstat", "kmodsyms", "kmutil", "ddb"}
 
 func main() {
 	root := rootCmd()

@@ -82,7 +82,7 @@ var toolFiles = map[string]struct {
 	"kl_util":  {"-a", true, false},
 	"kextload": {"-d -r -s", false, true}, "kmodload": {"-d -r -s", false, true},
 	"kextunload": {"", false, true}, "kmodunload": {"", false, true},
-	"kmutil": {"-p", false, true},
+	"kmutil": {"-p", false, true}, "kmodsyms": {"-o -k", false, true},
 }
 
 // runTool runs a tool in a machine; files become absolute.
@@ -95,7 +95,7 @@ func runTool(machine, name string, args []string) error {
 		case strings.HasPrefix(x, "-"):
 			option = x
 		case option != "" && slices.Contains(strings.Fields(f.options), option),
-			f.bundles && strings.HasSuffix(strings.TrimRight(x, "/"), ".kext"):
+			f.bundles && (strings.HasSuffix(strings.TrimRight(x, "/"), ".kext") || strings.Contains(x, ".kext@")):
 			abs, err := filepath.Abs(x)
 			if err != nil {
 				return err
@@ -226,6 +226,9 @@ and the numbers of those that it is linked against.`),
 	remoteTool("kmodload", "[-v] BUNDLE.kext...", "Load kernel extensions (the name before 10.2)", `Kmodload is kextload.`),
 	remoteTool("kmodunload", "-n ID | -i NUMBER", "Unload a kernel extension (the name before 10.2)", `Kmodunload is kextunload.`),
 	remoteTool("kmodstat", "", "Show the kernel extensions that are loaded (the name before 10.2)", `Kmodstat is kextstat.`),
+	remoteTool("kmodsyms", "[-k KERNEL] -o FILE {BUNDLE.kext|ID}@ADDRESS", "Write an extension's symbols for an address (the name before 10.2)",
+		`Kmodsyms is kextload -n -s for one extension. The kernel is the machine's, whatever -k
+names.`),
 	remoteTool("kmutil", "VERB [-p BUNDLE.kext] [-b ID]", "Work with kernel extensions (the later name)",
 		`Kmutil's verbs: load, unload, showloaded, find, libraries (what a bundle depends on) and
 print-diagnostics (what would keep it from being loaded). Collections of kernel code do

@@ -119,7 +119,10 @@ int myioctl(int dev, int cmd, caddr_t data, int flag)
 	*(int *)data += dev & 0xff;
 	return 0;
 }
-struct cdevsw my_cdevsw = { myopen, myclose, myread, mywrite, myioctl, nodev, nulldev, seltrue, nodev, nodev, nodev };
+/* 2-9: d_select says when a device is ready. */
+int selectable;
+int myselect(int dev, int rw) { return selectable; }
+struct cdevsw my_cdevsw = { myopen, myclose, myread, mywrite, myioctl, nodev, nulldev, myselect, nodev, nodev, nodev };
 struct cdevsw my_saved_cdevsw;
 /* The block half: a disk of four blocks. */
 #define MY_BLOCK_MAJOR 41

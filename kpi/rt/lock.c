@@ -133,7 +133,15 @@ void lck_mtx_destroy(struct mtx *m, struct group *g)
 void mutex_lock(struct mtx *m) { lck_mtx_lock(m); }
 void mutex_unlock(struct mtx *m) { lck_mtx_unlock(m); }
 boolean_t mutex_try(struct mtx *m) { return lck_mtx_try_lock(m); }
-void mutex_init(struct mtx *m, unsigned int tag) { (void)tag; lck_mtx_init(m, NULL, NULL); }
+void mutex_init(struct mtx *m, unsigned int tag)
+{
+	struct group *g = tag ? kpi_etap_group(tag) : NULL;
+
+	if (g && m->group == g) /* mutex_alloc has counted it */
+		m->word = 0;
+	else
+		lck_mtx_init(m, g, NULL);
+}
 
 /* Spin locks. Nobody who holds one can sleep, so waits are short; but the owner
  * may have lost its processor, so a waiter gives its own away now and then. */

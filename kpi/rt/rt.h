@@ -42,6 +42,7 @@ extern void kpi_panic(const char *s);
 extern void kpi_lock_wait(u64 *word, u64 value, void *group);
 extern void kpi_lock_wake(u64 *word, int all);
 extern void kpi_spin_wait(u64 *word);
+extern void *kpi_etap_group(u32 event);
 
 void panic(const char *fmt, ...) __attribute__((noreturn));
 int vsnprintf(char *s, size_t n, const char *fmt, va_list ap);

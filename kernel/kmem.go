@@ -1,0 +1,26 @@
+package kernel
+
+import (
+	"puggle/bsd/dev"
+	"puggle/kpi"
+)
+
+// kmem is /dev/kmem. The kernel task is made when it is first read.
+type kmem struct{ s *System }
+
+var _ dev.Kmem = kmem{}
+
+func (m kmem) with(f func(k *kpi.KernelTask) bool) bool {
+	x, err := m.s.Extensions()
+	return err == nil && f(x.Task)
+}
+
+func (m kmem) Read(b []byte, addr uint64) bool {
+	return m.with(func(k *kpi.KernelTask) bool { return k.Read(b, kpi.Addr(addr)) })
+}
+
+func (m kmem) Write(b []byte, addr uint64) bool {
+	return m.with(func(k *kpi.KernelTask) bool { return k.Write(kpi.Addr(addr), b) })
+}
+
+func (m kmem) Secure() bool { return m.s.Sysctl.SecureLevel() > 0 }

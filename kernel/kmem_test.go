@@ -1,0 +1,85 @@
+package kernel
+
+import (
+	"bytes"
+	"testing"
+
+	"puggle/abi"
+	"puggle/bsd/dev"
+	"puggle/bsd/sys"
+	"puggle/bsd/sysctl"
+	"puggle/mach/sched"
+)
+
+// TestKmem: root reads and writes variables of the kernel task; others may not, and at a
+// secure level of 1 nobody writes.
+func TestKmem(t *testing.T) {
+	s, err := Boot(Config{MemSize: 1 << 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	x, err := s.Extensions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, ok := x.Task.Debugger().Symbol("version")
+	if !ok {
+		t.Fatal("no version")
+	}
+	root := &sys.Context{Thread: sched.NewThread("test"), Cred: &sys.Cred{}}
+	open := func(ctx *sys.Context, flags int) (sys.FileOps, abi.Errno) {
+		return dev.Open(ctx, false, dev.Makedev(dev.MajorMem, dev.MinorKmem), flags)
+	}
+	if _, e := open(&sys.Context{Thread: root.Thread, Cred: &sys.Cred{UID: 501}}, abi.FREAD); e != abi.EACCES {
+		t.Errorf("opened by user 501: %v", e)
+	}
+	f, e := open(root, abi.FREAD|abi.FWRITE)
+	if e != 0 {
+		t.Fatal(e)
+	}
+	b := make([]byte, 6)
+	u := sys.NewUio(b)
+	u.Offset = int64(at)
+	if e := f.Read(root, u, 0); e != 0 || string(b) != "Darwin" {
+		t.Errorf("version: %q, %v", b, e)
+	}
+	u = sys.NewUio(make([]byte, 8))
+	u.Offset = 16
+	if e := f.Read(root, u, 0); e != abi.EFAULT {
+		t.Errorf("nothing: %v", e)
+	}
+	hz, ok := x.Task.Debugger().Symbol("hostname")
+	if !ok {
+		t.Fatal("no hostname")
+	}
+	u = sys.NewUio([]byte("other\x00"))
+	u.Offset = int64(hz)
+	if e := f.Write(root, u, 0); e != 0 {
+		t.Errorf("writing: %v", e)
+	}
+	if x.Task.Read(b, hz); !bytes.Equal(b, []byte("other\x00")) {
+		t.Errorf("written: %q", b)
+	}
+	req := &sysctl.Req{Ctx: root, HasNew: true, New: []byte{1, 0, 0, 0}}
+	if e := s.Sysctl.CallByName("kern.securelevel", req); e != 0 {
+		t.Fatal(e)
+	}
+	u = sys.NewUio([]byte{0})
+	u.Offset = int64(hz)
+	if e := f.Write(root, u, 0); e != abi.EPERM {
+		t.Errorf("writing at securelevel 1: %v", e)
+	}
+	if _, e := open(root, abi.FWRITE); e != abi.EPERM {
+		t.Errorf("opening for writing at securelevel 1: %v", e)
+	}
+	// What the kernel says of its version, in both places.
+	version := &sysctl.Req{Ctx: root, HasOld: true, OldLen: 256}
+	if e := s.Sysctl.CallByName("kern.version", version); e != 0 {
+		t.Fatal(e)
+	}
+	v, _ := version.Result()
+	if k, _ := x.Task.String(at, 256); k == "" || k != string(bytes.TrimRight(v, "\x00")) {
+		t.Errorf("version %q, kern.version %q", k, v)
+	}
+}
