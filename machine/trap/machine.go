@@ -125,8 +125,7 @@ func (m *Machine) parentThread() {
 	for f := range m.fork {
 		f()
 	}
-	// Not returned from: the thread would end and the shells with it.
-	select {}
+	// Locked, so the thread ends with this, and no shell is left that would, too.
 }
 
 func (m *Machine) startZygote() error {
@@ -288,6 +287,8 @@ func (m *Machine) Close() error {
 	for _, s := range all {
 		<-s.done
 	}
+	m.reap.close()
+	close(m.fork)
 	m.closeDoor()
 	m.mem.close()
 	return nil

@@ -11,8 +11,18 @@ import (
 // statuses, and tells their Spaces.
 type reaper struct {
 	epfd int
+	end  int // an eventfd, readable when the machine is closed; its key is 0
 	mu   sync.Mutex
-	by   map[int32]*Space // by pidfd
+	last int32
+	by   map[int32]mourned // by what epoll says of them
+}
+
+// mourned is a shell that has not died yet. The pidfd's number would not do as a
+// key: while another child of ours is between fork and exec, it has all descriptors,
+// and what is closed here can still give events there, when the number is another's.
+type mourned struct {
+	s     *Space
+	pidfd int
 }
 
 func newReaper() (*reaper, error) {
@@ -20,7 +30,17 @@ func newReaper() (*reaper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epoll_create1: %w", err)
 	}
-	r := &reaper{epfd: ep, by: make(map[int32]*Space)}
+	end, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+	if err != nil {
+		unix.Close(ep)
+		return nil, fmt.Errorf("eventfd: %w", err)
+	}
+	r := &reaper{epfd: ep, end: end, by: make(map[int32]mourned)}
+	if err := unix.EpollCtl(ep, unix.EPOLL_CTL_ADD, end, &unix.EpollEvent{Events: unix.EPOLLIN}); err != nil {
+		unix.Close(ep)
+		unix.Close(end)
+		return nil, fmt.Errorf("epoll_ctl: %w", err)
+	}
 	go r.loop()
 	return r, nil
 }
@@ -31,12 +51,21 @@ func (r *reaper) watch(s *Space) error {
 		return fmt.Errorf("pidfd_open: %w", err)
 	}
 	r.mu.Lock()
-	r.by[int32(fd)] = s
+	r.last++
+	key := r.last
+	r.by[key] = mourned{s, fd}
 	r.mu.Unlock()
-	return unix.EpollCtl(r.epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
+	return unix.EpollCtl(r.epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: key})
+}
+
+// close ends the loop, once all shells have died.
+func (r *reaper) close() {
+	unix.Write(r.end, []byte{1, 0, 0, 0, 0, 0, 0, 0})
 }
 
 func (r *reaper) loop() {
+	defer unix.Close(r.epfd)
+	defer unix.Close(r.end)
 	var ev [64]unix.EpollEvent
 	for {
 		n, err := unix.EpollWait(r.epfd, ev[:], -1)
@@ -44,14 +73,19 @@ func (r *reaper) loop() {
 			return
 		}
 		for _, e := range ev[:max(n, 0)] {
+			if e.Fd == 0 {
+				return
+			}
 			r.mu.Lock()
-			s := r.by[e.Fd]
+			d, ok := r.by[e.Fd]
 			delete(r.by, e.Fd)
 			r.mu.Unlock()
-			unix.Close(int(e.Fd)) // leaves the epoll set with it
-			if s == nil {
+			if !ok {
 				continue
 			}
+			unix.EpollCtl(r.epfd, unix.EPOLL_CTL_DEL, d.pidfd, nil)
+			unix.Close(d.pidfd)
+			s := d.s
 			var ws unix.WaitStatus
 			for {
 				if _, err := unix.Wait4(s.pid, &ws, 0, nil); err != unix.EINTR {
