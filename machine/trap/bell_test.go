@@ -33,7 +33,8 @@ func TestHandOff(t *testing.T) {
 			}
 		}()
 		end := time.AfterFunc(time.Minute, func() { panic("a thread that was to be woken sleeps") })
-		for i := range 2000 {
+		for i := range 1000 {
+			end.Reset(time.Minute)
 			if i%100 == 0 {
 				time.Sleep(time.Millisecond) // until both sleep
 			}

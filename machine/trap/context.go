@@ -176,7 +176,7 @@ func (c *Context) Run() machine.Trap {
 	if c.s.dead.Load() {
 		return machine.Trap{Kind: machine.TrapDead}
 	}
-	c.running.Store(true)
+	c.running.Swap(true) // a barrier, as in Kick
 	if c.kicked.Load() {
 		c.running.Store(false)
 		c.kicked.Store(false)
@@ -228,7 +228,7 @@ func (c *Context) release() {
 	if atomic.LoadUint64(&s.handoff) != 0 { // asked for too late
 		atomic.StoreUint64(&s.handoff, 0)
 	}
-	atomic.StoreUint32(&s.state, c.ran) // XCHG: a full barrier
+	atomic.SwapUint32(&s.state, c.ran) // a full barrier
 	if atomic.LoadUint32(&s.stubSleeps) == 0 {
 		c.stubVain = 0
 		return

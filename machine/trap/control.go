@@ -48,7 +48,7 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 	le.PutUint64(ctl[24:], uint64(seq))
 	le.PutUint64(ctl[40:], 0)
 	ack, waits := mem.word(s.ctl+ackOffset), mem.word(s.ctl+12)
-	atomic.StoreUint32(mem.word(s.ctl), seq)
+	atomic.SwapUint32(mem.word(s.ctl), seq) // barriers, these two
 	thread := orders[len(orders)-1][0] == newThread
 	by := s.m.caller()
 	switch {
@@ -68,7 +68,7 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 		s.m.ring(s.bell)
 	}
 	if !spinWhile(ack, seq-1, controlSpin) {
-		atomic.StoreUint32(waits, 1)
+		atomic.SwapUint32(waits, 1)
 		s.m.ring(s.bell) // the flag that said it was awake may have been a guest's
 		for {
 			v := atomic.LoadUint32(ack)

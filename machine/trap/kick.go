@@ -24,7 +24,7 @@ const (
 
 // Kick makes Run return.
 func (c *Context) Kick() {
-	c.kicked.Store(true)
+	c.kicked.Swap(true)
 	if !c.running.Load() {
 		return
 	}

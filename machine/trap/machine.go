@@ -220,7 +220,9 @@ func (m *Machine) refiller() {
 			}
 			m.pool <- s
 		}
-		if _, ok := <-m.refill; !ok {
+		select {
+		case <-m.refill:
+		case <-m.stop:
 			return
 		}
 	}

@@ -29,8 +29,10 @@ func (c *Context) park() {
 	c.index = len(p.list)
 	p.list = append(p.list, c)
 	p.mu.Unlock()
-	atomic.StoreUint32(&c.slot.kernSleeps, 1) // a barrier: either the guest sees this
-	if c.trapped() && p.take(c) {             // or we see that it has trapped
+	// A barrier: either the guest sees this, or we see that it has trapped. Swap, and
+	// not Store, is one with the race detector, too.
+	atomic.SwapUint32(&c.slot.kernSleeps, 1)
+	if c.trapped() && p.take(c) {
 		atomic.StoreUint32(&c.slot.kernSleeps, 0)
 		return
 	}
