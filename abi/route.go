@@ -74,8 +74,9 @@ const (
 	IFF_SIMPLEX     = 0x800
 	IFF_MULTICAST   = 0x8000
 
-	IFT_ETHER = 6
-	IFT_LOOP  = 24
+	IFT_ETHER  = 6
+	IFT_LOOP   = 24
+	IFT_L2VLAN = 0x87
 )
 
 // Interface ioctls (<sys/sockio.h>). IFNAMSIZ bytes of name come first.
@@ -92,4 +93,6 @@ const (
 	SIOCGIFMETRIC  = 0xc0206917
 	SIOCGIFMTU     = 0xc0206933
 	SIOCGIFINDEX   = 0xc0206920
+	SIOCIFCREATE   = 0xc0206978
+	SIOCIFDESTROY  = 0x80206979
 )

@@ -192,6 +192,17 @@ type door struct {
 	server  *server
 }
 
+// String is for tools that list ports.
+func (d *door) String() string {
+	switch {
+	case d.server != nil:
+		return "bootstrap server"
+	case d.context.parent == nil:
+		return "bootstrap: startup context"
+	}
+	return "bootstrap: subset"
+}
+
 // behind is the door of a port that a request came to.
 func behind(p *ipc.Port) *door {
 	o, _ := p.Kobject()

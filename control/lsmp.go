@@ -47,25 +47,29 @@ type PortName struct {
 var kinds = map[uint32]string{
 	abi.IKOT_NONE: "", abi.IKOT_THREAD_CONTROL: "THREAD-CONTROL", abi.IKOT_TASK_CONTROL: "TASK-CONTROL",
 	abi.IKOT_HOST: "HOST", abi.IKOT_HOST_PRIV: "HOST-PRIV", abi.IKOT_TASK_NAME: "TASK-NAME",
-	abi.IKOT_SEMAPHORE:      "SEMAPHORE",
-	abi.IKOT_PROCESSOR:      "PROCESSOR",
-	abi.IKOT_PSET:           "PROCESSOR-SET",
-	abi.IKOT_PSET_NAME:      "PROCESSOR-SET-NAME",
-	abi.IKOT_TIMER:          "TIMER",
-	abi.IKOT_MEMORY_OBJECT:  "MEMORY-OBJECT",
-	abi.IKOT_LOCK_SET:       "LOCK-SET",
-	abi.IKOT_CLOCK:          "CLOCK",
-	abi.IKOT_CLOCK_CTRL:     "CLOCK-CTRL",
-	abi.IKOT_NAMED_ENTRY:    "NAMED-MEMORY",
-	abi.IKOT_UPL:            "UPL",
-	abi.IKOT_FILEPORT:       "FILEPORT",
-	abi.IKOT_TASK_RESUME:    "TASK-RESUME",
-	abi.IKOT_VOUCHER:        "VOUCHER",
-	abi.IKOT_UX_HANDLER:     "UX-HANDLER",
-	abi.IKOT_TASK_INSPECT:   "TASK-INSPECT",
-	abi.IKOT_TASK_READ:      "TASK-READ",
-	abi.IKOT_THREAD_INSPECT: "THREAD-INSPECT",
-	abi.IKOT_THREAD_READ:    "THREAD-READ",
+	abi.IKOT_SEMAPHORE:        "SEMAPHORE",
+	abi.IKOT_PROCESSOR:        "PROCESSOR",
+	abi.IKOT_PSET:             "PROCESSOR-SET",
+	abi.IKOT_PSET_NAME:        "PROCESSOR-SET-NAME",
+	abi.IKOT_TIMER:            "TIMER",
+	abi.IKOT_MEMORY_OBJECT:    "MEMORY-OBJECT",
+	abi.IKOT_LOCK_SET:         "LOCK-SET",
+	abi.IKOT_CLOCK:            "CLOCK",
+	abi.IKOT_CLOCK_CTRL:       "CLOCK-CTRL",
+	abi.IKOT_NAMED_ENTRY:      "NAMED-MEMORY",
+	abi.IKOT_UPL:              "UPL",
+	abi.IKOT_FILEPORT:         "FILEPORT",
+	abi.IKOT_TASK_RESUME:      "TASK-RESUME",
+	abi.IKOT_VOUCHER:          "VOUCHER",
+	abi.IKOT_UX_HANDLER:       "UX-HANDLER",
+	abi.IKOT_TASK_INSPECT:     "TASK-INSPECT",
+	abi.IKOT_TASK_READ:        "TASK-READ",
+	abi.IKOT_THREAD_INSPECT:   "THREAD-INSPECT",
+	abi.IKOT_THREAD_READ:      "THREAD-READ",
+	abi.IKOT_TASK_ID_TOKEN:    "TASK-ID-TOKEN",
+	abi.IKOT_IPC_SET:          "IPC-SET",
+	abi.IKOT_IPC_NOTIFICATION: "IPC-NOTIFICATION",
+	abi.IKOT_IPC_RPC:          "IPC-RPC",
 }
 
 var rightNames = []struct {
@@ -149,13 +153,15 @@ func portName(h ipc.Held) PortName {
 	return n
 }
 
-// object names a task or thread.
+// object names a task, a thread, or what can name itself.
 func object(o any) string {
 	switch o := o.(type) {
 	case *task.Task:
 		return taskName(o)
 	case *task.Thread:
 		return fmt.Sprintf("%s thread %d", taskName(o.Task), o.ID)
+	case fmt.Stringer:
+		return o.String()
 	}
 	return ""
 }

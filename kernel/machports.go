@@ -77,6 +77,17 @@ func (s *System) wireMach() {
 			}
 			return l
 		},
+		NewThread: func(t *task.Task) (*task.Thread, abi.KernReturn) {
+			p, _ := t.BSD.(*kern.Proc)
+			if p == nil {
+				return nil, abi.KERN_NOT_SUPPORTED
+			}
+			ut, e := p.NewMachThread()
+			if e != 0 {
+				return nil, abi.KERN_RESOURCE_SHORTAGE
+			}
+			return ut.Thread, abi.KERN_SUCCESS
+		},
 		Zones: s.Zones,
 		MayControl: func(by *task.Thread, t *task.Task) bool {
 			p, _ := t.BSD.(*kern.Proc)

@@ -21,7 +21,9 @@
 //
 // # What it does not do
 //
-// Locales other than C, wide-character streams, C++ exceptions and unwinding,
-// Objective-C, dispatch, notifyd, XPC. Asynchronous cancellation acts at
-// cancellation points.
+// Locales other than C, C++ exceptions and unwinding, Objective-C, notifyd, XPC.
+// Asynchronous cancellation acts at cancellation points.
+//
+// Dispatch (src/dispatch*.c) is a small one over threads; regular expressions
+// (src/regcomp.c, regexec.c) follow all paths at once.
 package libsystem

@@ -6,9 +6,10 @@ import "strings"
 var byDir = []struct{ dir, names string }{
 	{"/bin", `sh bash zsh dash [ cat chmod cp date df echo expr hostname kill ln ls mkdir mv ps pwd realpath rm rmdir
 		sleep stty sync test unlink`},
-	{"/usr/bin", `arch basename cmp codesign cut dirname du egrep env false fgrep find getconf grep groups head id killall logname
-		mktemp nice nohup pbcopy pbpaste pgrep pkill printenv printf readlink rev security sed seq sort stat sw_vers tail tee time
-		touch tr true tty uname uniq wc which whoami xargs yes`},
+	{"/usr/bin", `arch base64 basename cmp codesign cut diff dirname du egrep env false fgrep find getconf grep groups gunzip
+		gzcat gzip head id killall logname md5 mktemp nice nohup pbcopy pbpaste pgrep pkill printenv printf readlink
+		rev security sed seq shasum sort stat sw_vers tail tar tee time touch tr true tty uname uniq uuidgen wc which
+		whoami xargs yes zcat`},
 	{"/sbin", `ifconfig route`},
 	{"/usr/sbin", `ioreg lsof netstat sysctl`},
 }

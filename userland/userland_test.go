@@ -88,12 +88,23 @@ func TestTools(t *testing.T) {
 		{"sleep 7 & ps ax -o ppid=,stat=,args= | sed -n 's/ *\\(2.*sleep 7\\)$/\\1/p' | tr -s ' '; kill $!", "2 R sleep 7\n", 0},
 		{"ifconfig -l; ifconfig lo0 | sed -n '1,2p'; ifconfig nosuch 2>&1", "lo0 en0\nlo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384\n" +
 			"\tinet 127.0.0.1 netmask 0xff000000\nifconfig: interface nosuch does not exist\n", 1},
+		{"if [ $(id -u) = 0 ]; then ifconfig vlan7 create && ifconfig -l && ifconfig vlan7 destroy; else echo lo0 en0 vlan7; fi; ifconfig -l; ifconfig en0 down 2>&1",
+			"lo0 en0 vlan7\nlo0 en0\nifconfig: interfaces can't be changed\n", 1},
 		{"route -n get 192.0.2.1 | egrep 'gateway|interface'; netstat -rn | egrep -c '^default +10.0.2.2 +UGSc +en0'", "    gateway: 10.0.2.2\n  interface: en0\n1\n", 0},
 		{"netstat -ibdnW | sed -n '2s/ .*Link#1.*/ link/p'", "lo0 link\n", 0},
 		{"sleep 60 >file & lsof -a -p $! -d 1 -Ftn | sed '1d;s,n/.*/,n,'; lsof -i :1; echo $?; [ $(lsof -t file) = $! ] && echo same; kill $!", "f1\ntREG\nnfile\n1\nsame\n", 0},
 		{"ioreg -rd1 -c IOPlatformExpertDevice | sed -n 's/.*\"IOPlatformUUID\" = \"\\([0-9A-F-]*\\)\".*/\\1/p' >a; sysctl -n kern.uuid | cmp a - && wc -c <a | tr -d ' '", "37\n", 0},
 		{"sysctl -n vm.pagesize; sysctl -a | egrep -c '^(kern.ostype: Darwin|hw.pagesize: 4096|vm.pagesize: 4096)$'; sysctl -N kern.ipc | grep -c maxsockbuf; " +
 			"sysctl kern.ostype=x; sysctl nosuch.name", "4096\n3\n1\nsysctl: kern.ostype: Operation not permitted\nsysctl: unknown oid 'nosuch.name'\n", 1},
+		{"seq 1 9 >a; sed -e 2d -e 's/5/five/' a >b; printf x >>b; diff a b; diff -u -L a -L b a b; diff -q a a; diff a nosuch; echo $?",
+			"2d1\n< 2\n5c4\n< 5\n---\n> five\n9a9\n> x\n\\ No newline at end of file\n" +
+				"--- a\n+++ b\n@@ -1,9 +1,9 @@\n 1\n-2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n 9\n+x\n\\ No newline at end of file\n" +
+				"diff: nosuch: No such file or directory\n2\n", 0},
+		{"mkdir d e; echo 1 >d/f; ln -s f d/l; ln d/f d/h; tar czf t.tgz d; tar xf t.tgz -C e; diff -r d e/d; readlink e/d/l; tar tzf t.tgz | sort; echo 2 >e/d/g; diff -rq d e/d",
+			"f\nd/\nd/f\nd/h\nd/l\nOnly in e/d: g\n", 1},
+		{"seq 1 2000 >a; cp a b; gzip -9 a; [ $(wc -c <a.gz) -lt 5000 ] && zcat a.gz | cmp - b && gunzip a.gz && cmp a b; ls; gunzip b; echo $?", "a\nb\ngunzip: b: unknown suffix -- ignored\n1\n", 0},
+		{"printf abc | md5; printf abc | shasum -a 256 >s; cut -c1-16 s; printf abc >f; shasum -a 1 f >s; shasum -c s; printf abd >f; shasum -c s; printf 'abc' | base64 | tee x; base64 -d <x; uuidgen | wc -c | tr -d ' '",
+			"900150983cd24fb0d6963f7d28e17f72\nba7816bf8f01cfea\nf: OK\nf: FAILED\nYWJj\nabc37\n", 0},
 		{"pbpaste; printf 'a\nb' | pbcopy; pbpaste; pbcopy </dev/null; pbpaste | wc -c | tr -d ' '", "a\nb0\n", 0},
 		{"security add-generic-password -s svc -a me -w 'it is' && security find-generic-password -s svc -wa me; security add-generic-password -s svc -a me -w x 2>/dev/null; echo $?; " +
 			"echo \"add-generic-password -U -s svc -a me -w 'n e w'\" | security -i; security find-generic-password -s svc -w; security delete-generic-password -s svc; security find-generic-password -s svc 2>&1",

@@ -98,6 +98,22 @@ func (ut *Uthread) BsdthreadCreate(fn, arg, stack, pthread uint64, flags uint32)
 	return nut, 0
 }
 
+// NewMachThread makes a thread for thread_create, not yet started: its registers are
+// zero. It has no pthread to run handlers with, so all signals are masked. EAGAIN when
+// there are too many.
+func (p *Proc) NewMachThread() (*Uthread, abi.Errno) {
+	if p.Sys.Tasks.NumThreads() >= MaxThreads || p.Task.NumThreads() >= maxTaskThreads {
+		return nil, abi.EAGAIN
+	}
+	th, err := p.Task.NewThread()
+	if err != nil {
+		return nil, abi.EAGAIN
+	}
+	ut := p.newUthread(th, ^Sigset(0))
+	ut.setRegs(&machine.Regs{Rflags: 0x202})
+	return ut, 0
+}
+
 // maxTaskThreads is kern.num_taskthreads: how many threads one process may have.
 const maxTaskThreads = 12288
 

@@ -10,7 +10,13 @@ import (
 )
 
 // Exit ends the calling thread's process with exit code code.
-func (ut *Uthread) Exit(code int) { ut.Proc.exit1(ut.Thread, abi.WExit(code)) }
+func (ut *Uthread) Exit(code int) {
+	s := ut.Proc.Sys
+	s.mu.Lock()
+	ut.Proc.xcode = int32(code)
+	s.mu.Unlock()
+	ut.Proc.exit1(ut.Thread, abi.WExit(code))
+}
 
 // ExitSignal ends it as if by sig.
 func (ut *Uthread) ExitSignal(sig abi.Signal) { ut.Proc.exit1(ut.Thread, abi.WSignal(sig)) }
@@ -125,6 +131,7 @@ func (p *Proc) becomeZombie() {
 	s := p.Sys
 	ru := p.Rusage()
 	p.endShm()
+	p.endSem()
 	sp, m := p.Task.Space(), p.Map()
 
 	s.mu.Lock()
@@ -172,6 +179,9 @@ func (p *Proc) becomeZombie() {
 		s.reapIfOrphan(c)
 	}
 	code, val := exitSiginfo(status)
+	if code == abi.CLD_EXITED {
+		val = p.xcode // all of it: only the wait status has eight bits
+	}
 	if parent.Task == nil {
 		s.reapIfOrphan(p)
 		return

@@ -52,6 +52,7 @@ type Proc struct {
 	parent   *Proc
 	children []*Proc
 	pgrp     *Pgrp
+	xcode    int32  // what exit was given, if it was
 	xstat    uint32 // wait status: of the stop, or of the exit
 	waited   bool   // the stop has been reported
 	contd    bool   // a continuation is to be reported

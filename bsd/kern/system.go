@@ -37,6 +37,8 @@ type System struct {
 	locks  ulockTable
 	posix  posixNames
 	sysv   sysvShm
+	sems   sysvSems
+	msgs   sysvMsgs
 	stats  Stats
 }
 

@@ -9,9 +9,11 @@ import (
 type WaitResult struct {
 	PID    int32 // 0: nothing yet, with WNOHANG
 	Status uint32
-	UID    uint32
-	Rusage abi.Rusage
-	Code   int32 // CLD_*, for waitid
+	// ExitCode is all of what the process gave to exit, of which Status has eight bits.
+	ExitCode int32
+	UID      uint32
+	Rusage   abi.Rusage
+	Code     int32 // CLD_*, for waitid
 
 	back bool // a tracer's: the zombie goes back to its parent
 }
@@ -69,7 +71,7 @@ func (s *System) waitChild(p, c *Proc, options int) (WaitResult, bool) {
 	keep := options&abi.WNOWAIT != 0
 	switch {
 	case c.state == Zombie && options&abi.WEXITED != 0:
-		r.Status, r.Rusage = c.xstat, c.ru
+		r.Status, r.Rusage, r.ExitCode = c.xstat, c.ru, c.xcode
 		r.Code, _ = exitSiginfo(c.xstat)
 		if q := c.original(); q != nil && q != p && !keep {
 			c.trace.oppid = 0

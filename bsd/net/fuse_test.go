@@ -101,6 +101,17 @@ func TestFusionWho(t *testing.T) {
 		s.Close(newCtx())
 		l.Close(newCtx())
 	}
+	// A listener of both families, and a client of the older.
+	l, port := listener(t, ds, abi.SockaddrIn6([16]byte{}, 0, 0))
+	c := open(t, ds, abi.AF_INET, abi.SOCK_STREAM)
+	must(t, c.Connect(newCtx(), loop4(port), false))
+	s, _, e := l.Accept(newCtx(), false)
+	must(t, e)
+	defer s.Close(newCtx())
+	must(t, write(s, "y"))
+	if got, e := read(c, 9, 0); got != "y" || e != 0 || stackSent(s) != 0 {
+		t.Errorf("%q %s, %d bytes through the stack", got, e.Name(), stackSent(s))
+	}
 }
 
 // As much fits as the two buffers hold; then the sender waits for the receiver.
@@ -148,6 +159,24 @@ func TestFusionBackPressure(t *testing.T) {
 	<-activated
 	if r := c.Filter(sys.EVFILT_WRITE).Ready(nil); !r.Ready || r.Data != snd {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A sender that waits hears of a larger buffer, its own or the receiver's.
+func TestFusionBufferGrows(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	for _, name := range []int{abi.SO_SNDBUF, abi.SO_RCVBUF} {
+		c, s := connection(t, ds, nil)
+		done := make(chan abi.Errno)
+		const size = 1 << 20
+		go func() { done <- c.Write(newCtx(), sys.NewUio(make([]byte, size)), 0) }()
+		eventually(t, "the buffers are full", func() bool { return !c.Filter(sys.EVFILT_WRITE).Ready(nil).Ready })
+		so := c
+		if name == abi.SO_RCVBUF {
+			so = s
+		}
+		must(t, so.Setsockopt(newCtx(), abi.SOL_SOCKET, name, i32(size)))
+		must(t, <-done)
 	}
 }
 

@@ -67,7 +67,7 @@ func ifAddress(of func(*Ifnet, netip.Prefix) (netip.Addr, abi.Errno)) func(*Ifne
 	}
 }
 
-// ifIoctl is ifioctl. ENXIO for an unknown interface, ENOTTY for what it does
+// ifIoctl is ifioctl, but for what changes addresses and flags. ENXIO for an unknown interface, ENOTTY for what it does
 // not know. SIOCGIFCONF needs memory of the caller: see IfConf.
 func (n *Net) ifIoctl(ctx *sys.Context, p *inpcb, cmd uint64, data []byte) abi.Errno {
 	if cmd == abi.SIOCATMARK {
@@ -76,6 +76,16 @@ func (n *Net) ifIoctl(ctx *sys.Context, p *inpcb, cmd uint64, data []byte) abi.E
 		}
 		binary.LittleEndian.PutUint32(data, 0) // nothing is ever marked
 		return 0
+	}
+	if cmd == abi.SIOCIFCREATE || cmd == abi.SIOCIFDESTROY {
+		if len(data) < abi.IfreqSize {
+			return abi.EINVAL
+		}
+		name, _, _ := bytes.Cut(data[:abi.IFNAMSIZ], []byte{0})
+		if cmd == abi.SIOCIFDESTROY {
+			return n.cloneDestroy(ctx, string(name))
+		}
+		return n.cloneCreate(ctx, string(name), data[:abi.IFNAMSIZ])
 	}
 	get := ifGet[cmd]
 	if get == nil {
@@ -108,7 +118,7 @@ func (n *Net) IfConf() []byte {
 			out = append(out, 0)
 		}
 	}
-	for _, f := range n.ifs {
+	for _, f := range n.interfaces() {
 		add(f.Name, f.sockaddrDl())
 		for _, p := range f.Addrs {
 			add(f.Name, ifSockaddr(f, p.Addr()))

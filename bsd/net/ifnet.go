@@ -18,10 +18,11 @@ type Ifnet struct {
 	MTU    uint32 // bytes
 	Lladdr []byte // the link-level address, if any
 	Addrs  []netip.Prefix
+	Clone  bool // made by SIOCIFCREATE
 }
 
-// Interfaces gives the machine's interfaces; they do not change.
-func (n *Net) Interfaces() []*Ifnet { return n.ifs }
+// Interfaces gives the machine's interfaces; what it gives must not be changed.
+func (n *Net) Interfaces() []*Ifnet { return n.interfaces() }
 
 func defaultInterfaces(cfg Config) []*Ifnet {
 	ifs := []*Ifnet{{
@@ -43,7 +44,7 @@ func defaultInterfaces(cfg Config) []*Ifnet {
 }
 
 func (n *Net) ifByIndex(i int) *Ifnet {
-	for _, f := range n.ifs {
+	for _, f := range n.interfaces() {
 		if f.Index == i {
 			return f
 		}
@@ -52,7 +53,7 @@ func (n *Net) ifByIndex(i int) *Ifnet {
 }
 
 func (n *Net) ifByName(name string) *Ifnet {
-	for _, f := range n.ifs {
+	for _, f := range n.interfaces() {
 		if f.Name == name {
 			return f
 		}
@@ -61,7 +62,7 @@ func (n *Net) ifByName(name string) *Ifnet {
 }
 
 func (n *Net) ifByAddr(a netip.Addr) *Ifnet {
-	for _, f := range n.ifs {
+	for _, f := range n.interfaces() {
 		for _, p := range f.Addrs {
 			if p.Addr() == a {
 				return f
@@ -221,7 +222,7 @@ const maxMemberships = abi.IP_MAX_MEMBERSHIPS
 
 func (p *inpcb) membership(m membership, join bool) abi.Errno {
 	if m.index == 0 { // the way out, or the loopback where there is none
-		m.index = p.n.ifs[len(p.n.ifs)-1].Index
+		m.index = p.n.wayOut().Index
 	}
 	if p.n.ifByIndex(m.index) == nil {
 		return abi.ENXIO

@@ -8,6 +8,7 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip"
 
 	"puggle/abi"
+	"puggle/bsd/socket"
 	"puggle/bsd/sys"
 )
 
@@ -154,9 +155,9 @@ var dontFragment = option{
 // way is the interface by which a comes to its destination.
 func (p *inpcb) way(a netip.Addr) *Ifnet {
 	if a.Unmap().IsLoopback() {
-		return p.n.ifs[0]
+		return p.n.ifByIndex(lo0)
 	}
-	return p.n.ifs[len(p.n.ifs)-1] // the loopback where there is no way out
+	return p.n.wayOut()
 }
 
 // pathRoom is how many bytes a datagram to (or to the peer, for nil) may have that
@@ -372,12 +373,18 @@ func setPortRange(p *inpcb, v []byte) abi.Errno {
 func setSndbuf(p *inpcb, v []byte) abi.Errno {
 	snd, _ := p.so.Hiwat()
 	p.ep.SocketOptions().SetSendBufferSize(int64(snd), true)
+	p.so.Wakeup(socket.Write)
 	return 0
 }
 
 func setRcvbuf(p *inpcb, v []byte) abi.Errno {
 	_, rcv := p.so.Hiwat()
 	p.ep.SocketOptions().SetReceiveBufferSize(int64(rcv), true)
+	if f := p.fus.Load(); f != nil {
+		if q := f.other(p); q != nil {
+			q.so.Wakeup(socket.Write)
+		}
+	}
 	return 0
 }
 

@@ -140,18 +140,6 @@ func (n *Net) lookupRoute(a netip.Addr, mask *netip.Prefix, scope int) (route, b
 	return n.rt.rows[best], true
 }
 
-// outgoing is ifa_withroute: the interface whose network has the gateway.
-func (n *Net) outgoing(gw netip.Addr) *Ifnet {
-	for _, f := range n.ifs {
-		for _, p := range f.Addrs {
-			if p.Contains(gw) {
-				return f
-			}
-		}
-	}
-	return nil
-}
-
 // addRoute is rtrequest(RTM_ADD): EEXIST for a network that has a row, ENOBUFS.
 func (n *Net) addRoute(r route) abi.Errno {
 	n.rt.mu.Lock()

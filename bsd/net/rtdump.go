@@ -61,34 +61,12 @@ func (n *Net) RouteSysctl(mib []int32) ([]byte, abi.Errno) {
 }
 
 func (n *Net) ifList(af int32, index int, second bool) []byte {
-	le := binary.LittleEndian
 	var out []byte
-	for _, f := range n.ifs {
+	for _, f := range n.interfaces() {
 		if index != 0 && index != f.Index {
 			continue
 		}
-		dl := f.sockaddrDl()
-		header := func(h []byte) {
-			le.PutUint32(h[4:], abi.RTA_IFP)
-			le.PutUint32(h[8:], f.Flags)
-			le.PutUint16(h[12:], uint16(f.Index))
-			data := h[16:]
-			if second {
-				le.PutUint32(h[20:], 128) // longest send queue
-				data = h[32:]
-			}
-			data[0], data[3] = f.Type, byte(len(f.Lladdr))
-			if len(f.Lladdr) > 0 {
-				data[4] = 14
-			}
-			le.PutUint32(data[8:], f.MTU)
-			n.counters(f, data[16:], second)
-		}
-		if second {
-			out = append(out, rtMessage(abi.RTM_IFINFO2, abi.IfMsghdr2Size, header, dl)...)
-		} else {
-			out = append(out, rtMessage(abi.RTM_IFINFO, abi.IfMsghdrSize, header, dl)...)
-		}
+		out = append(out, n.ifInfo(f, second)...)
 		for _, p := range f.Addrs {
 			out = append(out, f.newAddr(af, p)...)
 		}

@@ -14,8 +14,8 @@ import (
 // answer, which is the request with what was found and an errno, goes to every
 // routing socket whose protocol is 0 or the address's family, the writer's among
 // them unless it has turned SO_USELOOPBACK off. Changes of the table and of group
-// memberships come by themselves. The interfaces never change, so RTM_IFINFO,
-// RTM_NEWADDR and RTM_DELADDR never come.
+// memberships come by themselves, and RTM_IFINFO for interfaces that are made and
+// unmade. Addresses never change, so RTM_NEWADDR and RTM_DELADDR don't come.
 //
 // Anyone may ask (RTM_GET, RTM_GET_SILENT); only root may change (EPERM).
 

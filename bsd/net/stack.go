@@ -57,7 +57,7 @@ const (
 // Net is the network of one machine.
 type Net struct {
 	cfg Config
-	ifs []*Ifnet
+	ifs atomic.Pointer[[]*Ifnet]
 
 	once    sync.Once
 	running atomic.Bool
@@ -70,6 +70,8 @@ type Net struct {
 	rt     rtable
 	rts    rtSockets
 
+	cloneMu sync.Mutex // held while ifs is replaced; before rt.mu
+
 	mu      sync.Mutex
 	closers []io.Closer
 	closed  bool
@@ -79,8 +81,9 @@ type Net struct {
 // there yet, to ds. It starts nothing.
 func New(ds *socket.Domains, cfg Config) (*Net, abi.Errno) {
 	n := &Net{cfg: cfg}
-	n.ifs = defaultInterfaces(cfg)
-	n.groups.init(n.ifs)
+	ifs := defaultInterfaces(cfg)
+	n.ifs.Store(&ifs)
+	n.groups.init(ifs)
 	n.initRoutes()
 	for _, d := range n.domains() {
 		if e := ds.Add(d); e != 0 {
@@ -141,7 +144,10 @@ func (n *Net) start() {
 		check(s.CreateNICWithOptions(en0, wire.guest, stack.NICOptions{Name: "en0"}))
 		n.gateway = newGateway(n, wire.gateway)
 	}
-	for _, ifp := range n.ifs {
+	for _, ifp := range n.interfaces() {
+		if ifp.Clone {
+			continue // nothing is behind it
+		}
 		for _, a := range ifp.Addrs {
 			check(s.AddProtocolAddress(tcpip.NICID(ifp.Index), tcpip.ProtocolAddress{
 				Protocol: protocolOf(a.Addr()),

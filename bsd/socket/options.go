@@ -49,9 +49,6 @@ func (so *Socket) setSocketOption(name int, val []byte) abi.Errno {
 			return abi.EINVAL
 		}
 		on, n := le.Uint32(val) != 0, int64(int32(le.Uint32(val[4:])))
-		if on && (n < 0 || n > 32767) {
-			return abi.EDOM
-		}
 		if name == abi.SO_LINGER_SEC {
 			n *= hz
 		}
@@ -59,7 +56,7 @@ func (so *Socket) setSocketOption(name int, val []byte) abi.Errno {
 		if on {
 			so.options |= abi.SO_LINGER
 		}
-		so.lingerTicks = int(n)
+		so.lingerTicks = int(int16(n)) // whatever was asked for: XNU keeps a short
 		return 0
 	case abi.SO_SNDTIMEO, abi.SO_RCVTIMEO:
 		if len(val) < 16 {
@@ -192,7 +189,11 @@ func (so *Socket) getSocketOption(ctx *sys.Context, name, max int) ([]byte, abi.
 		if name == abi.SO_LINGER_SEC {
 			n /= hz
 		}
-		return append(i32(so.options&abi.SO_LINGER), i32(n)...), 0
+		on := 0
+		if so.options&abi.SO_LINGER != 0 {
+			on = 1
+		}
+		return append(i32(on), i32(n)...), 0
 	case abi.SO_SNDTIMEO, abi.SO_RCVTIMEO:
 		d := so.rcvTimeo
 		if name == abi.SO_SNDTIMEO {

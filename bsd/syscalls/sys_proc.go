@@ -187,6 +187,9 @@ func sysWaitid(c *Call) abi.Errno {
 	var si abi.Siginfo
 	if r.PID != 0 {
 		si = abi.Siginfo{Signo: int32(abi.SIGCHLD), Code: r.Code, PID: r.PID, UID: r.UID, Status: waitidStatus(r.Status)}
+		if r.Code == abi.CLD_EXITED {
+			si.Status = r.ExitCode
+		}
 	}
 	var b [abi.SiginfoSize]byte
 	si.Marshal(&b)

@@ -72,4 +72,15 @@ var Mach = []Row{
 	{205, "mach_ipc_wait_trap", "kr", "uint object, addr state, uint size, uint timeout", portTrap(205, kernNotSupported), Yes, 0, ""},
 	{206, "mach_ipc_call_trap", "kr", "uint object, uint format, addr args, uint size, addr reply, uint room", portTrap(206, kernNotSupported), Yes, 0, ""},
 	{207, "mach_ipc_lend_trap", "kr", "uint name", portTrap(207, kernNotSupported), Yes, 0, ""},
+	// Mach 2.5's calls, as well.
+	{208, "msg_send_trap", "kr", "addr header, int option, uint timeout", portTrap(208, kernNotSupported), Yes, 0, ""},
+	{209, "msg_receive_trap", "kr", "addr header, int option, uint timeout", portTrap(209, kernNotSupported), Yes, 0, ""},
+	{210, "port_allocate_trap", "kr", "uint task, addr port", portTrap(210, kernNotSupported), Yes, 0, ""},
+	{211, "port_deallocate_trap", "kr", "uint task, uint port", portTrap(211, kernNotSupported), Yes, 0, ""},
+	{212, "port_set_allocate_trap", "kr", "uint task, addr set", portTrap(212, kernNotSupported), Yes, 0, ""},
+	{213, "port_set_deallocate_trap", "kr", "uint task, uint set", portTrap(213, kernNotSupported), Yes, 0, ""},
+	{214, "port_set_add_trap", "kr", "uint task, uint set, uint port", portTrap(214, kernNotSupported), Yes, 0, ""},
+	{215, "port_set_remove_trap", "kr", "uint task, uint port", portTrap(215, kernNotSupported), Yes, 0, ""},
+	{216, "port_set_backlog_trap", "kr", "uint task, uint port, int backlog", portTrap(216, kernNotSupported), Yes, 0, ""},
+	{217, "port_status_trap", "kr", "uint task, uint port, addr status", portTrap(217, kernNotSupported), Yes, 0, ""},
 }

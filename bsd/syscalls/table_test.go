@@ -21,8 +21,8 @@ func TestTables(t *testing.T) {
 			}
 		}
 	}
-	if len(BSD) != 454 || len(Mach) != 69 {
-		t.Errorf("%d BSD calls and %d traps, want 454 and 69", len(BSD), len(Mach))
+	if len(BSD) != 454 || len(Mach) != 79 {
+		t.Errorf("%d BSD calls and %d traps, want 454 and 79", len(BSD), len(Mach))
 	}
 }
 

@@ -1,10 +1,9 @@
 package sysctl
 
 import (
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // CPU describes the host's processor, which guests run on.
@@ -20,17 +19,18 @@ type CPU struct {
 // HostCPU reads what Linux tells about the processor. What it doesn't tell is
 // zero; it never fails.
 func HostCPU() CPU {
-	text, _ := os.ReadFile("/proc/cpuinfo")
-	cpu := parseCPU(string(text))
-	caches, _ := filepath.Glob("/sys/devices/system/cpu/cpu0/cache/index*")
-	for _, dir := range caches {
-		read := func(name string) string {
-			b, _ := os.ReadFile(filepath.Join(dir, name))
-			return strings.TrimSpace(string(b))
+	// Only the first processor's paragraph is wanted.
+	cpu := parseCPU(hostText("/proc/cpuinfo", 8<<10))
+	for i := range 8 {
+		dir := "/sys/devices/system/cpu/cpu0/cache/index" + strconv.Itoa(i) + "/"
+		read := func(name string) string { return strings.TrimSpace(hostText(dir+name, 64)) }
+		level := read("level")
+		if level == "" {
+			break
 		}
 		kb, _ := strconv.ParseInt(strings.TrimSuffix(read("size"), "K"), 10, 64)
 		size := kb << 10
-		switch read("level") + read("type") {
+		switch level + read("type") {
 		case "1Data":
 			cpu.L1D = size
 		case "1Instruction":
@@ -45,6 +45,29 @@ func HostCPU() CPU {
 		}
 	}
 	return cpu
+}
+
+// hostText is the beginning of a small file of Linux's, empty if it can't be read. There
+// are some twenty at each boot, and os.ReadFile would have the poller watch each.
+func hostText(path string, most int) string {
+	fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return ""
+	}
+	defer syscall.Close(fd)
+	b := make([]byte, most)
+	n := 0
+	for n < most {
+		k, err := syscall.Read(fd, b[n:])
+		if err == syscall.EINTR {
+			continue
+		}
+		if err != nil || k <= 0 {
+			break
+		}
+		n += k
+	}
+	return string(b[:n])
 }
 
 // parseCPU reads the first processor of a /proc/cpuinfo.

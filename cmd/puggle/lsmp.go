@@ -73,6 +73,8 @@ func what(n control.PortName) string {
 		return n.Kind + " of " + printable(n.Object)
 	case n.Kind != "":
 		return n.Kind
+	case n.Object != "":
+		return n.Object
 	}
 	return printable(n.Receiver)
 }

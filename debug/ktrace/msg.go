@@ -14,6 +14,7 @@ var subsystems = []mig.Subsystem{
 	&mig.MachPortServer{}, &mig.TaskServer{}, &mig.ThreadActServer{}, &mig.MachVmServer{}, &mig.VmMapServer{},
 	&mig.MachHostServer{}, &mig.HostPrivServer{}, &mig.ClockServer{}, &mig.ClockPrivServer{}, &mig.SemaphoreServer{},
 	&mig.LockSetServer{}, &mig.ProcessorServer{}, &mig.ProcessorSetServer{}, &mig.MemoryEntryServer{},
+	&mig.MachVoucherServer{},
 	&mig.BootstrapServer{}, &mig.NetnameServer{}, &mig.NotifyServer{},
 }
 
@@ -102,5 +103,23 @@ func (v *viewer) received() string {
 	if name == "mach_msg_overwrite_trap" && c.Arg[7] != 0 {
 		a = c.Arg[7]
 	}
-	return " -> " + v.message(a)
+	return " -> " + v.message(a) + v.returned(a)
+}
+
+// returned is what a MIG reply at a says of the call: the code behind the header and the
+// NDR record of a simple message; "" for success, and for other messages.
+func (v *viewer) returned(a uint64) string {
+	const at = abi.MsgHeaderSize + len(abi.NDRRecord)
+	b := v.read(a, at+4)
+	if b == nil || le.Uint32(b)&abi.MACH_MSGH_BITS_COMPLEX != 0 || le.Uint32(b[4:]) < uint32(at+4) {
+		return ""
+	}
+	id := int32(le.Uint32(b[20:]))
+	if routines()[id] != "" || routines()[id-100] == "" {
+		return ""
+	}
+	if kr := le.Uint32(b[at:]); kr != 0 {
+		return " " + kernReturn(kr)
+	}
+	return ""
 }

@@ -28,7 +28,7 @@ struct __sFILE {
 	int (*closefn)(void *);
 	FILE *next, *prev;     /* files_lock */
 };
-enum { F_READ = 1, F_WRITE = 2, F_APPEND = 4, F_ERR = 8, F_EOFSEEN = 16, F_OWNBUF = 32, F_STATIC = 64, F_READING = 128, F_WRITING = 256 };
+enum { F_READ = 1, F_WRITE = 2, F_APPEND = 4, F_ERR = 8, F_EOFSEEN = 16, F_OWNBUF = 32, F_STATIC = 64, F_READING = 128, F_WRITING = 256, F_WIDE = 512, F_NARROW = 1024 };
 
 #pragma GCC visibility push(hidden)
 void file_lock(FILE *);

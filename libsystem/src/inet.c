@@ -25,7 +25,7 @@ static bool pton4(const char *s, uint8_t *out)
 	for (int i = 0; i < 4; i++) {
 		unsigned v = 0, n = 0;
 		for (; *s >= '0' && *s <= '9'; s++, n++)
-			if (n == 3 || (n && v == 0) || (v = v * 10 + *s - '0') > 255)
+			if (n == 3 || (v = v * 10 + *s - '0') > 255)
 				return false;
 		if (n == 0 || *s != (i < 3 ? '.' : 0))
 			return false;

@@ -56,7 +56,7 @@ static int mem_write(void *cookie, const char *p, int n)
 	m->at += k;
 	if (m->at > m->len) {
 		m->len = m->at;
-		if (m->len < m->size)
+		if (m->len < m->size && !m->binary)
 			m->buf[m->len] = 0;
 	}
 	return k;
@@ -65,11 +65,16 @@ static fpos_t mem_seek(void *cookie, fpos_t off, int whence)
 {
 	struct mem *m = cookie;
 	fpos_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? (fpos_t)m->at : (fpos_t)m->len;
-	if (base + off < 0 || (!m->out && base + off > (fpos_t)m->size)) {
+	fpos_t to;
+	if (__builtin_add_overflow(base, off, &to)) {
+		errno = EOVERFLOW;
+		return -1;
+	}
+	if (to < 0 || (!m->out && to > (fpos_t)m->size)) {
 		errno = EINVAL;
 		return -1;
 	}
-	return m->at = base + off;
+	return m->at = to;
 }
 static int mem_close(void *cookie)
 {
@@ -83,7 +88,7 @@ static int mem_close(void *cookie)
 FILE *fmemopen(void *buf, size_t size, const char *mode)
 {
 	int o, flags = file_flags(mode, &o);
-	if (flags < 0 || size == 0) {
+	if (flags < 0 || size == 0 || (!buf && !strchr(mode, '+'))) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -100,9 +105,12 @@ FILE *fmemopen(void *buf, size_t size, const char *mode)
 	}
 	m->binary = strchr(mode, 'b') != NULL;
 	switch (mode[0]) {
-	case 'w': m->buf[0] = 0; break;
+	case 'w':
+		if (!m->binary)
+			m->buf[0] = 0;
+		break;
 	case 'a': m->len = strnlen(m->buf, size); m->at = m->len; break;
-	default: m->len = m->binary || !buf ? size : strnlen(m->buf, size);
+	default: m->len = size;
 	}
 	FILE *f = file_new(-1, flags & ~F_APPEND);
 	if (!f) {
@@ -121,6 +129,10 @@ static int grow_write(void *cookie, const char *p, int n)
 {
 	struct mem *m = cookie;
 	size_t end = m->at + n;
+	if (end > SIZE_MAX / 4) {
+		errno = ENOMEM;
+		return -1;
+	}
 	if (end + 1 > m->size) {
 		size_t room = m->size ? m->size : 128;
 		while (room < end + 1)
@@ -153,6 +165,10 @@ static fpos_t grow_seek(void *cookie, fpos_t off, int whence)
 }
 FILE *open_memstream(char **out, size_t *len)
 {
+	if (!out || !len) {
+		errno = EINVAL;
+		return NULL;
+	}
 	struct mem *m = calloc(1, sizeof *m);
 	char *first = calloc(1, 1);
 	FILE *f = m && first ? file_new(-1, F_WRITE) : NULL;

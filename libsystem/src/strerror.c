@@ -129,7 +129,7 @@ int strerror_r(int e, char *buf, size_t n)
 		t[k + digits_of(t + k, e < 0 ? -(unsigned)e : (unsigned)e)] = 0;
 		err = EINVAL;
 	}
-	return strlcpy(buf, s, n) >= n ? ERANGE : err;
+	return strlcpy(buf, s, n) >= n && err == 0 ? ERANGE : err;
 }
 char *strerror(int e)
 {

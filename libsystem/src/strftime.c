@@ -164,7 +164,20 @@ static const char *word(const char *p, const char *const *list, int n, long *v)
 	return NULL;
 }
 
-struct parsed { int pm; long century, yy; bool have_mday, have_mon, have_yday, have_year, have_wday; int week_u, week_w; };
+/* A number of at most width characters, of which a sign is one. */
+static const char *signed_digits(const char *p, int width, long *v)
+{
+	bool neg = *p == '-';
+	if (*p == '-' || *p == '+')
+		p++, width--;
+	if (!(p = digits(p, width > 9 ? 9 : width, 0, 999999999, v)))
+		return NULL;
+	if (neg)
+		*v = -*v;
+	return p;
+}
+
+struct parsed { int pm; long century, yy; bool have_century, have_yy, have_mday, have_mon, have_yday, have_year, have_wday; int week_u, week_w; };
 
 static const char *parse(const char *p, const char *f, struct tm *tm, struct parsed *s)
 {
@@ -180,9 +193,14 @@ static const char *parse(const char *p, const char *f, struct tm *tm, struct par
 				return NULL;
 			continue;
 		}
+		int width = 0;
 		do
 			f++;
 		while (*f == 'E' || *f == 'O' || *f == '-' || *f == '_');
+		while (isdigit((unsigned char)*f) && width < 100)
+			width = width * 10 + *f++ - '0';
+		if (!*f)
+			return NULL;
 		if (!strchr("%aAbBhpPZntcDFrRTxX+v", *f))
 			while (isspace((unsigned char)*p))
 				p++;
@@ -191,7 +209,7 @@ static const char *parse(const char *p, const char *f, struct tm *tm, struct par
 		case 'a': case 'A': if ((p = word(p, days, 7, &v))) tm->tm_wday = v, s->have_wday = true; break;
 		case 'b': case 'B': case 'h': if ((p = word(p, months, 12, &v))) tm->tm_mon = v, s->have_mon = true; break;
 		case 'c': p = parse(p, "%a %b %e %H:%M:%S %Y", tm, s); break;
-		case 'C': if ((p = digits(p, 2, 0, 99, &v))) s->century = v; break;
+		case 'C': if ((p = signed_digits(p, width ? width : 2, &v))) s->century = v, s->have_century = true; break;
 		case 'd': case 'e': if ((p = digits(p, 2, 1, 31, &v))) tm->tm_mday = v, s->have_mday = true; break;
 		case 'D': case 'x': p = parse(p, "%m/%d/%y", tm, s); break;
 		case 'F': p = parse(p, "%Y-%m-%d", tm, s); break;
@@ -200,7 +218,12 @@ static const char *parse(const char *p, const char *f, struct tm *tm, struct par
 		case 'j': if ((p = digits(p, 3, 1, 366, &v))) tm->tm_yday = v - 1, s->have_yday = true; break;
 		case 'm': if ((p = digits(p, 2, 1, 12, &v))) tm->tm_mon = v - 1, s->have_mon = true; break;
 		case 'M': if ((p = digits(p, 2, 0, 59, &v))) tm->tm_min = v; break;
-		case 'n': case 't': while (isspace((unsigned char)*p)) p++; break;
+		case 'n': case 't':
+			if (!isspace((unsigned char)*p))
+				return NULL;
+			while (isspace((unsigned char)*p))
+				p++;
+			break;
 		case 'p':
 			if (strncasecmp(p, "AM", 2) == 0)
 				s->pm = 0;
@@ -229,13 +252,12 @@ static const char *parse(const char *p, const char *f, struct tm *tm, struct par
 		case 'G': p = digits(p, 4, 0, 9999, &v); break;
 		case 'v': p = parse(p, "%e-%b-%Y", tm, s); break;
 		case 'w': if ((p = digits(p, 1, 0, 6, &v))) tm->tm_wday = v, s->have_wday = true; break;
-		case 'y': if ((p = digits(p, 2, 0, 99, &v))) s->yy = v, s->have_year = true; break;
-		case 'Y': {
-			bool neg = *p == '-';
-			if ((p = digits(p + neg, 9, 0, 999999999, &v)))
-				tm->tm_year = (neg ? -v : v) - 1900, s->have_year = true, s->yy = -1;
+		case 'y': if ((p = signed_digits(p, width ? width : 2, &v))) s->yy = v, s->have_yy = s->have_year = true; break;
+		case 'Y':
+			/* Four characters, the sign is one of them, unless a width says else. */
+			if ((p = signed_digits(p, width ? width : 4, &v)))
+				tm->tm_year = v - 1900, s->have_year = true, s->have_yy = s->have_century = false;
 			break;
-		}
 		case 'z': {
 			int sign = *p == '-' ? -1 : 1;
 			if (*p == 'Z') {
@@ -281,14 +303,14 @@ static const char *parse(const char *p, const char *f, struct tm *tm, struct par
 
 char *strptime(const char *restrict p, const char *restrict f, struct tm *restrict tm)
 {
-	struct parsed s = { .pm = -1, .century = -1, .yy = -1, .week_u = -1, .week_w = -1 };
+	struct parsed s = { .pm = -1, .week_u = -1, .week_w = -1 };
 	if (!(p = parse(p, f, tm, &s)))
 		return NULL;
 	if (s.pm >= 0)
 		tm->tm_hour = tm->tm_hour % 12 + 12 * s.pm;
-	if (s.yy >= 0)
-		tm->tm_year = s.century >= 0 ? s.century * 100 + s.yy - 1900 : s.yy < 69 ? s.yy + 100 : s.yy;
-	else if (s.century >= 0)
+	if (s.have_yy)
+		tm->tm_year = s.have_century ? s.century * 100 + s.yy - 1900 : s.yy < 69 ? s.yy + 100 : s.yy;
+	else if (s.have_century)
 		tm->tm_year = s.century * 100 - 1900 + (tm->tm_year % 100 + 100) % 100;
 	/* What follows from the rest. */
 	int64_t year = tm->tm_year + 1900l, first = days_from(year, 1, 1);

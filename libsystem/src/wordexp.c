@@ -251,10 +251,10 @@ static int expand(const char *p, wordexp_t *we, struct word *w, int flags)
 		} else if (c == '$') {
 			r = dollar(we, w, &p, quoted, flags);
 		} else if (c == '`') {
-			if (!*(e = to_char(p + 1, '`')))
-				return WRDE_SYNTAX;
 			if (flags & WRDE_NOCMD)
 				return WRDE_CMDSUB;
+			if (!*(e = to_char(p + 1, '`')))
+				return WRDE_SYNTAX;
 			r = shell(we, w, p, e + 1 - p, quoted, flags);
 			p = e + 1;
 		} else if (!quoted && strchr("|&;<>(){}\n", c)) {

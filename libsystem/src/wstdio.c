@@ -9,8 +9,14 @@
 #include <time.h>
 #include <wchar.h>
 
+static void orient(FILE *f)
+{
+	if (!(f->flags & F_NARROW))
+		f->flags |= F_WIDE;
+}
 static wint_t get_wide(FILE *f)
 {
+	orient(f);
 	mbstate_t st = { { 0 } };
 	wchar_t w;
 	for (;;) {
@@ -29,6 +35,7 @@ static wint_t get_wide(FILE *f)
 }
 static wint_t put_wide(wchar_t w, FILE *f)
 {
+	orient(f);
 	char b[4];
 	size_t n = wcrtomb(b, w, NULL);
 	if (n == (size_t)-1) {
@@ -81,7 +88,20 @@ int fputws(const wchar_t *restrict s, FILE *restrict f)
 	file_unlock(f);
 	return r;
 }
-int fwide(FILE *f, int mode) { return mode; }
+/* Said first by the program or by its first wide call; a stream that is used and not wide is narrow. */
+int fwide(FILE *f, int mode)
+{
+	file_lock(f);
+	if (!(f->flags & (F_WIDE | F_NARROW))) {
+		if (f->buf || f->nunget)
+			f->flags |= F_NARROW;
+		else if (mode)
+			f->flags |= mode > 0 ? F_WIDE : F_NARROW;
+	}
+	int r = f->flags & F_WIDE ? 1 : f->flags & F_NARROW ? -1 : 0;
+	file_unlock(f);
+	return r;
+}
 
 /* A wide format says the same in UTF-8; widths and precisions of %s then count bytes. */
 static char *to_narrow(const wchar_t *w)

@@ -54,7 +54,7 @@
 //
 // # Mach 2.5
 //
-// NeXT's calls (mach25_port.go) and typed messages (mach25_msg.go) work on the
+// NeXT's calls (mach25_port.go; traps of our own numbers) and typed messages (mach25_msg.go) work on the
 // same objects. A message of one generation to a receiver of the other is
 // translated (translate25.go); kernel objects take Mach 3 messages only.
 //

@@ -132,7 +132,11 @@ func threadExceptionInfo(_ *Call, p *ipc.Port, mask abi.ExceptionMask) (m []abi.
 	if th == nil {
 		return m, info, b, f, abi.KERN_INVALID_ARGUMENT
 	}
-	return groupsInfo(th.Exceptions.Get(mask))
+	l, kr := th.Exceptions.Get(mask)
+	if kr == abi.KERN_SUCCESS && !th.Exceptions.Touched() {
+		l = nil
+	}
+	return groupsInfo(l, kr)
 }
 
 // machPortAllocateFull: qos is flags (name, prealloc) and a length, which nobody needs

@@ -81,7 +81,11 @@ func (k *Kernel) threadAct() *ThreadActServer {
 			if th == nil {
 				return m, h, b, f, abi.KERN_INVALID_ARGUMENT
 			}
-			return groups(th.Exceptions.Get(mask))
+			l, kr := th.Exceptions.Get(mask)
+			if kr == abi.KERN_SUCCESS && !th.Exceptions.Touched() {
+				l = nil // null ports: nothing to release
+			}
+			return groups(l, kr)
 		},
 		ThreadSwapExceptionPorts: func(_ *Call, th *task.Thread, mask abi.ExceptionMask, p Right, nb abi.ExceptionBehavior, nf int32) (m []abi.ExceptionMask, h []*ipc.Port, b []abi.ExceptionBehavior, f []int32, kr kret) {
 			if th == nil {

@@ -20,6 +20,7 @@ type ExceptionPorts struct {
 	mu      sync.Mutex
 	actions [abi.EXC_TYPES_COUNT]ExceptionAction
 	dead    bool
+	touched bool // Set or Swap was called
 }
 
 // ExceptionGroup is what the calls about exception ports return: kinds that
@@ -76,6 +77,7 @@ func (e *ExceptionPorts) swap(mask abi.ExceptionMask, a ExceptionAction, want bo
 	if want {
 		old = e.groups(mask)
 	}
+	e.touched = true
 	if !e.dead {
 		for i := range e.actions {
 			if mask&(1<<i) == 0 {
@@ -101,6 +103,14 @@ func (e *ExceptionPorts) Get(mask abi.ExceptionMask) ([]ExceptionGroup, KernRetu
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.groups(mask), abi.KERN_SUCCESS
+}
+
+// Touched says whether anybody has ever set an action: a thread that nobody has told of
+// exceptions lists none, where a task lists its null ports.
+func (e *ExceptionPorts) Touched() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.touched
 }
 
 // groups joins equal actions; each group gets a right. e.mu is held.

@@ -100,7 +100,7 @@ func (t *Traps) target(c *Call) *ipc.Space {
 }
 
 // Table is the traps by number (XNU's osfmk/kern/syscall_sw.c).
-var Table = [208]Func{
+var Table = [218]Func{
 	16: on(func(s *ipc.Space, c *Call) kret {
 		n, kr := s.Allocate(abi.PortRight(c.u32(1)))
 		return c.give(s, c.addr(2), n, kr)
@@ -148,7 +148,16 @@ var Table = [208]Func{
 	77:  on(requestNotification),
 	200: kr(ipcCreate), 201: kr(ipcRegister), 202: kr(ipcUnregister), 203: kr(ipcNext),
 	204: kr(ipcPost), 205: kr(ipcWait), 206: kr(ipcCall), 207: kr(ipcLend),
-	91: timerCreate, 92: kr(timerDestroy), 93: kr(timerArm), 94: kr(timerCancel), 95: kr(timerArmLeeway),
+	208: msg25(msgSend25), 209: msg25(msgReceive25),
+	210: port25(portAllocate25),
+	211: port25(func(s *ipc.Space, c *Call) kret { return s.PortDeallocate(c.name(1)) }),
+	212: port25(portSetAllocate25),
+	213: port25(func(s *ipc.Space, c *Call) kret { return s.PortSetDeallocate(c.name(1)) }),
+	214: port25(func(s *ipc.Space, c *Call) kret { return s.PortSetAdd(c.name(1), c.name(2)) }),
+	215: port25(func(s *ipc.Space, c *Call) kret { return s.PortSetRemove(c.name(1)) }),
+	216: port25(func(s *ipc.Space, c *Call) kret { return s.PortSetBacklog(c.name(1), c.i32(2)) }),
+	217: port25(portStatus25),
+	91:  timerCreate, 92: kr(timerDestroy), 93: kr(timerArm), 94: kr(timerCancel), 95: kr(timerArmLeeway),
 }
 
 // calls are between traps; none keeps its Call.

@@ -31,7 +31,7 @@ type Context struct {
 	tid      int  // the host thread's number, as it reported for work
 	running  atomic.Bool
 	kicked   atomic.Bool
-	runs     atomic.Uint64 // how often Run has come back
+	runs     atomic.Uint64 // how often Run has been entered
 	watched  atomic.Bool   // a kick is being followed up
 	asleep   atomic.Bool   // its stub has been told to sleep, which is no reason for it not to spin
 	fresh    bool          // waiting for the host thread to report for work
@@ -184,10 +184,10 @@ func (c *Context) Run() machine.Trap {
 		return machine.Trap{Kind: machine.TrapKick}
 	}
 	c.release()
+	c.runs.Add(1)
+	c.s.m.entered(c)
 	c.await()
 	c.running.Store(false)
-	c.runs.Add(1)
-	c.s.m.called(c)
 	if c.kicked.Load() {
 		c.kicked.Store(false)
 		atomic.StoreUint32(&c.slot.kick, 0)
@@ -217,9 +217,6 @@ func (c *Context) release() {
 	spin := uint32(stubSpin)
 	if c.destroyed || c.stubVain >= vainTimes && c.stubVain%vainRetry != 0 {
 		spin = 0
-	}
-	if cpu := cpuNumber(); s.kcpu != cpu {
-		s.kcpu = cpu
 	}
 	if s.spin != spin {
 		s.spin = spin

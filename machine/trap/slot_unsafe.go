@@ -12,7 +12,7 @@ import (
 type slot struct {
 	// Line 0 changes hands.
 	state, stubSleeps       uint32
-	kind, cpu               uint32
+	kind, _                 uint32
 	rax, rdi, rsi, rdx, r10 uint64
 	handoff                 uint64
 
@@ -34,7 +34,7 @@ type slot struct {
 	rcx, r11, rflags, gsbase   uint64
 	signo, tid                 uint32
 	frame, info                uint64
-	local                      uint32
+	local, cpu                 uint32
 }
 
 // loadArgs copies what most calls need of what a fast trap stored: the number and
@@ -80,7 +80,7 @@ func init() {
 	var s slot
 	if unsafe.Offsetof(s.r10) != 0x30 || unsafe.Offsetof(s.resume) != 0x40 || unsafe.Offsetof(s.localOK) != 0x58 ||
 		unsafe.Offsetof(s.bell) != 0x60 || unsafe.Offsetof(s.r8) != 0x80 || unsafe.Offsetof(s.rcx) != 0xd0 ||
-		unsafe.Offsetof(s.info) != 0x100 || unsafe.Offsetof(s.local) != 0x108 {
+		unsafe.Offsetof(s.info) != 0x100 || unsafe.Offsetof(s.cpu) != 0x10c {
 		panic("trap: slot layout")
 	}
 }

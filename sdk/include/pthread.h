@@ -2,6 +2,7 @@
 #ifndef _PTHREAD_H_
 #define _PTHREAD_H_
 #include <sys/types.h>
+#include <sched.h>
 #include <time.h>
 #include <sys/signal.h>
 #define PTHREAD_MUTEX_INITIALIZER { 0x32AAABA7, {0} }
@@ -30,10 +31,6 @@
 #define PTHREAD_MUTEX_ERRORCHECK 1
 #define PTHREAD_MUTEX_RECURSIVE 2
 #define PTHREAD_MUTEX_DEFAULT 0
-#define SCHED_OTHER 1
-#define SCHED_FIFO 4
-#define SCHED_RR 2
-struct sched_param { int sched_priority; char __opaque[4]; };
 #define pthread_cleanup_push(f, a) { struct __darwin_pthread_handler_rec __h = {(f), (a), 0}; _pthread_cleanup_link(&__h);
 #define pthread_cleanup_pop(run) _pthread_cleanup_unlink(&__h); if (run) __h.__routine(__h.__arg); }
 __BEGIN_DECLS

@@ -1,7 +1,11 @@
 /* Scheduling. */
 #ifndef _SCHED_H_
 #define _SCHED_H_
-#include <pthread.h>
+#include <sys/cdefs.h>
+#define SCHED_OTHER 1
+#define SCHED_FIFO 4
+#define SCHED_RR 2
+struct sched_param { int sched_priority; char __opaque[4]; };
 __BEGIN_DECLS
 int sched_yield(void);
 int sched_get_priority_min(int);

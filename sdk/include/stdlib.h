@@ -84,6 +84,7 @@ uint32_t arc4random(void);
 void arc4random_buf(void *, size_t);
 uint32_t arc4random_uniform(uint32_t);
 void arc4random_stir(void);
+void arc4random_addrandom(unsigned char *, int);
 int mkstemp(char *);
 int mkstemps(char *, int);
 int mkostemp(char *, int);

@@ -88,3 +88,6 @@ func TestMachSeeds(t *testing.T) { program(t, "mach_seeds") }
 
 // What fewer programs ask: vouchers, purgable memory, identity tokens, zones and more.
 func TestMachMore(t *testing.T) { program(t, "mach_more") }
+
+// Mach 2.5's ports and messages in programs.
+func TestMach25(t *testing.T) { program(t, "mach_25") }

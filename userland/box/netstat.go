@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,16 +38,19 @@ var ifFlags = []bitName{{1, "UP"}, {2, "BROADCAST"}, {4, "DEBUG"}, {8, "LOOPBACK
 	{0x40, "RUNNING"}, {0x80, "NOARP"}, {0x100, "PROMISC"}, {0x200, "ALLMULTI"}, {0x400, "OACTIVE"}, {0x800, "SIMPLEX"},
 	{0x8000, "MULTICAST"}}
 
-// ifconfig shows interfaces; it changes none.
+// ifconfig shows interfaces, and makes and unmakes them; it changes none.
 func ifconfig(args []string) int {
-	const use = "[-a | -l] [interface]"
+	const use = "[-a | -l] [interface [create | destroy]]"
 	c := &cmd{name: "ifconfig"}
 	o, ok := getopt(args, "al", use)
-	if !ok || len(o.args) > 1 {
-		if ok {
-			return c.fail("interfaces can't be changed")
-		}
+	if !ok {
 		return 1
+	}
+	if len(o.args) == 2 && (o.args[1] == "create" || o.args[1] == "destroy") {
+		return c.clone(o.args[0], o.args[1])
+	}
+	if len(o.args) > 1 {
+		return c.fail("interfaces can't be changed")
 	}
 	l, err := interfaces()
 	if err != nil {
@@ -91,6 +95,27 @@ func ifconfig(args []string) int {
 	}
 	if !found {
 		return c.fail("interface %s does not exist", o.args[0])
+	}
+	return 0
+}
+
+// clone is SIOCIFCREATE or SIOCIFDESTROY.
+func (c *cmd) clone(name, verb string) int {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		c.warn("socket", err)
+		return 1
+	}
+	defer unix.Close(fd)
+	var req [32]byte
+	copy(req[:15], name)
+	call := map[string]uintptr{"create": 0xc0206978, "destroy": 0x80206979}[verb]
+	if _, _, e := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), call, uintptr(unsafe.Pointer(&req))); e != 0 {
+		c.warn(map[string]string{"create": "SIOCIFCREATE", "destroy": "SIOCIFDESTROY"}[verb], e)
+		return 1
+	}
+	if made := unix.ByteSliceToString(req[:16]); verb == "create" && made != name {
+		fmt.Fprintln(out, made)
 	}
 	return 0
 }

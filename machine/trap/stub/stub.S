@@ -26,7 +26,6 @@
 #define STATE       0x00    // u32: STATE_*
 #define STUBSLEEPS  0x04    // u32: the stub waits at its bell
 #define KIND        0x08    // u32: KIND_*
-#define CPU         0x0c    // u32: where the guest thread trapped
 #define RAX         0x10    // and the result
 #define RDI         0x18
 #define RSI         0x20
@@ -60,6 +59,7 @@
 #define FRAME       0xf8    // u64: ucontext
 #define INFO        0x100   // u64: siginfo
 #define LOCAL       0x108   // u32: asleep in waitword
+#define CPU         0x10c   // u32: where the guest thread trapped
 #define IRET        0x180   // rip cs rflags rsp ss
 #define XBUF        0x1000
 #define ALTSTACK    0x3000
@@ -213,18 +213,17 @@ entry:
 	mov	%r15, %fs:R15
 	movl	$KIND_FAST, %fs:KIND
 publish:
-	mov	$CPUNODE, %ecx
-	lsl	%ecx, %ecx
-	and	$0xfff, %ecx
-	mov	%ecx, %fs:CPU
-	mov	$1, %ecx
+	mov	$STATE_TRAPPED, %ecx
 	xchg	%ecx, %fs:STATE
 	cmpl	$0, %fs:KERNSLEEPS
 	jne	wakekernel
 wait:
 	// Spin while the kernel's thread is on another CPU.
+	mov	$CPUNODE, %edx
+	lsl	%edx, %edx
+	and	$0xfff, %edx
+	mov	%edx, %fs:CPU
 	mov	%fs:SPIN, %ecx
-	mov	%fs:CPU, %edx
 	cmp	%fs:KCPU, %edx
 	je	sleep
 spin:

@@ -1,6 +1,7 @@
 /* Descriptor sets. */
 #ifndef _SYS__SELECT_H_
 #define _SYS__SELECT_H_
+#include <sys/_types.h>
 #define FD_SETSIZE 1024
 typedef struct fd_set {
 	__int32_t fds_bits[FD_SETSIZE / 32];

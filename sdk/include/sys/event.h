@@ -14,6 +14,22 @@ struct kevent {
 struct kevent64_s { uint64_t ident; int16_t filter; uint16_t flags; uint32_t fflags; int64_t data; uint64_t udata, ext[2]; };
 #define EV_SET(k, i, f, fl, ff, d, u) do { struct kevent *__k = (k); __k->ident = (i); __k->filter = (f); \
 	__k->flags = (fl); __k->fflags = (ff); __k->data = (d); __k->udata = (u); } while (0)
+#define EV_SET64(k, i, f, fl, ff, d, u, e0, e1) do { struct kevent64_s *__k = (k); __k->ident = (i); __k->filter = (f); \
+	__k->flags = (fl); __k->fflags = (ff); __k->data = (d); __k->udata = (u); __k->ext[0] = (e0); __k->ext[1] = (e1); } while (0)
+#define EV_SET_QOS EV_SET
+struct kevent_qos_s {
+	uint64_t ident;
+	int16_t filter;
+	uint16_t flags;
+	int32_t qos;
+	uint64_t udata;
+	uint32_t fflags, xflags;
+	int64_t data;
+	uint64_t ext[4];
+};
+#define KEVENT_FLAG_NONE 0
+#define KEVENT_FLAG_IMMEDIATE 1
+#define KEVENT_FLAG_ERROR_EVENTS 2
 #define EVFILT_AIO               (-0x3)
 #define EVFILT_EXCEPT            (-0xf)
 #define EVFILT_FS                (-0x9)
@@ -97,6 +113,7 @@ struct kevent64_s { uint64_t ident; int16_t filter; uint16_t flags; uint32_t ffl
 __BEGIN_DECLS
 int kqueue(void);
 int kevent(int, const struct kevent *, int, struct kevent *, int, const struct timespec *);
+int kevent_qos(int, const struct kevent_qos_s *, int, struct kevent_qos_s *, int, void *, size_t *, unsigned);
 int kevent64(int, const struct kevent64_s *, int, struct kevent64_s *, int, unsigned, const struct timespec *);
 __END_DECLS
 #endif

@@ -2,6 +2,7 @@
 #ifndef _SYS_FCNTL_H_
 #define _SYS_FCNTL_H_
 #include <sys/types.h>
+#include <sys/_s_ifmt.h>
 #define FD_CLOEXEC               0x1
 #define F_ADDFILESIGS            0x3d
 #define F_ADDFILESIGS_FOR_DYLD_SIM 0x53

@@ -46,6 +46,12 @@
 #define HW_MACHINE_ARCH 12
 #define HW_MEMSIZE 24
 #define HW_AVAILCPU 25
+#define VM_METER 1
+#define VM_LOADAVG 2
+#define VM_MACHFACTOR 4
+#define VM_SWAPUSAGE 5
+struct loadavg { __uint32_t ldavg[3]; long fscale; };
+struct xsw_usage { uint64_t xsu_total, xsu_avail, xsu_used; uint32_t xsu_pagesize; int xsu_encrypted; };
 __BEGIN_DECLS
 int sysctl(int *, unsigned, void *, size_t *, void *, size_t);
 int sysctlbyname(const char *, void *, size_t *, void *, size_t);

@@ -17,6 +17,9 @@ struct timezone { int tz_minuteswest, tz_dsttime; };
 	if ((r)->tv_usec >= 1000000) { (r)->tv_sec++; (r)->tv_usec -= 1000000; } } while (0)
 #define timersub(a, b, r) do { (r)->tv_sec = (a)->tv_sec - (b)->tv_sec; (r)->tv_usec = (a)->tv_usec - (b)->tv_usec; \
 	if ((r)->tv_usec < 0) { (r)->tv_sec--; (r)->tv_usec += 1000000; } } while (0)
+#define TIMESPEC_TO_TIMEVAL(v, s) do { (v)->tv_sec = (s)->tv_sec; (v)->tv_usec = (s)->tv_nsec / 1000; } while (0)
+#define TIMEVAL_TO_TIMESPEC(v, s) do { (s)->tv_sec = (v)->tv_sec; (s)->tv_nsec = (v)->tv_usec * 1000; } while (0)
+struct clockinfo { int hz, tick, tickadj, stathz, profhz; };
 #include <time.h>
 #include <sys/select.h>
 __BEGIN_DECLS

@@ -295,7 +295,14 @@ static void exceptions(void)
 	mach_port_t th = mach_thread_self();
 	n = EXC_TYPES_COUNT;
 	OK(thread_get_exception_ports_info(th, EXC_MASK_ARITHMETIC, masks, &n, (void *)info, behaviors, flavors));
-	CHECKEQ(info[0].port, 0);
+	CHECKEQ(n, 0); /* nobody has set any */
+	OK(thread_set_exception_ports(th, EXC_MASK_ARITHMETIC, a, EXCEPTION_DEFAULT, THREAD_STATE_NONE));
+	n = EXC_TYPES_COUNT;
+	OK(thread_get_exception_ports_info(th, EXC_MASK_ARITHMETIC | EXC_MASK_SOFTWARE, masks, &n, (void *)info, behaviors, flavors));
+	CHECKEQ(n, 2);
+	CHECK(info[0].port != 0);
+	CHECKEQ(info[1].port, 0);
+	OK(thread_set_exception_ports(th, EXC_MASK_ARITHMETIC, MACH_PORT_NULL, EXCEPTION_DEFAULT, THREAD_STATE_NONE));
 	/* States look the same from every thread. */
 	x86_thread_state64_t s = { .__rip = 77 }, t = { 0 };
 	n = x86_THREAD_STATE64_COUNT;

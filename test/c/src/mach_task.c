@@ -234,6 +234,50 @@ static void policy(void)
 	OK(mach_port_deallocate(SELF, th));
 }
 
+/* Threads without pthreads: made with their registers, or given them and resumed. */
+static volatile long turns[2];
+__attribute__((naked)) static void spin_on(void)
+{
+	__asm__ volatile("1: lock incq (%rdi)\n pause\n jmp 1b");
+}
+static int spun(int i)
+{
+	long was = turns[i];
+	for (int k = 0; k < 30000 && turns[i] == was; k++)
+		usleep(1000);
+	return turns[i] != was;
+}
+static void bare(void)
+{
+	census_t before = census();
+	static char stacks[2][8192];
+	thread_act_t th[2];
+	x86_thread_state64_t s = { .__rip = (uintptr_t)spin_on, .__rflags = 0x202 };
+	for (int i = 0; i < 2; i++) {
+		s.__rdi = (uintptr_t)&turns[i];
+		s.__rsp = (uintptr_t)&stacks[i][8192 - 8];
+		if (i == 0) {
+			OK(thread_create_running(SELF, x86_THREAD_STATE64, (thread_state_t)&s, x86_THREAD_STATE64_COUNT, &th[i]));
+		} else {
+			OK(thread_create(SELF, &th[i]));
+			OK(thread_set_state(th[i], x86_THREAD_STATE64, (thread_state_t)&s, x86_THREAD_STATE64_COUNT));
+			CHECKEQ(turns[i], 0); /* it is suspended */
+			OK(thread_resume(th[i]));
+		}
+		CHECK(spun(i));
+		OK(thread_suspend(th[i]));
+		mach_msg_type_number_t n = x86_THREAD_STATE64_COUNT;
+		OK(thread_get_state(th[i], x86_THREAD_STATE64, (thread_state_t)&s, &n));
+		CHECKEQ(s.__rdi, (uintptr_t)&turns[i]);
+		s.__rip = (uintptr_t)spin_on;
+		OK(thread_resume(th[i]));
+		CHECK(spun(i));
+		OK(thread_terminate(th[i])); /* which uses the right up */
+	}
+	CHECKKR(thread_create_running(SELF, x86_THREAD_STATE64, (thread_state_t)&s, 3, &th[0]), KERN_INVALID_ARGUMENT);
+	SAME(before);
+}
+
 int main(void)
 {
 	vm_address_t a = 0;
@@ -241,6 +285,7 @@ int main(void)
 	OK(vm_inherit(SELF, a, 4096, VM_INHERIT_SHARE));
 	counter = (long *)a;
 	suspension();
+	bare();
 	threads();
 	information();
 	policy();

@@ -160,7 +160,11 @@ func (f *fuzzer) fill() {
 	name := cstring("NetMessage")
 	var ns port
 	call(bootstrap_look_up_addr, uintptr(f.pool[4]), uintptr(unsafe.Pointer(&name[0])), uintptr(unsafe.Pointer(&ns)))
-	f.pool = append(f.pool, ns)
+	// A voucher: a recipe of key, command, previous voucher, size and content.
+	recipe := append(le.AppendUint32(le.AppendUint32(nil, 7), 211), 0, 0, 0, 0, 4, 0, 0, 0, 'f', 'u', 'z', 'z')
+	var v port
+	call(host_create_mach_voucher_addr, uintptr(host), uintptr(unsafe.Pointer(&recipe[0])), uintptr(len(recipe)), uintptr(unsafe.Pointer(&v)))
+	f.pool = append(f.pool, ns, v)
 	f.reply = newPort()
 }
 
@@ -229,6 +233,10 @@ func (f *fuzzer) plain() {
 	m = append(m, make([]byte, 4*f.IntN(20))...)
 	bits |= dispositions[3+f.IntN(4)] | dispositions[f.IntN(8)]<<8
 	header(m, bits, len(m), f.pick(), f.pick(), int32(f.Uint32N(200)))
+	if f.IntN(4) == 0 { // with a voucher, or what is none
+		le.PutUint32(m, le.Uint32(m)|dispositions[f.IntN(4)]<<16)
+		le.PutUint32(m[16:], []uint32{f.pick(), f.pool[17]}[f.IntN(2)])
+	}
 	copy(f.answer, m)
 	option := f.Uint32()&0x0f3d0000 | rcvTimed | sendTimed | []uint32{sendMsg, rcvMsg, sendMsg | rcvMsg}[f.IntN(3)] | f.Uint32()&0x1cc
 	size := len(m)

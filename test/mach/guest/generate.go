@@ -24,7 +24,7 @@ var interfaces = []struct {
 }{
 	{"mach_port", -1}, {"task", -1}, {"mach_vm", -1}, {"vm_map", -1}, {"thread_act", 3}, {"mach_host", 2}, {"host_priv", 2},
 	{"clock", 10}, {"clock_priv", 10}, {"processor_set", 11}, {"processor", 11}, {"semaphore", 13}, {"lock_set", 14},
-	{"memory_entry", 15}, {"bootstrap", 4}, {"netname", 16}, {"exc", 5}, {"mach_exc", 5}, {"notify", 5},
+	{"memory_entry", 15}, {"mach_voucher", 17}, {"bootstrap", 4}, {"netname", 16}, {"exc", 5}, {"mach_exc", 5}, {"notify", 5},
 }
 
 // left out are those that would end the machine, leave what is meant to stay, or stop

@@ -27,6 +27,7 @@ package main
 //go:cgo_import_dynamic libc_mach_vm_deallocate mach_vm_deallocate "/usr/lib/libSystem.B.dylib"
 //go:cgo_import_dynamic libc_mach_vm_allocate mach_vm_allocate "/usr/lib/libSystem.B.dylib"
 //go:cgo_import_dynamic libc_mach_make_memory_entry_64 mach_make_memory_entry_64 "/usr/lib/libSystem.B.dylib"
+//go:cgo_import_dynamic libc_host_create_mach_voucher host_create_mach_voucher "/usr/lib/libSystem.B.dylib"
 //go:cgo_import_dynamic libc_host_get_clock_service host_get_clock_service "/usr/lib/libSystem.B.dylib"
 //go:cgo_import_dynamic libc_mach_task_self mach_task_self "/usr/lib/libSystem.B.dylib"
 //go:cgo_import_dynamic libc_task_get_special_port task_get_special_port "/usr/lib/libSystem.B.dylib"
@@ -58,6 +59,7 @@ var (
 	mach_vm_deallocate_addr             uintptr
 	mach_vm_allocate_addr               uintptr
 	mach_make_memory_entry_64_addr      uintptr
+	host_create_mach_voucher_addr       uintptr
 	host_get_clock_service_addr         uintptr
 	mach_task_self_addr                 uintptr
 	task_get_special_port_addr          uintptr

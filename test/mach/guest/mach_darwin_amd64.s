@@ -149,3 +149,7 @@ TEXT mk_timer_create_trampoline<>(SB), NOSPLIT, $0-0
 GLOBL ·mk_timer_create_addr(SB), RODATA, $8
 DATA ·mk_timer_create_addr(SB)/8, $mk_timer_create_trampoline<>(SB)
 
+TEXT host_create_mach_voucher_trampoline<>(SB), NOSPLIT, $0-0
+	JMP libc_host_create_mach_voucher(SB)
+GLOBL ·host_create_mach_voucher_addr(SB), RODATA, $8
+DATA ·host_create_mach_voucher_addr(SB)/8, $host_create_mach_voucher_trampoline<>(SB)
