@@ -15,9 +15,11 @@ import (
 	"puggle/kext"
 )
 
-// cred is root's: who may talk to the machine's socket is its user on the host, or the
+// ownerCred is root's: who may talk to the machine's socket is its user on the host, or the
 // host's root, and to them it belongs, whatever user its processes run as.
-func (t *tool) cred() *sys.Cred { return &sys.Cred{} }
+func ownerCred() *sys.Cred { return &sys.Cred{} }
+
+func (t *tool) cred() *sys.Cred { return ownerCred() }
 
 // list is an option that may be given more than once.
 type list []string

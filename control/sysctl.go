@@ -36,7 +36,7 @@ func sysctls(r *request) (any, error) {
 		return nil, err
 	}
 	t := r.Sys.Sysctl.Tree
-	q := &query{t, &sys.Context{Thread: sched.NewThread("sysctl"), Cred: r.Sys.Procs.Init().Cred()}}
+	q := &query{t, &sys.Context{Thread: sched.NewThread("sysctl"), Cred: ownerCred()}}
 	if a.Set != nil {
 		if len(a.Names) != 1 {
 			return nil, &RemoteError{"one name, to set it", 125}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"flag"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"puggle/bsd/sysctl"
 	"puggle/kernel"
 	"puggle/kpi"
+	"puggle/mach/ipc"
 	"puggle/mach/sched"
 )
 
@@ -170,7 +172,11 @@ var rounds = flag.Int("rounds", 200, "how often TestLoadUnload loads and unloads
 // TestLoadUnload loads and unloads all examples many times; memory, threads, handles and
 // addresses are where they were.
 func TestLoadUnload(t *testing.T) {
-	_, x := boot(t)
+	s, x := boot(t)
+	hostThreads := func() int {
+		l, _ := os.ReadDir("/proc/self/task")
+		return len(l)
+	}
 	type bundle struct{ dir, id string }
 	var all []bundle
 	for _, n := range []string{"hello", "echo", "lockprof"} {
@@ -179,7 +185,8 @@ func TestLoadUnload(t *testing.T) {
 	all = append(all, bundle{packObject(t, "testdata/cxx.o", "testdata/cxx.plist", "cxx"), "com.example.cxx"},
 		bundle{packObject(t, "testdata/sticky.o", "testdata/sticky.plist", "sticky"), "com.example.sticky"})
 	var bytes, size uint64
-	var blocks, routines, handles int
+	var blocks, routines, handles, host int
+	var ports, threads int64
 	for i := range *rounds {
 		for _, b := range all {
 			if _, err := x.Load(root, b.dir); err != nil {
@@ -194,6 +201,8 @@ func TestLoadUnload(t *testing.T) {
 		if i == 5 {
 			bytes, blocks = x.Task.MemoryInUse()
 			size, routines, handles = x.Task.Map.VirtualSize(), runtime.NumGoroutine(), x.Task.Handles()
+			host, threads = hostThreads(), s.Tasks.NumThreads()
+			ports, _ = ipc.Counts()
 		}
 	}
 	if *rounds < 7 {
@@ -207,6 +216,16 @@ func TestLoadUnload(t *testing.T) {
 	}
 	if n := x.Task.Handles(); n != handles {
 		t.Errorf("%d handles, before %d", n, handles)
+	}
+	if p, _ := ipc.Counts(); p != ports {
+		t.Errorf("%d ports, before %d", p, ports)
+	}
+	if n := s.Tasks.NumThreads(); n != threads {
+		t.Errorf("%d threads, before %d", n, threads)
+	}
+	// The Go runtime keeps threads of the host for later: some more are no leak.
+	if n := hostThreads(); n > host+32 {
+		t.Errorf("%d threads of the host, before %d", n, host)
 	}
 	for i := 0; runtime.NumGoroutine() > routines && i < 100; i++ {
 		time.Sleep(10 * time.Millisecond)
