@@ -107,21 +107,16 @@ func (m *Machine) handOff(c *Context, b bell) bool {
 	return false
 }
 
-// callerOf is the context that was entered last from a CPU of the kernel's.
+// callerOf is the context that trapped last on a CPU of the kernel's.
 type callerOf struct {
 	c    atomic.Pointer[Context]
 	skip atomic.Int32
 	_    [52]byte
 }
 
-// entered notes on which CPU c's kernel thread is. It comes after the release, when
-// there is time.
-func (m *Machine) entered(c *Context) {
-	cpu := cpuNumber()
-	if atomic.LoadUint32(&c.slot.kcpu) != cpu {
-		atomic.StoreUint32(&c.slot.kcpu, cpu)
-	}
-	if at := &m.callers[cpu%uint32(len(m.callers))]; at.c.Load() != c {
+// called notes that c did.
+func (m *Machine) called(c *Context) {
+	if at := &m.callers[cpuNumber()%uint32(len(m.callers))]; at.c.Load() != c {
 		at.c.Store(c)
 	}
 }

@@ -19,9 +19,6 @@ type Context struct {
 	base uint64 // the slot's address in the shell
 
 	regs     machine.Regs
-	whole    bool   // regs has all: after a fast trap it begins with the arguments
-	carry    bool   // a call's result: the carry flag
-	ran      uint32 // the state that it was let go with
 	kind     uint32 // how it trapped: which of the slot's forms is in force
 	frame    machine.Phys
 	resume   uint32
@@ -31,7 +28,7 @@ type Context struct {
 	tid      int  // the host thread's number, as it reported for work
 	running  atomic.Bool
 	kicked   atomic.Bool
-	runs     atomic.Uint64 // how often Run has been entered
+	runs     atomic.Uint64 // how often Run has come back
 	watched  atomic.Bool   // a kick is being followed up
 	asleep   atomic.Bool   // its stub has been told to sleep, which is no reason for it not to spin
 	fresh    bool          // waiting for the host thread to report for work
@@ -156,10 +153,19 @@ func (c *Context) report() {
 		c.tid = int(atomic.LoadUint32(&c.slot.tid))
 	}
 	c.kind, c.resume = kindStart, resumeFullX
-	c.regs, c.whole = machine.Regs{}, true
+	c.regs = machine.Regs{}
 	c.setgs = true
 	c.slot.local = 0
 	c.initXbuf()
+}
+
+func (c *Context) xbuf() []byte { return c.s.m.mem.Bytes(c.p+xstateBuf, xstateSize) }
+
+func (c *Context) initXbuf() {
+	b := c.xbuf()
+	clear(b[:576])
+	binary.LittleEndian.PutUint16(b[0:], 0x37f)
+	binary.LittleEndian.PutUint32(b[24:], 0x1f80)
 }
 
 // Run enters the guest.
@@ -175,10 +181,10 @@ func (c *Context) Run() machine.Trap {
 		return machine.Trap{Kind: machine.TrapKick}
 	}
 	c.release()
-	c.runs.Add(1)
-	c.s.m.entered(c)
 	c.await()
 	c.running.Store(false)
+	c.runs.Add(1)
+	c.s.m.called(c)
 	if c.kicked.Load() {
 		c.kicked.Store(false)
 		atomic.StoreUint32(&c.slot.kick, 0)
@@ -192,25 +198,17 @@ func (c *Context) Run() machine.Trap {
 // release lets the guest thread go.
 func (c *Context) release() {
 	s := c.slot
-	// Plain stores: the exchange on state publishes them. What is as it was is not
-	// stored, for the other side has the line then.
-	c.ran = stateRun
-	if c.carry {
-		c.ran = stateCarry
+	// Plain stores: the exchange on state publishes them.
+	s.resume = c.resume
+	s.setGS = 0
+	if c.setgs {
+		s.gsbase = c.regs.GSBase
+		s.setGS = 1
 	}
-	if c.kind == kindSignal || c.setgs || c.resume != resumeRet {
-		c.ran = stateFull
-		s.resume, s.setGS = c.resume, 0
-		if c.setgs {
-			s.gsbase, s.setGS = c.regs.GSBase, 1
-		}
-	}
-	spin := uint32(stubSpin)
+	s.kcpu = cpuNumber()
+	s.spin = stubSpin
 	if c.destroyed || c.stubVain >= vainTimes && c.stubVain%vainRetry != 0 {
-		spin = 0
-	}
-	if s.spin != spin {
-		s.spin = spin
+		s.spin = 0
 	}
 	told := c.asleep.Load()
 	if told {
@@ -219,7 +217,7 @@ func (c *Context) release() {
 	if atomic.LoadUint64(&s.handoff) != 0 { // asked for too late
 		atomic.StoreUint64(&s.handoff, 0)
 	}
-	atomic.SwapUint32(&s.state, c.ran) // a full barrier
+	atomic.SwapUint32(&s.state, stateRun) // a full barrier
 	if atomic.LoadUint32(&s.stubSleeps) == 0 {
 		c.stubVain = 0
 		return
@@ -256,7 +254,7 @@ func (c *Context) await() {
 	s := c.slot
 	if c.vain < vainTimes || c.vain%vainRetry == 0 {
 		for range kernelSpin / spinChunk {
-			if spinWhile(&s.state, c.ran, spinChunk) && c.trapped() {
+			if spinWhile(&s.state, stateRun, spinChunk) {
 				c.vain = 0
 				return
 			}
@@ -278,14 +276,123 @@ func (c *Context) spaceDied() {
 	c.s.m.parking.answer()
 }
 
-// Regs gives the registers of the last trap.
-func (c *Context) Regs() *machine.Regs {
-	if !c.whole {
-		c.whole = true
-		c.slot.loadRest(&c.regs)
+// Offsets in the host's ucontext and siginfo on x86-64.
+const (
+	ucRegs    = 40
+	ucR8      = 40
+	ucRDI     = 104
+	ucRSI     = 112
+	ucRBP     = 120
+	ucRBX     = 128
+	ucRDX     = 136
+	ucRAX     = 144
+	ucRCX     = 152
+	ucRSP     = 160
+	ucRIP     = 168
+	ucFlags   = 176
+	ucErr     = 192
+	ucTrapno  = 200
+	ucCR2     = 216
+	ucFP      = 224
+	ucSize    = 304
+	siCode    = 8
+	siArch    = 28
+	sigSlack  = 128
+	swMagic   = 464 // in the FXSAVE image: sw_reserved
+	swXsize   = 480
+	fxMagic   = 0x46505853
+	legacyFX  = 512
+	xhdrSize  = 64
+	maxXstate = 4096
+)
+
+// decode reads what the stub published, once, and checks it.
+func (c *Context) decode() machine.Trap {
+	s := c.slot
+	kind := atomic.LoadUint32(&s.kind)
+	switch kind {
+	case kindFast:
+		s.load(&c.regs)
+		c.kind, c.resume, c.xset, c.setgs = kindFast, resumeRet, false, false
+		c.regs.Rflags = 0x202
+		if c.step {
+			// It is stepped through: the flag must be back behind the call.
+			c.step, c.resume, c.regs.Rflags = false, resumeFull, 0x202|flagTrap
+		}
+		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
+		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
+	case kindHeld:
+		// It never left: c.regs are still the truth, and go in again. The flag
+		// goes here for good: a Kick that was late for the last Run may have
+		// set it after that one had cleared it, and nobody else would.
+		atomic.StoreUint32(&s.kick, 0)
+		return machine.Trap{Kind: machine.TrapKick}
+	case kindSignal:
+		return c.decodeSignal()
 	}
-	return &c.regs
+	return machine.Trap{Kind: machine.TrapBad}
 }
+
+func (c *Context) decodeSignal() machine.Trap {
+	bad := machine.Trap{Kind: machine.TrapBad}
+	s, mem, le := c.slot, c.s.m.mem, binary.LittleEndian
+	frame, info := s.frame, s.info
+	lo, hi := c.base+altStack, c.base+slotSize-sigSlack
+	if frame < lo || frame > hi-ucSize || info < lo || info > hi || frame&7 != 0 || info&7 != 0 {
+		return bad
+	}
+	c.kind, c.resume, c.xset, c.setgs = kindSignal, resumeRet, false, false
+	c.frame = c.p + machine.Phys(frame-c.base)
+	f := mem.Bytes(c.frame, ucSize)
+	r := &c.regs
+	r.R8, r.R9, r.R10, r.R11 = le.Uint64(f[ucR8:]), le.Uint64(f[ucR8+8:]), le.Uint64(f[ucR8+16:]), le.Uint64(f[ucR8+24:])
+	r.R12, r.R13, r.R14, r.R15 = le.Uint64(f[ucR8+32:]), le.Uint64(f[ucR8+40:]), le.Uint64(f[ucR8+48:]), le.Uint64(f[ucR8+56:])
+	r.Rdi, r.Rsi, r.Rbp, r.Rbx = le.Uint64(f[ucRDI:]), le.Uint64(f[ucRSI:]), le.Uint64(f[ucRBP:]), le.Uint64(f[ucRBX:])
+	r.Rdx, r.Rax, r.Rcx, r.Rsp = le.Uint64(f[ucRDX:]), le.Uint64(f[ucRAX:]), le.Uint64(f[ucRCX:]), le.Uint64(f[ucRSP:])
+	r.Rip, r.Rflags = le.Uint64(f[ucRIP:]), le.Uint64(f[ucFlags:])
+	r.Cs, r.Fs, r.Gs = 0x2b, 0, 0
+	r.GSBase = s.gsbase
+	trapno, errcode := le.Uint64(f[ucTrapno:]), uint32(le.Uint64(f[ucErr:]))
+	cr2 := le.Uint64(f[ucCR2:])
+	si := mem.Bytes(c.p+machine.Phys(info-c.base), 32)
+	code := int32(le.Uint32(si[siCode:]))
+
+	switch sig := unix.Signal(s.signo); sig {
+	case unix.SIGSYS:
+		if code != 1 || le.Uint32(si[siArch:]) != archX8664 { // SYS_SECCOMP
+			return bad
+		}
+		return machine.Trap{Kind: machine.TrapSyscall}
+	case kickSignal:
+		return machine.Trap{Kind: machine.TrapKick}
+	case unix.SIGSEGV, unix.SIGBUS, unix.SIGILL, unix.SIGTRAP, unix.SIGFPE:
+		if code <= 0 { // sent by somebody on the host: not the guest's doing
+			return machine.Trap{Kind: machine.TrapKick}
+		}
+		if trapno == 14 {
+			return machine.Trap{
+				Kind: machine.TrapFault, Addr: machine.Addr(cr2), Vector: 14, Code: errcode,
+				Present: errcode&1 != 0, Write: errcode&2 != 0, Exec: errcode&16 != 0,
+			}
+		}
+		if trapno == 1 && r.Rip-textBase < textSize {
+			// A single step into the stub: its call is one instruction to the guest.
+			c.step = true
+			r.Rflags &^= flagTrap
+			le.PutUint64(f[ucFlags:], r.Rflags)
+			if r.Rip-uint64(machine.WaitEntry) < uint64(machine.WakeEntry-machine.WaitEntry)+16 {
+				// These would come back without us.
+				le.PutUint64(f[ucRIP:], textBase+labelInterrupted)
+			}
+			return machine.Trap{Kind: machine.TrapKick}
+		}
+		return machine.Trap{Kind: machine.TrapException, Vector: uint8(trapno), Code: errcode, Addr: machine.Addr(r.Rip)}
+	}
+	return bad
+}
+
+// Regs gives the registers of the last trap.
+func (c *Context) Regs() *machine.Regs { return &c.regs }
 
 // Args gives those that an ordinary call passes.
 func (c *Context) Args() *machine.Regs { return &c.regs }
@@ -299,7 +406,7 @@ const flagTrap = 0x100
 
 // SetRegs installs all registers.
 func (c *Context) SetRegs(r *machine.Regs) {
-	if r != c.Regs() {
+	if r != &c.regs {
 		c.regs = *r
 	}
 	c.regs.Rflags = c.regs.Rflags&userFlags | 0x202
@@ -329,9 +436,9 @@ func (c *Context) Return(rax, rdx uint64, carry bool) {
 	}
 	if c.kind != kindSignal {
 		if c.resume == resumeRet {
-			c.slot.rax, c.slot.rdx, c.carry = rax, rdx, carry
+			c.slot.ret = [3]uint64{r.Rax, r.Rdx, r.Rflags}
 		} else {
-			c.slot.store(c.Regs())
+			c.slot.store(r)
 		}
 		return
 	}
@@ -339,6 +446,73 @@ func (c *Context) Return(rax, rdx uint64, carry bool) {
 	le.PutUint64(f[ucRAX:], r.Rax)
 	le.PutUint64(f[ucRDX:], r.Rdx)
 	le.PutUint64(f[ucFlags:], r.Rflags&userFlags|0x202)
+}
+
+// fpstate is the XSAVE image of a signal frame, nil if the frame is damaged.
+func (c *Context) fpstate() []byte {
+	f := c.s.m.mem.Bytes(c.frame, ucSize)
+	fp := binary.LittleEndian.Uint64(f[ucFP:])
+	lo, hi := c.base+altStack, c.base+slotSize
+	if fp < lo || fp > hi-legacyFX || fp&63 != 0 {
+		return nil
+	}
+	b := c.s.m.mem.Bytes(c.p+machine.Phys(fp-c.base), hi-fp)
+	if binary.LittleEndian.Uint32(b[swMagic:]) != fxMagic {
+		return b[:legacyFX]
+	}
+	n := uint64(binary.LittleEndian.Uint32(b[swXsize:]))
+	if n < legacyFX+xhdrSize || n > maxXstate || n > hi-fp {
+		return nil
+	}
+	return b[:n]
+}
+
+// Xstate appends the extended state.
+func (c *Context) Xstate(b []byte) []byte {
+	if c.kind == kindSignal {
+		return append(b, c.fpstate()...)
+	}
+	if !c.xset && c.kind != kindStart {
+		c.initXbuf()
+		return append(b, c.xbuf()[:legacyFX+xhdrSize]...)
+	}
+	return append(b, c.xbuf()[:maxXstate]...)
+}
+
+// SetXstate installs an extended state, made harmless.
+func (c *Context) SetXstate(img []byte) {
+	var dst []byte
+	if c.kind == kindSignal {
+		dst = c.fpstate()
+		if len(dst) < legacyFX+xhdrSize {
+			return
+		}
+	} else {
+		dst = c.xbuf()[:maxXstate]
+	}
+	if len(img) < legacyFX {
+		return
+	}
+	var hdr [xhdrSize]byte
+	bv := uint64(3)
+	if len(img) >= legacyFX+xhdrSize {
+		bv = binary.LittleEndian.Uint64(img[legacyFX:]) & c.s.m.xmask
+	}
+	if len(img) < 832 { // no room for AVX
+		bv &= 3
+	}
+	binary.LittleEndian.PutUint64(hdr[:], bv)
+	copy(dst[:swMagic], img)
+	if len(img) > legacyFX+xhdrSize {
+		copy(dst[legacyFX+xhdrSize:], img[legacyFX+xhdrSize:])
+	}
+	copy(dst[legacyFX:], hdr[:])
+	mx := binary.LittleEndian.Uint32(img[24:]) & 0xffff
+	binary.LittleEndian.PutUint32(dst[24:], mx)
+	if c.kind != kindSignal {
+		c.resume, c.xset = resumeFullX, true
+		c.slot.store(&c.regs)
+	}
 }
 
 // localMax is with how many guest threads in the machine they may still sleep by

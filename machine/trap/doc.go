@@ -25,7 +25,7 @@
 //
 // # A crossing
 //
-// A slot's state word is 1 while the guest is trapped; other values let it run. The
+// A slot's state word is 0 while the guest runs and 1 while it is trapped. The
 // stub publishes registers, then the state; each side spins a little while the
 // other is on another CPU, then sleeps, after setting a flag that tells the
 // other to wake it: the stub at its bell (bell.go), the kernel's goroutine in parking

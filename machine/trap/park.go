@@ -41,7 +41,7 @@ func (c *Context) park() {
 }
 
 func (c *Context) trapped() bool {
-	return atomic.LoadUint32(&c.slot.state) == stateTrapped || c.s.dead.Load()
+	return atomic.LoadUint32(&c.slot.state) != stateRun || c.s.dead.Load()
 }
 
 // take removes c; false if it is not there any more: its wake has come or comes.

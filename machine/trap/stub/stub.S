@@ -20,61 +20,60 @@
 // A slot is 32 KB, aligned; %fs is its base while a guest thread runs. Offsets
 // must agree with ../slot_unsafe.go.
 
-// Line 0 changes hands with the state, and has all that an ordinary call and its
-// return need. Line 1 is the kernel's to write, the rest the stub's, and the other
-// side hardly looks there: so that a call moves one line there and back.
-#define STATE       0x00    // u32: STATE_*
+// Line 0 changes hands with the state; line 1 is the kernel's to write, and
+// the rest the stub's, so that neither side takes a line from the other while
+// it is being read.
+#define STATE       0x00    // u32: 0 run, 1 trapped
 #define STUBSLEEPS  0x04    // u32: the stub waits at its bell
-#define KIND        0x08    // u32: KIND_*
-#define RAX         0x10    // and the result
-#define RDI         0x18
-#define RSI         0x20
-#define RDX         0x28    // and the second result
-#define R10         0x30
-#define HANDOFF     0x38    // u64: stop spinning; if not 1, ring this bell first
+#define HANDOFF     0x08    // u64: stop spinning; if not 1, ring this bell first
 #define RESUME      0x40    // u32: RESUME_*
 #define KICK        0x44    // u32: leave the guest at once
 #define KCPU        0x48    // u32: where the kernel's thread is
 #define SPIN        0x4c    // u32: how many pauses to spin for the kernel
 #define SETGS       0x50    // u32: load GSBASE from the slot
 #define KERNSLEEPS  0x54    // u32: the kernel waits for the doorbell
-#define LOCALOK     0x58    // u32: waitword may sleep by itself
-#define BELL        0x60    // u64: where the stub sleeps
-#define R8          0x80
-#define R9          0x88
-#define RIP         0x90
-#define RSP         0x98
-#define RBX         0xa0
-#define RBP         0xa8
-#define R12         0xb0
-#define R13         0xb8
-#define R14         0xc0
-#define R15         0xc8
-#define RCX         0xd0
-#define R11         0xd8
-#define RFLAGS      0xe0
-#define GSBASE      0xe8
-#define SIGNO       0xf0    // u32
-#define TID         0xf4    // u32: host thread id
-#define FRAME       0xf8    // u64: ucontext
-#define INFO        0x100   // u64: siginfo
-#define LOCAL       0x108   // u32: asleep in waitword
-#define CPU         0x10c   // u32: where the guest thread trapped
+#define RETRAX      0x58    // u64: a system call's result
+#define RETRDX      0x60
+#define RETFLAGS    0x68
+#define LOCALOK     0x70    // u32: waitword may sleep by itself
+#define BELL        0x78    // u64: where the stub sleeps
+#define KIND        0x80    // u32: KIND_*
+#define CPU         0x84    // u32: where the guest thread trapped
+#define RAX         0x88
+#define RDI         0x90
+#define RSI         0x98
+#define RDX         0xa0
+#define R10         0xa8
+#define R8          0xb0
+#define R9          0xb8
+#define RIP         0xc0
+#define RSP         0xc8
+#define RBX         0xd0
+#define RBP         0xd8
+#define R12         0xe0
+#define R13         0xe8
+#define R14         0xf0
+#define R15         0xf8
+#define RCX         0x100
+#define R11         0x108
+#define RFLAGS      0x110
+#define GSBASE      0x118
+#define SIGNO       0x120   // u32
+#define TID         0x124   // u32: host thread id
+#define FRAME       0x128   // u64: ucontext
+#define INFO        0x130   // u64: siginfo
+#define LOCAL       0x138   // u32: asleep in waitword
 #define IRET        0x180   // rip cs rflags rsp ss
 #define XBUF        0x1000
 #define ALTSTACK    0x3000
 #define SLOTSIZE    0x8000
-
-#define STATE_TRAPPED 1     // the guest waits; otherwise it is to run:
-#define STATE_CARRY   2     // 0 or this: return from a call, this with the carry flag set
-#define STATE_FULL    3     // as RESUME says
 
 #define KIND_FAST   1       // by entry: RIP, RSP, and the preserved registers are in the slot
 #define KIND_SIGNAL 2       // FRAME has everything
 #define KIND_HELD   3       // kicked before it left the stub: nothing has changed since resume
 #define KIND_START  4       // a new thread
 
-#define RESUME_RET   0      // only the GS base: everything else is in the signal frame
+#define RESUME_RET   0      // fast: rax, rdx and carry, then return
 #define RESUME_FULL  1      // all general registers
 #define RESUME_FULLX 2      // and the extended state in XBUF
 #define RESUME_AGAIN 3      // the thread is done with: wait to be another
@@ -213,22 +212,23 @@ entry:
 	mov	%r15, %fs:R15
 	movl	$KIND_FAST, %fs:KIND
 publish:
-	mov	$STATE_TRAPPED, %ecx
+	mov	$CPUNODE, %ecx
+	lsl	%ecx, %ecx
+	and	$0xfff, %ecx
+	mov	%ecx, %fs:CPU
+	mov	$1, %ecx
 	xchg	%ecx, %fs:STATE
 	cmpl	$0, %fs:KERNSLEEPS
 	jne	wakekernel
 wait:
 	// Spin while the kernel's thread is on another CPU.
-	mov	$CPUNODE, %edx
-	lsl	%edx, %edx
-	and	$0xfff, %edx
-	mov	%edx, %fs:CPU
 	mov	%fs:SPIN, %ecx
+	mov	%fs:CPU, %edx
 	cmp	%fs:KCPU, %edx
 	je	sleep
 spin:
-	cmpl	$STATE_TRAPPED, %fs:STATE
-	jne	resumed
+	cmpl	$0, %fs:STATE
+	je	resumed
 	pause
 	cmpq	$0, %fs:HANDOFF
 	jne	handoff
@@ -240,15 +240,15 @@ sleep:
 sleepat:
 	mov	$1, %ecx
 	xchg	%ecx, %fs:STUBSLEEPS
-	cmpl	$STATE_TRAPPED, %fs:STATE
-	jne	awake
+	cmpl	$0, %fs:STATE
+	je	awake
 	xor	%esi, %esi              // FUTEX_WAIT
 	mov	%r8d, %edx
 	xor	%r10d, %r10d
 	mov	$SYS_futex, %eax
 	syscall
-	cmpl	$STATE_TRAPPED, %fs:STATE
-	jne	awake
+	cmpl	$0, %fs:STATE
+	je	awake
 	movl	$0, %fs:STUBSLEEPS
 	jmp	wait                    // whoever was woken in its stead is done
 awake:
@@ -261,20 +261,19 @@ window_begin:
 	// at resumed: everything is still in the slot.
 	cmpl	$0, %fs:KICK
 	jne	held
-	mov	%fs:STATE, %ecx
-	cmp	$STATE_FULL, %ecx
-	je	full
-	mov	%fs:RDI, %rdi
-	mov	%fs:RSI, %rsi
-	mov	%fs:R10, %r10
-	mov	%fs:RDX, %rdx
-	mov	%fs:RAX, %rax
-	bt	$1, %ecx                // STATE_CARRY
-	ret
-full:
 	cmpl	$0, %fs:SETGS
 	jne	setgs
 gsset:
+	cmpl	$RESUME_RET, %fs:RESUME
+	jne	notret
+	mov	%fs:RDI, %rdi
+	mov	%fs:RSI, %rsi
+	mov	%fs:R10, %r10
+	mov	%fs:RETRDX, %rdx
+	mov	%fs:RETRAX, %rax
+	btl	$0, %fs:RETFLAGS
+	ret
+notret:
 	cmpl	$RESUME_AGAIN, %fs:RESUME
 	je	again
 	cmpl	$RESUME_FULLX, %fs:RESUME
