@@ -30,15 +30,10 @@ type Context struct {
 	kicked   atomic.Bool
 	runs     atomic.Uint64 // how often Run has come back
 	watched  atomic.Bool   // a kick is being followed up
-	asleep   atomic.Bool   // its stub has been told to sleep, which is no reason for it not to spin
 	fresh    bool          // waiting for the host thread to report for work
 	vain     uint32        // how often in a row spinning for the guest was in vain
 	stubVain uint32        // and the stub's spinning for the kernel
-	bell     bell
-	handed   bool // its thread is to be woken by another guest's
-	gone     bool // the slot's memory is; under Machine.handing
-	place    placing
-	index    int // in parking.list, under its lock
+	place    int           // in parking.list, under its lock
 	wake     chan struct{}
 
 	destroyed, freed bool // under s.mu
@@ -70,11 +65,8 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if n := len(s.idle); n > 0 {
 		c := s.idle[n-1]
 		s.idle = s.idle[:n-1]
-		nc := &Context{wake: make(chan struct{}, 1), s: s, bell: c.bell, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
+		nc := &Context{wake: make(chan struct{}, 1), s: s, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
 		c.freed = true // nc has the slot now
-		s.m.handing.Lock()
-		c.gone = true
-		s.m.handing.Unlock()
 		s.replace(c, nc)
 		s.m.contexts.Add(1)
 		nc.report()
@@ -87,13 +79,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := s.m.bells.alloc()
-	if b == noBell {
-		s.m.mem.Free(p, slotSize)
-		return nil, machine.ErrNoMemory
-	}
-	c := &Context{wake: make(chan struct{}, 1), s: s, bell: b, p: p, slot: s.m.mem.slotAt(p), base: uint64(machine.SlotBase) + uint64(s.nslots)*slotSize, fresh: true}
-	c.slot.bell = b.addr()
+	c := &Context{wake: make(chan struct{}, 1), s: s, p: p, slot: s.m.mem.slotAt(p), base: uint64(machine.SlotBase) + uint64(s.nslots)*slotSize, fresh: true}
 	s.nslots++
 	// stack_t lies behind the orders, in CTL, which the guest can't write.
 	const stackT = ackOffset - 64
@@ -104,7 +90,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 	le.PutUint64(ctl[stackT+16:], slotSize-altStack)
 	n, errno, _, err := s.submit([]order{
 		{unix.SYS_MMAP, c.base, slotSize, unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_FIXED, 3, uint64(p)},
-		{newThread, c.base, ctlBase + stackT},
+		{^uint64(0), c.base, ctlBase + stackT}, // -1: newthread
 	})
 	if err != nil {
 		return nil, err
@@ -184,7 +170,6 @@ func (c *Context) Run() machine.Trap {
 	c.await()
 	c.running.Store(false)
 	c.runs.Add(1)
-	c.s.m.called(c)
 	if c.kicked.Load() {
 		c.kicked.Store(false)
 		atomic.StoreUint32(&c.slot.kick, 0)
@@ -210,41 +195,13 @@ func (c *Context) release() {
 	if c.destroyed || c.stubVain >= vainTimes && c.stubVain%vainRetry != 0 {
 		s.spin = 0
 	}
-	told := c.asleep.Load()
-	if told {
-		c.asleep.Store(false)
-	}
-	if atomic.LoadUint64(&s.handoff) != 0 { // asked for too late
-		atomic.StoreUint64(&s.handoff, 0)
-	}
 	atomic.SwapUint32(&s.state, stateRun) // a full barrier
 	if atomic.LoadUint32(&s.stubSleeps) == 0 {
 		c.stubVain = 0
 		return
 	}
-	if !told {
-		c.stubVain++
-	}
-	c.handed = c.wakeStub()
-}
-
-// wakeStub rings c's bell, or has it rung, which is true then: by the guest thread
-// that called the kernel on this CPU, if it spins.
-func (c *Context) wakeStub() bool {
-	m, system := c.s.m, c.s.system.Load()
-	if by := m.caller(); by != nil && by != c && by.spins() {
-		if system {
-			c.place.beside(c.tid, by)
-		}
-		if m.handOff(by, c.bell) {
-			return true
-		}
-	}
-	if system {
-		c.place.anywhere(m, c.tid, false)
-	}
-	m.ring(c.bell)
-	return false
+	c.stubVain++
+	futexWake(&s.state)
 }
 
 // await waits until the thread has trapped or the space has died. It spins
@@ -262,9 +219,6 @@ func (c *Context) await() {
 		}
 	}
 	c.vain++
-	if c.handed && atomic.LoadUint32(&s.stubSleeps) != 0 {
-		c.s.m.ring(c.bell)
-	}
 	for !c.trapped() {
 		c.park()
 	}
@@ -566,10 +520,6 @@ func (c *Context) Destroy() {
 func (s *Space) reclaim(c *Context) {
 	if s.gone && c.destroyed && !c.freed {
 		c.freed = true
-		s.m.handing.Lock()
-		c.gone = true
-		s.m.handing.Unlock()
 		s.m.mem.Free(c.p, slotSize)
-		s.m.bells.release(c.bell)
 	}
 }

@@ -26,7 +26,7 @@ type parking struct {
 func (c *Context) park() {
 	p := &c.s.m.parking
 	p.mu.Lock()
-	c.index = len(p.list)
+	c.place = len(p.list)
 	p.list = append(p.list, c)
 	p.mu.Unlock()
 	// A barrier: either the guest sees this, or we see that it has trapped. Swap, and
@@ -48,17 +48,17 @@ func (c *Context) trapped() bool {
 func (p *parking) take(c *Context) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c.index >= len(p.list) || p.list[c.index] != c {
+	if c.place >= len(p.list) || p.list[c.place] != c {
 		return false
 	}
-	p.remove(c.index)
+	p.remove(c.place)
 	return true
 }
 
 func (p *parking) remove(i int) {
 	last := len(p.list) - 1
 	p.list[i] = p.list[last]
-	p.list[i].index = i
+	p.list[i].place = i
 	p.list[last] = nil
 	p.list = p.list[:last]
 }

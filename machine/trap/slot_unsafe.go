@@ -12,8 +12,7 @@ import (
 type slot struct {
 	state      uint32
 	stubSleeps uint32
-	handoff    uint64
-	_          [12]uint32
+	_          [14]uint32
 
 	// Line 1, the kernel's.
 	resume     uint32
@@ -24,8 +23,7 @@ type slot struct {
 	kernSleeps uint32
 	ret        [3]uint64 // rax rdx rflags
 	localOK    uint32
-	_          uint32
-	bell       uint64
+	_          [3]uint32
 
 	// The stub's.
 	kind, cpu                       uint32
@@ -72,7 +70,7 @@ const (
 
 func init() {
 	var s slot
-	if unsafe.Offsetof(s.handoff) != 0x08 || unsafe.Offsetof(s.resume) != 0x40 || unsafe.Offsetof(s.bell) != 0x78 || unsafe.Offsetof(s.ret) != 0x58 || unsafe.Offsetof(s.kind) != 0x80 ||
+	if unsafe.Offsetof(s.resume) != 0x40 || unsafe.Offsetof(s.ret) != 0x58 || unsafe.Offsetof(s.kind) != 0x80 ||
 		unsafe.Offsetof(s.rip) != 0xc0 || unsafe.Offsetof(s.rcx) != 0x100 || unsafe.Offsetof(s.info) != 0x130 || unsafe.Offsetof(s.localOK) != 0x70 || unsafe.Offsetof(s.local) != 0x138 {
 		panic("trap: slot layout")
 	}
@@ -90,9 +88,6 @@ func (m *memory) word(p machine.Phys) *uint32 {
 
 // word32 is the first four bytes of b, which must be aligned, for atomics.
 func word32(b []byte) *uint32 { return (*uint32)(unsafe.Pointer(&b[0])) }
-
-// low32 is the low half of a 64-bit word.
-func low32(w *uint64) *uint32 { return (*uint32)(unsafe.Pointer(w)) }
 
 // word64 is a 64-bit word of physical memory, for atomics.
 func (m *memory) word64(p machine.Phys) *uint64 {

@@ -23,9 +23,8 @@
 // Line 0 changes hands with the state; line 1 is the kernel's to write, and
 // the rest the stub's, so that neither side takes a line from the other while
 // it is being read.
-#define STATE       0x00    // u32: 0 run, 1 trapped
-#define STUBSLEEPS  0x04    // u32: the stub waits at its bell
-#define HANDOFF     0x08    // u64: stop spinning; if not 1, ring this bell first
+#define STATE       0x00    // u32: 0 run, 1 trapped; both sides' futex word
+#define STUBSLEEPS  0x04    // u32: the stub waits in futex
 #define RESUME      0x40    // u32: RESUME_*
 #define KICK        0x44    // u32: leave the guest at once
 #define KCPU        0x48    // u32: where the kernel's thread is
@@ -36,7 +35,6 @@
 #define RETRDX      0x60
 #define RETFLAGS    0x68
 #define LOCALOK     0x70    // u32: waitword may sleep by itself
-#define BELL        0x78    // u64: where the stub sleeps
 #define KIND        0x80    // u32: KIND_*
 #define CPU         0x84    // u32: where the guest thread trapped
 #define RAX         0x88
@@ -108,8 +106,6 @@
 #define RODATA   0x7fffffe06000     // 2 pages, read-only
 #define TEXT     0x7fffffe08000     // 2 pages
 #define TEXTSIZE 0x2000
-#define BELLS    0x7fffffe10000     // BELLSIZE, read-only
-#define BELLSIZE 0x120000
 #define SLOTBASE 0x7fffc0000000
 
 // Offsets in RODATA; ../rodata.go fills them in.
@@ -128,7 +124,6 @@
 #define PA_COMM   0x0000
 #define PA_RODATA 0x1000
 #define PA_TEXT   0x4000
-#define PA_BELLS  0x20000
 
 	.text
 _start:
@@ -230,32 +225,26 @@ spin:
 	cmpl	$0, %fs:STATE
 	je	resumed
 	pause
-	cmpq	$0, %fs:HANDOFF
-	jne	handoff
+	cmpl	$0, %fs:SPIN            // the kernel may say that it takes longer
+	je	sleep
 	dec	%ecx
 	jg	spin
 sleep:
-	mov	%fs:BELL, %rdi
-	mov	(%rdi), %r8d            // rung after this, it is not slept at
-sleepat:
 	mov	$1, %ecx
 	xchg	%ecx, %fs:STUBSLEEPS
 	cmpl	$0, %fs:STATE
 	je	awake
-	xor	%esi, %esi              // FUTEX_WAIT
-	mov	%r8d, %edx
+	rdfsbase %rdi
+	mov	$0, %esi                // FUTEX_WAIT, shared
+	mov	$1, %edx
 	xor	%r10d, %r10d
 	mov	$SYS_futex, %eax
 	syscall
 	cmpl	$0, %fs:STATE
-	je	awake
-	movl	$0, %fs:STUBSLEEPS
-	jmp	wait                    // whoever was woken in its stead is done
+	jne	sleep
 awake:
 	movl	$0, %fs:STUBSLEEPS
 resumed:
-	cmpl	$KIND_SIGNAL, %fs:KIND
-	je	signalled
 window_begin:
 	// From here to the last instruction of each way out, a kick begins again
 	// at resumed: everything is still in the slot.
@@ -328,22 +317,6 @@ held:
 	movl	$KIND_HELD, %fs:KIND
 	jmp	publish
 
-	// handoff: the kernel wants another thread awake, on this CPU because that
-	// takes no interrupt, and this one to make room for it.
-handoff:
-	xor	%edi, %edi
-	xchg	%rdi, %fs:HANDOFF
-	cmp	$1, %rdi
-	jbe	sleep
-	mov	%fs:BELL, %r9
-	mov	(%r9), %r8d
-	mov	$1, %esi                // FUTEX_WAKE
-	mov	$0x7fffffff, %edx
-	mov	$SYS_futex, %eax
-	syscall
-	mov	%r9, %rdi
-	jmp	sleepat
-
 wakekernel:
 	mov	$DOORBELL, %edi
 	movabs	$RO_ONE, %rsi
@@ -406,8 +379,48 @@ restorer_jmp:
 	rdgsbase %rax
 	mov	%rax, %fs:GSBASE
 	movl	$KIND_SIGNAL, %fs:KIND
-	jmp	publish
-signalled:
+	mov	$CPUNODE, %ecx
+	lsl	%ecx, %ecx
+	and	$0xfff, %ecx
+	mov	%ecx, %fs:CPU
+	mov	$1, %ecx
+	xchg	%ecx, %fs:STATE
+	cmpl	$0, %fs:KERNSLEEPS
+	je	2f
+	mov	$DOORBELL, %edi
+	movabs	$RO_ONE, %rsi
+	mov	$8, %edx
+	mov	$SYS_write, %eax
+	syscall
+2:
+	mov	%fs:SPIN, %ecx
+	mov	%fs:CPU, %edx
+	cmp	%fs:KCPU, %edx
+	je	4f
+3:
+	cmpl	$0, %fs:STATE
+	je	6f
+	pause
+	cmpl	$0, %fs:SPIN
+	je	4f
+	dec	%ecx
+	jg	3b
+4:
+	mov	$1, %ecx
+	xchg	%ecx, %fs:STUBSLEEPS
+	cmpl	$0, %fs:STATE
+	je	5f
+	rdfsbase %rdi
+	mov	$0, %esi
+	mov	$1, %edx
+	xor	%r10d, %r10d
+	mov	$SYS_futex, %eax
+	syscall
+	cmpl	$0, %fs:STATE
+	jne	4b
+5:
+	movl	$0, %fs:STUBSLEEPS
+6:
 	cmpl	$0, %fs:SETGS
 	je	7f
 	mov	%fs:GSBASE, %rax
@@ -422,7 +435,6 @@ restorer:
 	// control: r12 CTL, r13 REPLY, r14d the last order's number.
 	// CTL:   0 u32 seq, 4 u32 count, 8 u32 spin, 12 u32 kernel waits,
 	//        16 u64 physical address of ACK, 24 u64 what acknowledges success,
-	//        32 u64 the bell to sleep at, 40 u64 the bell to ring when done, or 0,
 	//        from 0x40 orders of 64 bytes: nr, six arguments, what acknowledges failure here
 	// ACK:   CTL's last page. 0 u64 acknowledgement (low half: seq), 8 u64 errno
 	// REPLY: 4 u32 control sleeps, from 0x40 results of 8 bytes
@@ -438,13 +450,13 @@ control:
 	pause
 	dec	%ecx
 	jg	1b
-	mov	32(%r12), %rdi
-	mov	(%rdi), %edx
 	mov	$1, %ecx
 	xchg	%ecx, 4(%r13)
 	cmp	(%r12), %r14d
 	jne	2f
+	mov	%r12, %rdi
 	xor	%esi, %esi
+	mov	%r14d, %edx
 	xor	%r10d, %r10d
 	mov	$SYS_futex, %eax
 	syscall
@@ -499,18 +511,10 @@ failed:
 	syscall
 	mfence
 	cmpl	$0, 12(%r12)
-	je	6f
+	je	control
 	lea	0x3000(%r12), %rdi
 	mov	$1, %esi
 	mov	$1, %edx
-	mov	$SYS_futex, %eax
-	syscall
-6:
-	mov	40(%r12), %rdi
-	test	%rdi, %rdi
-	jz	control
-	mov	$1, %esi
-	mov	$0x7fffffff, %edx
 	mov	$SYS_futex, %eax
 	syscall
 	jmp	control
@@ -626,14 +630,6 @@ zygote:
 	syscall
 	movabs	$RODATA, %r12
 	cmp	%r12, %rax
-	jne	die
-	movabs	$BELLS, %rdi
-	mov	$BELLSIZE, %esi
-	mov	$PA_BELLS, %r9d
-	mov	$SYS_mmap, %eax
-	syscall
-	movabs	$BELLS, %rcx
-	cmp	%rcx, %rax
 	jne	die
 	xor	%edi, %edi
 	mov	$2, %esi
