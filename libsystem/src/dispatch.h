@@ -29,7 +29,7 @@ struct item {
 	bool barrier;
 	struct waiter *waiter; /* of a synchronous call, which runs it itself */
 };
-struct waiter { uint32_t go, done; };
+struct waiter { uint32_t go, done; bool owns; }; /* owns: it has the queue, and gives it back */
 
 struct specific { const void *key; void *value; dispatch_function_t destroy; struct specific *next; };
 struct dispatch_queue_s {

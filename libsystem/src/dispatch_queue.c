@@ -1,7 +1,8 @@
 /*
  * Dispatch queues over threads. A queue with work is itself a piece of work of its
- * target's, and in the end of the pool's, which has at most 64 threads; they end
- * after five idle seconds. Classes of service make no difference.
+ * target's, and in the end of the pool's, which has at most 64 threads, and up to 512
+ * for the serial queues that are made: who works may wait for one. They end after
+ * five idle seconds. Classes of service make no difference.
  */
 #include "dispatch.h"
 #include <Block.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { POOL_MAX = 64, BATCH = 64 };
+enum { POOL_MAX = 64, POOL_OVER = 512, BATCH = 64 };
 
 struct dispatch_queue_s _dispatch_main_q = { .o = { .type = O_QUEUE, .refs = -1 }, .main = true, .last = &_dispatch_main_q.first, .label = "com.apple.main-thread" };
 static struct dispatch_queue_s root = { .o = { .type = O_QUEUE, .refs = -1 }, .global = true, .concurrent = true, .last = &root.first, .label = "com.apple.root.default-qos" };
@@ -21,7 +22,7 @@ struct dispatch_queue_attr_s _dispatch_queue_attr_concurrent = { .concurrent = t
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t pool_work = PTHREAD_COND_INITIALIZER, main_work = PTHREAD_COND_INITIALIZER;
 static struct item *pool_first, **pool_last = &pool_first, *main_first, **main_last = &main_first;
-static int pool_threads, pool_idle;
+static int pool_threads, pool_idle, pool_items; /* idle ones may have been woken already */
 
 static dispatch_queue_t current(void) { return tsd_get(TSD_DISPATCH); }
 
@@ -66,6 +67,7 @@ static void *pool_thread(void *arg)
 		if (it) {
 			if (!(pool_first = it->next))
 				pool_last = &pool_first;
+			pool_items--;
 			pthread_mutex_unlock(&pool_lock);
 			tsd_set(TSD_DISPATCH, &root);
 			item_run(it);
@@ -84,15 +86,21 @@ static void *pool_thread(void *arg)
 	pthread_mutex_unlock(&pool_lock);
 	return NULL;
 }
-static void pool_push(struct item *it)
+static void pool_push(struct item *it, bool over)
 {
-	it->next = NULL;
 	pthread_mutex_lock(&pool_lock);
-	*pool_last = it;
-	pool_last = &it->next;
-	if (pool_idle > 0) {
+	if (over && pool_first) { /* before what may wait for it */
+		it->next = pool_first;
+		pool_first = it;
+	} else {
+		it->next = NULL;
+		*pool_last = it;
+		pool_last = &it->next;
+	}
+	/* A thread for each piece of work: those that run some may wait for this one. */
+	if (++pool_items <= pool_idle) {
 		pthread_cond_signal(&pool_work);
-	} else if (pool_threads < POOL_MAX) {
+	} else if (pool_threads < (over ? POOL_OVER : POOL_MAX)) {
 		pthread_t t;
 		pthread_attr_t a;
 		sigset_t all = ~0u, old;
@@ -123,7 +131,7 @@ static void up(dispatch_queue_t q, struct item *it)
 	} else if (q->o.target && !q->o.target->global) {
 		queue_push(q->o.target, it);
 	} else {
-		pool_push(it);
+		pool_push(it, !q->concurrent);
 	}
 }
 struct job { dispatch_queue_t q; struct item *it; };
@@ -144,7 +152,13 @@ static void run_concurrent(void *arg)
 	queue_resumed(j.q);
 	object_release(&j.q->o);
 }
-/* Starts what q may start. */
+/* Whether the pool's threads work for q, and not for a queue above it. */
+static bool straight(dispatch_queue_t q) { return !q->main && (!q->o.target || q->o.target->global); }
+
+/*
+ * Starts what q may start. Who waits for q gets it without a thread of the pool's: all
+ * of these may be waiting.
+ */
 void queue_resumed(dispatch_queue_t q)
 {
 	for (;;) {
@@ -153,7 +167,12 @@ void queue_resumed(dispatch_queue_t q)
 		lock(&q->lock);
 		if (q->first && !q->o.suspended && !q->o.inactive) {
 			if (!q->concurrent) {
-				drain = !q->draining;
+				if (!q->draining && q->first->waiter && straight(q)) {
+					it = q->first;
+					if (!(q->first = it->next))
+						q->last = &q->first;
+				}
+				drain = !q->draining && !it;
 				q->draining = true;
 			} else if (!q->barrier && (!q->first->barrier || q->running == 0)) {
 				it = q->first;
@@ -170,6 +189,13 @@ void queue_resumed(dispatch_queue_t q)
 		}
 		if (!it)
 			return;
+		if (it->waiter && straight(q)) {
+			struct waiter *w = it->waiter;
+			w->owns = true;
+			__atomic_store_n(&w->go, 1, __ATOMIC_RELEASE); /* from here on both may be gone */
+			word_wake(UL_COMPARE_AND_WAIT, &w->go);
+			continue;
+		}
 		struct job *j = malloc(sizeof *j);
 		if (!j)
 			abort();
@@ -203,7 +229,7 @@ static void queue_drain(void *arg)
 void queue_push(dispatch_queue_t q, struct item *it)
 {
 	if (q->global) {
-		pool_push(it);
+		pool_push(it, false);
 		return;
 	}
 	it->next = NULL;
@@ -268,7 +294,7 @@ static void sync_on(dispatch_queue_t q, void *ctx, dispatch_function_t fn, bool 
 	/* An idle queue straight below the pool is taken without a thread of the pool's. */
 	object_retain(&q->o);
 	lock(&q->lock);
-	bool direct = !q->first && !q->o.suspended && !q->o.inactive && (!q->o.target || q->o.target->global) &&
+	bool direct = !q->first && !q->o.suspended && !q->o.inactive && straight(q) &&
 	    (q->concurrent ? !q->barrier && (!barrier || q->running == 0) : !q->draining);
 	if (direct && q->concurrent) {
 		q->running++;
@@ -283,6 +309,7 @@ static void sync_on(dispatch_queue_t q, void *ctx, dispatch_function_t fn, bool 
 		queue_push(q, &it);
 		while (!__atomic_load_n(&w.go, __ATOMIC_ACQUIRE))
 			word_wait(UL_COMPARE_AND_WAIT, &w.go, 0, 0);
+		direct = w.owns;
 	}
 	tsd_set(TSD_DISPATCH, q);
 	fn(ctx);

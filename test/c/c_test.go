@@ -5,7 +5,6 @@ package c
 import (
 	"bytes"
 	"context"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,18 +64,12 @@ func runFile(t *testing.T, name string, env []string, stdin string, args ...stri
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-var withDispatch = flag.Bool("dispatch", false, "run the program about dispatch, too")
-
 // TestPrograms runs every program of bin that checks itself; those about Mach have
 // tests of their own.
 func TestPrograms(t *testing.T) {
 	srcs, _ := filepath.Glob("src/*.c*")
 	n := 0
 	for _, src := range srcs {
-		if filepath.Base(src) == "dispatch.c" && !*withDispatch {
-			t.Log("not run: dispatch, which hangs now and then (CAVEATS.md); -args -dispatch runs it")
-			continue
-		}
 		name := strings.TrimSuffix(filepath.Base(src), filepath.Ext(src))
 		if ext := filepath.Ext(src); ext != ".c" && ext != ".cc" ||
 			strings.HasPrefix(name, "mach_") || strings.HasSuffix(name, "_plug") || strings.HasSuffix(name, "_lib") || strings.HasSuffix(name, "_child") {

@@ -31,6 +31,18 @@ int main(void)
 	});
 	CHECKEQ(plain, 500);
 
+	/* More wait for it than there are threads in the pool. */
+	dispatch_group_t many = dispatch_group_create();
+	dispatch_suspend(q);
+	for (int i = 0; i < 200; i++)
+		dispatch_group_async(many, dispatch_get_global_queue(0, 0), ^{ dispatch_sync(q, ^{ plain++; }); });
+	dispatch_async(q, ^{ plain++; });
+	dispatch_resume(q);
+	CHECKEQ(dispatch_group_wait(many, DISPATCH_TIME_FOREVER), 0);
+	dispatch_sync(q, ^{ sum = plain; });
+	CHECKEQ(sum, 701);
+	dispatch_release(many);
+
 	/* Concurrent work meets; a barrier is alone. */
 	dispatch_queue_t c = dispatch_queue_create("c", DISPATCH_QUEUE_CONCURRENT);
 	dispatch_semaphore_t a = dispatch_semaphore_create(0), b = dispatch_semaphore_create(0);
