@@ -348,9 +348,6 @@ func (c *Context) decodeSignal() machine.Trap {
 // Regs gives the registers of the last trap.
 func (c *Context) Regs() *machine.Regs { return &c.regs }
 
-// Args gives those that an ordinary call passes.
-func (c *Context) Args() *machine.Regs { return &c.regs }
-
 // userFlags are the flag bits that a guest may set: arithmetic, direction,
 // trap, identification and alignment.
 const userFlags = 0x240dd5

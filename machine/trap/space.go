@@ -40,9 +40,6 @@ func (s *Space) Done() <-chan struct{} { return s.done }
 // HostPID is the shell's pid.
 func (s *Space) HostPID() int { return s.pid }
 
-// SetSystem says that the space is the kernel task's.
-func (s *Space) SetSystem() {}
-
 // Destroy kills the shell. Its memory is given back when it is gone.
 func (s *Space) Destroy() {
 	if s.destroying.Swap(true) || s.dead.Load() {
