@@ -350,7 +350,11 @@ handler:
 	cmp	%r9, %rax
 	jae	restorer_jmp
 	// The way out loads rsp last but one; a kick after that finds it
-	// in the slot, and begins again from there just as well.
+	// in the slot, and begins again from there just as well. Unless the thread
+	// came to where it is by the host's signal return, after a fault there: then
+	// the frame has the truth, and not the slot.
+	cmpl	$KIND_SIGNAL, %fs:KIND
+	je	1f
 	mov	%r8, 168(%rdx)
 	jmp	restorer_jmp
 inwords:
