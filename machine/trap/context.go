@@ -33,7 +33,6 @@ type Context struct {
 	kicked   atomic.Bool
 	runs     atomic.Uint64 // how often Run has been entered
 	watched  atomic.Bool   // a kick is being followed up
-	asleep   atomic.Bool   // its stub has been told to sleep, which is no reason for it not to spin
 	fresh    bool          // waiting for the host thread to report for work
 	vain     uint32        // how often in a row spinning for the guest was in vain
 	stubVain uint32        // and the stub's spinning for the kernel
@@ -212,21 +211,16 @@ func (c *Context) release() {
 	if s.spin != spin {
 		s.spin = spin
 	}
-	told := c.asleep.Load()
-	if told {
-		c.asleep.Store(false)
-	}
 	if atomic.LoadUint64(&s.handoff) != 0 { // asked for too late
 		atomic.StoreUint64(&s.handoff, 0)
 	}
 	atomic.SwapUint32(&s.state, c.ran) // a full barrier
 	if atomic.LoadUint32(&s.stubSleeps) == 0 {
 		c.stubVain = 0
+		c.s.m.makeRoom(c)
 		return
 	}
-	if !told {
-		c.stubVain++
-	}
+	c.stubVain++
 	c.handed = c.wakeStub()
 }
 
