@@ -72,9 +72,10 @@
 #define YIELDS        20    // how often a thread that gives way does so before it sleeps
 
 #define KIND_FAST   1       // by entry: RIP, RSP, and the preserved registers are in the slot
-#define KIND_SIGNAL 2       // FRAME has everything
-#define KIND_HELD   3       // kicked before it left the stub: nothing has changed since resume
-#define KIND_START  4       // a new thread
+#define KIND_HELD   2       // kicked before it left the stub: nothing has changed since resume
+#define KIND_START  3       // a new thread
+#define KIND_SIGNAL 4       // FRAME has everything; this and beyond end by the host's signal return
+#define KIND_SYS    5       // a syscall instruction: as KIND_FAST, and FRAME has the rest
 
 #define RESUME_RET   0      // only the GS base: everything else is in the signal frame
 #define RESUME_FULL  1      // all general registers
@@ -257,7 +258,7 @@ awake:
 	movl	$0, %fs:STUBSLEEPS
 resumed:
 	cmpl	$KIND_SIGNAL, %fs:KIND
-	je	signalled
+	jae	signalled
 window_begin:
 	// From here to the last instruction of each way out, a kick begins again
 	// at resumed: everything is still in the slot.
@@ -392,7 +393,7 @@ handler:
 	// Unless the thread came to where it is by the host's signal return, after a
 	// fault there: then the frame has the truth, and not the slot.
 	cmpl	$KIND_SIGNAL, %fs:KIND
-	je	1f
+	jae	1f
 	mov	%r8, 168(%rdx)
 	jmp	restorer_jmp
 inwords:
@@ -415,14 +416,49 @@ interrupt:
 restorer_jmp:
 	ret
 1:
-	mov	%edi, %fs:SIGNO
-	mov	%rsi, %fs:INFO
-	mov	%rdx, %fs:FRAME
 	rdgsbase %rax
 	mov	%rax, %fs:GSBASE
+	mov	%rdx, %fs:FRAME
+	cmp	$31, %edi               // SIGSYS
+	jne	2f
+	cmpl	$1, 8(%rsi)             // SYS_SECCOMP
+	jne	2f
+	cmpl	$0xc000003e, 28(%rsi)   // AUDIT_ARCH_X86_64
+	jne	2f
+	// What an ordinary call needs goes to the line that changes hands: the frame
+	// is on this CPU, and each of its lines would have to come from there and go back.
+	mov	144(%rdx), %rax
+	mov	%rax, %fs:RAX
+	mov	136(%rdx), %rax
+	mov	%rax, %fs:RDX
+	mov	104(%rdx), %rax
+	mov	%rax, %fs:RDI
+	mov	112(%rdx), %rax
+	mov	%rax, %fs:RSI
+	mov	56(%rdx), %rax
+	mov	%rax, %fs:R10
+	movl	$KIND_SYS, %fs:KIND
+	jmp	publish
+2:
+	mov	%edi, %fs:SIGNO
+	mov	%rsi, %fs:INFO
 	movl	$KIND_SIGNAL, %fs:KIND
 	jmp	publish
 signalled:
+	mov	%fs:STATE, %ecx
+	cmp	$STATE_FULL, %ecx
+	je	6f
+	// Only a call of KIND_SYS is let go otherwise.
+	mov	%fs:FRAME, %rdi
+	mov	%fs:RAX, %rax
+	mov	%rax, 144(%rdi)
+	mov	%fs:RDX, %rax
+	mov	%rax, 136(%rdi)
+	shr	$1, %ecx                // STATE_CARRY
+	andq	$~1, 176(%rdi)
+	or	%rcx, 176(%rdi)
+	ret
+6:
 	cmpl	$0, %fs:SETGS
 	je	7f
 	mov	%fs:GSBASE, %rax
