@@ -19,11 +19,13 @@ func (f *fuzzer) args(r *row, a *[8]uint64) {
 			a[i] = f.arg(x)
 		}
 	}
-	if rule := rules[strings.TrimSuffix(r.name, "_nocancel")]; rule != nil && r.class == 2 && f.IntN(12) > 0 {
+	if rule := rules[strings.TrimSuffix(r.name, "_nocancel")]; rule != nil && (r.class == 1 || f.IntN(12) > 0) {
 		rule(f, a)
 	}
 	if f.IntN(25) == 0 {
-		a[f.IntN(8)] = f.word()
+		if i := f.IntN(8); i != 1 || a[0] < arena { // a length may take away all there is
+			a[i] = f.word()
+		}
 	}
 }
 

@@ -280,6 +280,25 @@ func init() {
 		"fgetxattr":        xattr,
 		"fremovexattr":     xattr,
 	}
+	// Mach's, with the task first.
+	second := func(f *fuzzer, a *[8]uint64) {
+		var b [8]uint64
+		ranged(f, &b)
+		a[1], a[2] = b[0], b[1]
+	}
+	rules["_kernelrpc_mach_vm_deallocate_trap"], rules["_kernelrpc_mach_vm_protect_trap"] = second, second
+	mapped := func(f *fuzzer, a *[8]uint64) {
+		at := f.play()
+		a[1], a[2], a[4] = f.put(longs(at)), pick(f, 0x1000, 0x4000, 1, 0, 0x10000), bits(f, 1, 2, 4, 0x1000)
+		if at < arena || a[2] > 0x10000 {
+			a[4] |= 1 // anywhere
+		}
+		if a[3] = 0; f.IntN(2) == 0 {
+			a[3] = f.word() & 0xfff
+		}
+	}
+	rules["_kernelrpc_mach_vm_map_trap"] = mapped
+	rules["_kernelrpc_mach_vm_allocate_trap"] = func(f *fuzzer, a *[8]uint64) { mapped(f, a); a[3] = a[4] }
 	for n, as := range map[string]string{"setattrlist": "getattrlist", "fgetattrlist": "getattrlist", "fsetattrlist": "getattrlist", "ulock": "ulock_wait"} {
 		rules[n] = rules[as]
 	}
@@ -292,8 +311,8 @@ func xattr(f *fuzzer, a *[8]uint64) {
 
 func ranged(f *fuzzer, a *[8]uint64) {
 	a[0], a[1], a[2] = f.play(), pick(f, 0x1000, 0x2000, 0x8000, 1, 0, 0x10000), uint64(f.IntN(12))
-	if a[0] == 0 || f.IntN(40) == 0 {
-		a[1] = f.size() % (f.base - a[0] + 1)
+	if a[0] < arena || f.IntN(100) == 0 { // not all that this program needs
+		a[1] = f.size() % 0x10000
 	}
 }
 

@@ -290,6 +290,7 @@ func (f *fuzzer) put(b []byte) uint64 {
 	}
 	switch f.IntN(40) {
 	case 0:
+		n = uint64(len(b))
 		addr = f.base + pageHole - min(n, uint64(f.IntN(int(n)+1))) // ends in nothing
 		copy(unsafe.Slice(at(addr), f.base+pageHole-addr), b)
 		return addr
