@@ -206,7 +206,7 @@ func (b *box) fuzz(first uint64, length time.Duration) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			for again := true; again; again = time.Now().Before(deadline) {
+			for again := true; again; again = time.Now().Before(deadline) && !b.t.Failed() {
 				n := next.Add(1) - 1
 				_, done := b.start("fuzz", "-table", "/table", "-only", *only, "-seed", fmt.Sprint(n), "-n", fmt.Sprint(*steps))
 				select {

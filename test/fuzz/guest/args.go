@@ -19,12 +19,15 @@ func (f *fuzzer) args(r *row, a *[8]uint64) {
 			a[i] = f.arg(x)
 		}
 	}
-	if rule := rules[strings.TrimSuffix(r.name, "_nocancel")]; rule != nil && (r.class == 1 || f.IntN(12) > 0) {
+	if rule := rules[strings.TrimSuffix(r.name, "_nocancel")]; rule != nil && (r.class == 1 || r.name == "sigaltstack" || r.name == "sigaction" || f.IntN(12) > 0) {
 		rule(f, a)
 	}
 	if f.IntN(25) == 0 {
 		if i := f.IntN(8); i != 1 || a[0] < arena { // a length may take away all there is
 			a[i] = f.word()
+			if i == 0 {
+				a[i] |= 64
+			}
 		}
 	}
 }
@@ -116,6 +119,8 @@ func (f *fuzzer) offset() uint64 {
 	return uint64(f.IntN(6000))
 }
 
+const lowest = 9
+
 // fd is a descriptor: most of those below 60 are open.
 func (f *fuzzer) fd() uint64 {
 	switch f.IntN(30) {
@@ -124,9 +129,9 @@ func (f *fuzzer) fd() uint64 {
 	case 1:
 		return uint64(abi.AT_FDCWD & 0xffffffff)
 	case 2:
-		return f.word()
+		return f.word() | 64 // the lowest are Go's own
 	}
-	return uint64(3 + f.IntN(60))
+	return uint64(lowest + f.IntN(60))
 }
 
 func (f *fuzzer) pid() uint64 {

@@ -73,7 +73,7 @@ func init() {
 		"mmap": func(f *fuzzer, a *[8]uint64) {
 			a[0], a[1], a[2] = f.play(), pick(f, 0x1000, 0x2000, 0x4000, 1, 0, 0x8000), uint64(f.IntN(8))
 			a[3] = bits(f, 1, 2, 0x10, 0x1000, 0x40, 0x200, 0x800, 0x20000) | 1 + uint64(f.IntN(2))
-			if a[3]&0x10 != 0 && a[0] < arena {
+			if a[0] < arena || a[1] > 0x10000 { // not over what this program needs
 				a[3] &^= 0x10
 			}
 			a[4], a[5] = pick(f, f.fd(), ^uint64(0)), pick(f, 0, 0x1000, f.offset())
@@ -92,7 +92,7 @@ func init() {
 			}
 		},
 		"sigaction": func(f *fuzzer, a *[8]uint64) {
-			for a[0] == 11 || a[0] == 10 || a[0] == 16 || a[0] == 12 {
+			for a[0] == 11 || a[0] == 10 || a[0] == 16 || a[0] == 12 || a[0] == 14 || a[0] == 23 || a[0] == 30 || a[0] == 26 || a[0] == 27 {
 				a[0] = uint64(1 + f.IntN(31))
 			}
 			a[1] = f.put(append(longs(uint64(f.IntN(2)), 0), words(uint64(f.Uint32())&^sigMask, uint64(f.IntN(0x80)))...))
@@ -314,6 +314,7 @@ func ranged(f *fuzzer, a *[8]uint64) {
 	if a[0] < arena || f.IntN(100) == 0 { // not all that this program needs
 		a[1] = f.size() % 0x10000
 	}
+	a[1] = min(a[1], 0x10000)
 }
 
 func named(i int) func(f *fuzzer, a *[8]uint64) {

@@ -211,6 +211,7 @@ func (f *fuzzer) step() {
 		for i := range a {
 			a[i] = f.word()
 		}
+		a[0] |= 64
 		nr := uintptr(f.IntN(8))<<24 | uintptr(f.IntN(620))
 		switch f.IntN(8) {
 		case 0:
