@@ -208,7 +208,7 @@ func (b *box) fuzz(first uint64, length time.Duration) {
 			defer wg.Done()
 			for again := true; again; again = time.Now().Before(deadline) && !b.t.Failed() {
 				n := next.Add(1) - 1
-				_, done := b.start("fuzz", "-table", "/table", "-only", *only, "-seed", fmt.Sprint(n), "-n", fmt.Sprint(*steps))
+				se, done := b.start("fuzz", "-table", "/table", "-only", *only, "-seed", fmt.Sprint(n), "-n", fmt.Sprint(*steps))
 				select {
 				case status := <-done:
 					if status == 3 {
@@ -223,8 +223,12 @@ func (b *box) fuzz(first uint64, length time.Duration) {
 					}
 				case <-time.After(workerTime):
 					killed.Add(1)
-					b.kill()
-					<-done
+					se.Proc.Signal(abi.SIGKILL)
+					select {
+					case <-done:
+					case <-time.After(deathTime):
+						b.hung("worker %d does not die", n)
+					}
 				}
 				if n%8 == 0 {
 					b.probe(fmt.Sprintf("beside seed %d", n))
