@@ -222,7 +222,10 @@ func (b *box) fuzz(first uint64, length time.Duration) {
 						}
 					}
 				case <-time.After(workerTime):
-					killed.Add(1)
+					if killed.Add(1); *calls {
+						b.t.Logf("worker %d hangs", n)
+						pprof.Lookup("goroutine").WriteTo(os.Stdout, 1)
+					}
 					se.Proc.Signal(abi.SIGKILL)
 					select {
 					case <-done:
