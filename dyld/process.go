@@ -41,6 +41,8 @@ type Process struct {
 	begun  map[*Image]bool   // whose initialisers have been handed out
 	due    []Call            // initialisers that NextInitialisers has found and not given yet
 	next   int
+
+	infos infos
 }
 
 // NewProcess makes an empty one.
@@ -51,11 +53,14 @@ func NewProcess(l Loader, opt Options) *Process {
 
 // Clone is what fork does: the child has the same images.
 func (p *Process) Clone() *Process {
+	at, initial, changes := p.infos.clone()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return &Process{loader: p.loader, opt: p.opt, images: slices.Clone(p.images), byID: maps.Clone(p.byID),
+	c := &Process{loader: p.loader, opt: p.opt, images: slices.Clone(p.images), byID: maps.Clone(p.byID),
 		byName: maps.Clone(p.byName), refs: maps.Clone(p.refs), begun: maps.Clone(p.begun),
 		due: slices.Clone(p.due), next: p.next}
+	c.infos.at, c.infos.initial, c.infos.changes = at, initial, changes
+	return c
 }
 
 // Images lists the images in load order, the main executable first.
