@@ -136,6 +136,61 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestRunRoot: below --root the directory is the same one, elsewhere it is /.
+func TestRunRoot(t *testing.T) {
+	root := t.TempDir()
+	data, err := os.ReadFile(needGuest(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(root, "a/b"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "guest"), data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ dir, want string }{{root, "/"}, {filepath.Join(root, "a/b"), "/a/b"}, {tmp, "/"}} {
+		cmd := command("run", "--root", root, "/guest", "pwd")
+		cmd.Dir = c.dir
+		out, err := cmd.CombinedOutput()
+		if string(out) != c.want+"\n" || err != nil {
+			t.Errorf("in %s: %q, %v; want %q", c.dir, out, err, c.want)
+		}
+	}
+}
+
+// TestUsage: what was most likely meant is in the one line that is written.
+func TestUsage(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []string{"prog", "text"} {
+		if err := os.WriteFile(filepath.Join(dir, f), []byte("no program"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		args   []string
+		say    string
+		status int
+	}{
+		{[]string{"./prog", "x"}, "puggle run ./prog x", statusFault},
+		{[]string{"no-such-command"}, "unknown command", statusFault},
+		{[]string{"run"}, "puggle run [flags] PROGRAM", statusFault},
+		{[]string{"run", "--nope", "./prog"}, "puggle run --help", statusFault},
+		{[]string{"run", "prog"}, "./prog", 127},
+		{[]string{"run", "./"}, "is a directory", 126},
+	} {
+		cmd := command(c.args...)
+		cmd.Dir = dir
+		out, _ := cmd.CombinedOutput()
+		if s := string(out); !strings.Contains(s, c.say) || !strings.HasPrefix(s, "puggle: ") || cmd.ProcessState.ExitCode() != c.status {
+			t.Errorf("%v: %q, status %d; want %q, %d", c.args, s, cmd.ProcessState.ExitCode(), c.say, c.status)
+		}
+	}
+	if o, _, st := puggle(t, "", "--version"); !strings.HasPrefix(o, "puggle version ") || st != 0 {
+		t.Errorf("--version: %q, %d", o, st)
+	}
+}
+
 func TestMachine(t *testing.T) {
 	g := needGuest(t)
 	n, _ := machine(t)

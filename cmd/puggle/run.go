@@ -16,7 +16,7 @@ func machineFlags(c *cobra.Command, cfg *kernel.Config) func() {
 	var paging int64
 	c.Flags().Uint64Var(&mem, "memory", 0, "physical memory in MB (default: the host's)")
 	c.Flags().Int64Var(&paging, "paging", 0, "most MB of paging files when --memory is given (default: twice that; -1: none)")
-	c.Flags().StringVar(&cfg.Root, "root", "/", "host directory to show as the root")
+	c.Flags().StringVar(&cfg.Root, "root", "/", "host directory to show as the root; the program starts in this directory if that is below it, else in /")
 	c.Flags().StringVar(&cfg.Hostname, "hostname", "", "the machine's name for itself (default: the host's)")
 	c.Flags().StringVar(&cfg.BootArgs, "boot-args", "", "boot arguments, as kern.bootargs shows them")
 	return func() { cfg.MemSize, cfg.Paging = mem<<20, paging<<20 }

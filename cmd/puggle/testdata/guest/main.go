@@ -54,6 +54,12 @@ func main() {
 		fmt.Printf("%s%v\n", out, err)
 	case "kill":
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "pwd":
+		dir, err := os.Getwd()
+		fmt.Println(dir)
+		if err != nil {
+			os.Exit(1)
+		}
 	case "open":
 		_, err := os.Open("/nowhere")
 		fmt.Println(err)
