@@ -182,7 +182,7 @@ func ExitStatus(ws uint32) int {
 
 // RunProgram boots a machine for one program with the process's own standard
 // files, and gives its exit status. PUGGLE_BIND in the environment adds to
-// cfg.Binds (ParseBinds).
+// cfg.Binds (ParseBinds), PUGGLE_PUBLISH to cfg.Publish (ParsePublish).
 func RunProgram(cfg Config, args, env []string) (int, error) {
 	return RunWith(cfg, args, env, nil)
 }
@@ -218,6 +218,11 @@ func RunWith(cfg Config, args, env []string, ended func(s *System)) (int, error)
 		return 0, err
 	}
 	cfg.Binds = append(cfg.Binds[:len(cfg.Binds):len(cfg.Binds)], binds...)
+	ports, err := ParsePublish(os.Getenv("PUGGLE_PUBLISH"))
+	if err != nil {
+		return 0, err
+	}
+	cfg.Publish = append(cfg.Publish[:len(cfg.Publish):len(cfg.Publish)], ports...)
 	s, err := Boot(cfg)
 	if err != nil {
 		return 0, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -156,6 +157,48 @@ func TestRunRoot(t *testing.T) {
 		if string(out) != c.want+"\n" || err != nil {
 			t.Errorf("in %s: %q, %v; want %q", c.dir, out, err, c.want)
 		}
+	}
+}
+
+// TestPublish: a server of the machine answers on the host.
+func TestPublish(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	_, _, st := puggle(t, "", "run", "--publish", addr+":7", needGuest(t), "hello")
+	if st != statusFault {
+		t.Errorf("a port that is taken: status %d", st)
+	}
+	l.Close()
+	c := command("run", "--publish", addr+":7", needGuest(t), "serve", "7")
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer c.Wait()
+	defer c.Process.Kill()
+	r := bufio.NewReader(out)
+	if s, err := r.ReadString('\n'); s != "ready\n" || err != nil {
+		t.Fatalf("%q, %v", s, err)
+	}
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	io.WriteString(conn, "to and fro")
+	conn.(*net.TCPConn).CloseWrite()
+	if b, err := io.ReadAll(conn); string(b) != "to and fro" || err != nil {
+		t.Errorf("%q, %v", b, err)
+	}
+	if s, _ := r.ReadString('\n'); s != "<nil>\n" {
+		t.Errorf("the server says %q", s)
 	}
 }
 
