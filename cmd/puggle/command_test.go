@@ -202,6 +202,19 @@ func TestPublish(t *testing.T) {
 	}
 }
 
+// TestTraceOptions: options of sockets have their protocol's names, and values.
+func TestTraceOptions(t *testing.T) {
+	_, e, st := puggle(t, "", "trace", "-e", "setsockopt,getsockopt", needGuest(t), "dial")
+	if st != 0 {
+		t.Fatalf("status %d: %s", st, e)
+	}
+	for _, want := range []string{"IPPROTO_TCP, TCP_NODELAY, [1], 4) = 0", "SOL_SOCKET, SO_ERROR, [0], [4]) = 0"} {
+		if !strings.Contains(e, want) {
+			t.Errorf("no %q in\n%s", want, e)
+		}
+	}
+}
+
 // TestUsage: what was most likely meant is in the one line that is written.
 func TestUsage(t *testing.T) {
 	dir := t.TempDir()
@@ -284,7 +297,7 @@ func TestWatch(t *testing.T) {
 	control.Call(n, "vmmap", control.PIDArgs{PID: p.PID}, &m)
 	text, stack := false, false
 	for _, r := range m.Regions {
-		text = text || r.Prot == "r-x"
+		text = text || r.Prot == "r-x" && r.Tag == "__TEXT" && r.Path == needGuest(t)
 		stack = stack || r.Tag == "Stack" && r.End-r.Start >= 1<<20
 	}
 	if !text || !stack {

@@ -55,6 +55,12 @@ func main() {
 		fmt.Printf("%s%v\n", out, err)
 	case "kill":
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "dial": // itself
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err == nil {
+			_, err = net.Dial("tcp", l.Addr().String())
+		}
+		fmt.Println(err)
 	case "serve": // one connection, on the loopback
 		l, err := net.Listen("tcp", "127.0.0.1:"+os.Args[2])
 		if err != nil {
