@@ -1,6 +1,7 @@
 package trap
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"unsafe"
@@ -65,7 +66,11 @@ func newMemory(limit uint64) (*memory, error) {
 		return m, nil
 	}
 	unix.Close(fd)
-	return nil, fmt.Errorf("can't map physical memory (is the address space limited, ulimit -v?): %w", err)
+	limits := "is the address space limited, ulimit -v?"
+	if errors.Is(err, unix.EFBIG) {
+		limits = "is the size of files limited, ulimit -f?"
+	}
+	return nil, fmt.Errorf("can't map physical memory (%s): %w", limits, err)
 }
 
 // close gives all pages back to the host. The window stays: a goroutine that is
