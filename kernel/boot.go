@@ -212,7 +212,8 @@ func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 	}
 }
 
-// Close ends the machine and everything in it. Sessions that have a terminal of
+// Close ends the machine and everything in it; what was written to mapped files is in
+// them then. Sessions that have a terminal of
 // the host's are closed before.
 func (s *System) Close() error {
 	close(s.done)
@@ -222,5 +223,6 @@ func (s *System) Close() error {
 		s.ext.x.Task.Shutdown(false)
 		s.ext.x.Task.Close()
 	}
+	s.Procs.Shutdown()
 	return s.trapm.Close()
 }

@@ -162,7 +162,9 @@ func (p *Proc) becomeZombie() {
 
 	// Nobody can see the memory any more; giving it back need not keep the
 	// parent waiting.
+	s.ending.begin()
 	go func() {
+		defer s.ending.end()
 		sp.Destroy()
 		if m != nil {
 			m.Destroy()

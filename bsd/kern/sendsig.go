@@ -3,6 +3,8 @@ package kern
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"slices"
+	"sync"
 
 	"puggle/abi"
 	"puggle/machine"
@@ -22,6 +24,12 @@ import (
 // what the guest left there: SetXstate makes any image harmless.
 
 const redZone = 128
+
+// sigBuffer is where frames are made and read: as much as they need, and no longer
+// than a call takes.
+type sigBuffer struct{ xs, frame []byte }
+
+var sigBuffers = sync.Pool{New: func() any { return new(sigBuffer) }}
 
 // sendsig makes the thread run the handler of sig when it enters the guest.
 // old is the mask that sigreturn restores. A stack that can't be written ends
@@ -44,7 +52,10 @@ func (ut *Uthread) sendsig(sig abi.Signal, a Sigaction, old Sigset, info abi.Sig
 		ut.token = binary.LittleEndian.Uint64(tok[:])
 	}
 
-	xs := ctx.Xstate(nil)
+	buf := sigBuffers.Get().(*sigBuffer)
+	defer sigBuffers.Put(buf)
+	buf.xs = ctx.Xstate(buf.xs[:0])
+	xs := buf.xs
 	sp -= redZone
 	sp = (sp - uint64(len(xs))) &^ 63
 	xsAddr := sp
@@ -58,7 +69,10 @@ func (ut *Uthread) sendsig(sig abi.Signal, a Sigaction, old Sigset, info abi.Sig
 	sp = sp&^15 - 8
 
 	// One buffer for the frame, so that it is one copyout.
-	frame := make([]byte, xsAddr+uint64(len(xs))-mctxAddr)
+	frame := buf.frame[:0]
+	frame = slices.Grow(frame, int(xsAddr-mctxAddr)+len(xs))[:int(xsAddr-mctxAddr)+len(xs)]
+	buf.frame = frame
+	clear(frame) // what was in it is another's
 	putMcontext(frame[:abi.Mcontext64Size], &r, info, xs, xsAddr)
 	style := uint64(abi.UC_TRAD)
 	if a.Flags&abi.SA_SIGINFO != 0 {
@@ -177,7 +191,9 @@ func (ut *Uthread) Sigreturn(uctx uint64, style uint32, token uint64) abi.Errno 
 	r := *ctx.Regs()
 	setThreadState(&r, mb[abi.MctxSS:])
 
-	xs := ut.xsaveImage(binary.LittleEndian.Uint64(mb[abi.MctxFS:]))
+	buf := sigBuffers.Get().(*sigBuffer)
+	defer sigBuffers.Put(buf)
+	xs := ut.xsaveImage(buf, binary.LittleEndian.Uint64(mb[abi.MctxFS:]))
 	if xs == nil {
 		// A frame that the guest has made itself may have no image: then the
 		// rest of the state stays as it is.
@@ -205,9 +221,9 @@ func (ut *Uthread) Sigreturn(uctx uint64, style uint32, token uint64) abi.Errno 
 // what is to come.
 const xsaveMax = 12 << 10
 
-// xsaveImage reads the image that sendsig left at the given address; nil if
+// xsaveImage reads the image that sendsig left at the given address into buf; nil if
 // there is none.
-func (ut *Uthread) xsaveImage(at uint64) []byte {
+func (ut *Uthread) xsaveImage(buf *sigBuffer, at uint64) []byte {
 	if at == 0 {
 		return nil
 	}
@@ -220,7 +236,8 @@ func (ut *Uthread) xsaveImage(at uint64) []byte {
 	if n < abi.FXSaveSize || n > xsaveMax {
 		return nil
 	}
-	img := make([]byte, n)
+	buf.xs = slices.Grow(buf.xs[:0], int(n))[:n]
+	img := buf.xs
 	if m.CopyIn(img, machine.Addr(at)) != 0 {
 		return nil
 	}

@@ -44,6 +44,7 @@ type System struct {
 	sems   sysvSems
 	msgs   sysvMsgs
 	stats  Stats
+	ending ending
 }
 
 // Stats counts what happened, for sysctl and tools.

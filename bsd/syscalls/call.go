@@ -31,6 +31,7 @@ type Call struct {
 	pins    [4]*vm.Pin
 	uio     sys.Uio
 	kev     kevScratch
+	st      abi.Stat
 }
 
 // Row is the call's row.

@@ -2,6 +2,7 @@ package syscalls
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"puggle/machine"
@@ -24,7 +25,6 @@ type entry struct {
 	nargs int
 	kind  [MaxArgs]argKind
 	ret   func(uint64) uint64
-	args  []Argument
 }
 
 // kinds of arguments by their word in Row.Args.
@@ -50,23 +50,20 @@ func compile(rows []Row) []*entry {
 		n = max(n, rows[i].Num+1)
 	}
 	t := make([]*entry, n)
+	all := make([]entry, len(rows)) // in one piece: a machine boots in milliseconds
 	for i := range rows {
-		r := &rows[i]
-		e := &entry{Row: r, ret: rets[r.Ret]}
+		r, e := &rows[i], &all[i]
+		e.Row, e.ret = r, rets[r.Ret]
 		if e.ret == nil || t[r.Num] != nil {
 			panic(fmt.Sprintf("syscalls: bad row %d %s", r.Num, r.Name))
 		}
-		if r.Args != "" {
-			for _, a := range strings.Split(r.Args, ", ") {
-				typ, name, _ := strings.Cut(a, " ")
-				k, ok := kinds[typ]
-				if !ok || e.nargs == MaxArgs {
-					panic(fmt.Sprintf("syscalls: bad argument %q of %s", a, r.Name))
-				}
-				e.kind[e.nargs] = k
-				e.nargs++
-				e.args = append(e.args, Argument{typ, name})
+		for a := range r.arguments {
+			k, ok := kinds[a.Type]
+			if !ok || e.nargs == MaxArgs {
+				panic(fmt.Sprintf("syscalls: bad argument %q of %s", a.Type, r.Name))
 			}
+			e.kind[e.nargs] = k
+			e.nargs++
 		}
 		t[r.Num] = e
 	}
@@ -103,6 +100,19 @@ func (c *Call) decode(r *machine.Regs, e *entry, skip int) bool {
 // Argument is what a row says of one argument.
 type Argument struct{ Type, Name string }
 
+// arguments goes through the row's.
+func (r *Row) arguments(yield func(Argument) bool) {
+	for rest := r.Args; rest != ""; {
+		var a Argument
+		var one string
+		one, rest, _ = strings.Cut(rest, ", ")
+		a.Type, a.Name, _ = strings.Cut(one, " ")
+		if !yield(a) {
+			return
+		}
+	}
+}
+
 // Arguments are those of the call's row, in order, for tracers: their values are in
-// Arg. What it gives must not be changed.
-func (c *Call) Arguments() []Argument { return c.entry.args }
+// Arg.
+func (c *Call) Arguments() []Argument { return slices.Collect(c.entry.arguments) }

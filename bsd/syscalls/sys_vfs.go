@@ -100,11 +100,11 @@ func (c *Call) putStat(a machine.Addr, st *abi.Stat) abi.Errno {
 }
 
 func (c *Call) stat(dir *vfs.Vnode, path string, follow bool, to machine.Addr) abi.Errno {
-	var st abi.Stat
-	if e := vfs.Stat(c.Ctx(), c.P.NS, dir, path, follow, &st); e != 0 {
+	c.st = abi.Stat{}
+	if e := vfs.Stat(c.Ctx(), c.P.NS, dir, path, follow, &c.st); e != 0 {
 		return e
 	}
-	return c.putStat(to, &st)
+	return c.putStat(to, &c.st)
 }
 
 func sysStat64(c *Call) abi.Errno  { return c.statPath(true) }

@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"puggle/mach/sched"
@@ -18,18 +19,33 @@ type plainKey struct {
 	prefix string
 }
 
-// plainCache remembers which prefixes are plain, until when.
+// plainPrefix is one that is plain, until when.
+type plainPrefix struct {
+	plainKey
+	until sched.Deadline
+}
+
+// plainCache remembers which prefixes are plain. Programs ask for many files of one
+// directory in a row: last is the prefix that was asked for last, for a look without
+// lock and hash. It is set with mu held for reading at least.
 type plainCache struct {
-	mu  sync.RWMutex
-	gen uint64
-	m   map[plainKey]sched.Deadline
+	last atomic.Pointer[plainPrefix]
+	mu   sync.RWMutex
+	gen  uint64
+	m    map[plainKey]*plainPrefix
 }
 
 func (c *plainCache) has(dir *Vnode, prefix string) bool {
+	if p := c.last.Load(); p != nil && p.dir == dir.id && p.prefix == prefix {
+		return sched.Now() < p.until
+	}
 	c.mu.RLock()
-	until, ok := c.m[plainKey{dir.id, prefix}]
+	p := c.m[plainKey{dir.id, prefix}]
+	if p != nil {
+		c.last.Store(p)
+	}
 	c.mu.RUnlock()
-	return ok && sched.Now() < until
+	return p != nil && sched.Now() < p.until
 }
 
 // generation is taken before a walk, and given to add after it.
@@ -47,14 +63,17 @@ func (c *plainCache) add(gen uint64, dir *Vnode, prefix string) {
 		return
 	}
 	if c.m == nil || len(c.m) >= plainMax {
-		c.m = map[plainKey]sched.Deadline{}
+		c.m = map[plainKey]*plainPrefix{}
 	}
-	c.m[plainKey{dir.id, prefix}] = until
+	p := &plainPrefix{plainKey{dir.id, prefix}, until}
+	c.m[p.plainKey] = p
+	c.last.Store(p)
 }
 
 func (c *plainCache) forget() {
 	c.mu.Lock()
 	c.gen++
 	c.m = nil
+	c.last.Store(nil)
 	c.mu.Unlock()
 }

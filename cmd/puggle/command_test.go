@@ -137,6 +137,29 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestMappedAtExit: what a program wrote to a mapped file is in the file when the
+// machine has ended with it, or while it was still running.
+func TestMappedAtExit(t *testing.T) {
+	g := needGuest(t)
+	for i := range 6 {
+		name := filepath.Join(t.TempDir(), "file")
+		args := []string{"run", g, "mapped", name}
+		if i >= 4 {
+			args = append(args, "child")
+		}
+		if _, e, st := puggle(t, "", args...); st != 0 {
+			t.Fatalf("status %d: %s", st, e)
+		}
+		b, err := os.ReadFile(name)
+		if err != nil || len(b) != 4<<20 {
+			t.Fatalf("%d bytes, %v", len(b), err)
+		}
+		if n := bytes.Count(b, []byte{7}); n != len(b) {
+			t.Errorf("run %d: %d of %d bytes are in the file", i, n, len(b))
+		}
+	}
+}
+
 // TestRunRoot: below --root the directory is the same one, elsewhere it is /.
 func TestRunRoot(t *testing.T) {
 	root := t.TempDir()

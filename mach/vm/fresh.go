@@ -17,24 +17,45 @@ const (
 // freshRange is memory that was mapped and has not been entered yet. It is a
 // range of addresses and no entry: what is there when it is entered is looked up
 // then.
-type freshRange struct{ lo, hi Addr }
+type freshRange struct {
+	lo, hi Addr
+	kind   freshKind
+}
+
+// freshKind is how it was mapped. A program that names the address fills a reservation,
+// often several parts in a row before it touches any, as Go's runtime does for its heap;
+// what is mapped anywhere is mostly wanted at once.
+type freshKind uint8
+
+const (
+	freshAnywhere freshKind = iota
+	freshFixed
+	freshKinds
+)
+
+func (s *MapSpec) freshKind() freshKind {
+	if s.Flags&Anywhere != 0 {
+		return freshAnywhere
+	}
+	return freshFixed
+}
 
 // noteFresh remembers [lo, hi), just mapped, to be entered with the next fault
 // anywhere in the map: programs map several ranges in a row and use them all, and
 // one call to the Pmap costs little more for many than for one. The map is locked
 // for writing.
-func (m *Map) noteFresh(lo, hi Addr) {
+func (m *Map) noteFresh(lo, hi Addr, kind freshKind) {
 	if m.pmap == nil {
 		return
 	}
-	if n := len(m.fresh); n > 0 && m.fresh[n-1].hi == lo {
+	if n := len(m.fresh); n > 0 && m.fresh[n-1].hi == lo && m.fresh[n-1].kind == kind {
 		m.fresh[n-1].hi = hi
 		return
 	}
 	if len(m.fresh) == maxFresh {
 		m.fresh = append(m.fresh[:0], m.fresh[1:]...)
 	}
-	m.fresh = append(m.fresh, freshRange{lo, hi})
+	m.fresh = append(m.fresh, freshRange{lo, hi, kind})
 	m.hasFresh.Store(true)
 }
 
@@ -48,9 +69,10 @@ func (m *Map) forgetFresh(lo, hi Addr) {
 }
 
 // What is mapped and then touched before anything else is mapped costs a fault of
-// its own. Once that has happened enterAlone times in a row, private memory of up
-// to soonSize is entered when it is mapped; every enterProbe'th time it is left to
-// a fault, which may find that programs have changed their ways.
+// its own. Once that has happened enterAlone times in a row with one kind, private
+// memory of that kind of up to soonSize is entered when it is mapped; every
+// enterProbe'th time it is left to a fault, which may find that programs have changed
+// their ways.
 const (
 	enterAlone = 2
 	enterProbe = 16
@@ -60,12 +82,13 @@ const (
 // enterSoon says whether memory just mapped is to be entered at once. The map is
 // locked for writing.
 func (m *Map) enterSoon(spec *MapSpec, size uint64) bool {
-	if m.alone < enterAlone || m.pmap == nil || spec.Object != nil || spec.sub != nil || size > soonSize ||
+	alone := &m.alone[spec.freshKind()]
+	if *alone < enterAlone || m.pmap == nil || spec.Object != nil || spec.sub != nil || size > soonSize ||
 		spec.Cur&abi.VM_PROT_WRITE == 0 {
 		return false
 	}
-	if m.alone++; m.alone >= enterAlone+enterProbe {
-		m.alone = enterAlone - 1
+	if *alone++; *alone >= enterAlone+enterProbe {
+		*alone = enterAlone - 1
 		return false
 	}
 	return true
@@ -89,10 +112,12 @@ func (m *Map) enterFresh(addr Addr, access Prot) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if addr != 0 {
-		if len(m.fresh) != 1 {
-			m.alone = 0
-		} else if m.alone < enterAlone {
-			m.alone++
+		for _, r := range m.fresh {
+			if alone := &m.alone[r.kind]; len(m.fresh) > 1 {
+				*alone = 0
+			} else if *alone < enterAlone {
+				*alone++
+			}
 		}
 	}
 	return m.enterRanges(addr, access, &r)

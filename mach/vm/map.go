@@ -52,8 +52,8 @@ type Map struct {
 	noExec   bool // ExecLockdown
 	resident bool // SetResident
 	hot      hot
-	fresh    []freshRange // mapped and not yet entered; fresh.go
-	alone    int          // how eagerly to enter what is mapped; see enterSoon
+	fresh    []freshRange    // mapped and not yet entered; fresh.go
+	alone    [freshKinds]int // how eagerly to enter what is mapped; see enterSoon
 	events   struct{ faults, cows, pageins atomic.Uint64 }
 	raiseNow atomic.Int32  // protections to be raised at once; raise.go
 	copies   atomic.Uint64 // how often an object of ours was frozen for a copy

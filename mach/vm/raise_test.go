@@ -69,3 +69,35 @@ func TestProtectAndBack(t *testing.T) {
 		t.Errorf("the child's write to read-only memory: %v", kr)
 	}
 }
+
+// Memory that is mapped where there was room and touched at once is entered when it is
+// mapped; several ranges in a row at places of the program's choice with the first touch.
+func TestFreshKinds(t *testing.T) {
+	f := newFakeMemory(t, 4096)
+	g := newGuest(f)
+	defer g.exit()
+	at, kr := g.m.Allocate(0, 1<<30, Anywhere)
+	must(t, kr)
+	must(t, g.m.Deallocate(at, 1<<30))
+	at += 1 << 29
+	const rounds = 20
+	before := g.pm.applies
+	for range rounds {
+		for range 2 {
+			a, kr := g.m.Allocate(0, pageSize, Anywhere)
+			must(t, kr)
+			must(t, g.write(a, 1))
+		}
+		for i := range Addr(3) {
+			_, kr := g.m.Allocate(at+2*i*Addr(pageSize), pageSize, Fixed)
+			must(t, kr)
+		}
+		for i := range Addr(3) {
+			must(t, g.write(at+2*i*Addr(pageSize), 1))
+		}
+		at += 1 << 20
+	}
+	if n := g.pm.applies - before; n > 3*rounds+2 {
+		t.Errorf("%d calls to the Pmap in %d rounds of three", n, rounds)
+	}
+}

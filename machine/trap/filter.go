@@ -28,6 +28,8 @@ const (
 	dFd  = 16 // low half of the first argument
 	dOp  = 24 // low half of the second argument
 
+	dOpHigh = 28
+
 	retAllow = 0x7fff0000
 	retTrap  = 0x00030000
 	retKill  = 0x80000000 // the process
@@ -46,20 +48,24 @@ func guestFilter() []insn {
 		{jge, 0, 11, uint32(textBase & 0xffffffff)},          // 5
 		{jge, 10, 0, uint32(textBase&0xffffffff) + textSize}, // 6
 		{ldw, 0, 0, dNr},                                     // 7
-		{jeq, 12, 0, unix.SYS_RT_SIGRETURN},                  // 8
-		{jeq, 11, 0, unix.SYS_SCHED_YIELD},                   // 9
-		{jeq, 10, 0, unix.SYS_EXIT},                          // 10
+		{jeq, 16, 0, unix.SYS_RT_SIGRETURN},                  // 8
+		{jeq, 15, 0, unix.SYS_SCHED_YIELD},                   // 9
+		{jeq, 14, 0, unix.SYS_EXIT},                          // 10
 		{jeq, 6, 0, unix.SYS_WRITE},                          // 11
 		{jeq, 0, 4, unix.SYS_FUTEX},                          // 12
 		{ldw, 0, 0, dOp},                                     // 13
 		{and, 0, 0, 0xffffff7f},                              // 14: without FUTEX_PRIVATE_FLAG
-		{jeq, 5, 0, 0},                                       // 15: WAIT
-		{jeq, 4, 0, 1},                                       // 16: WAKE
+		{jeq, 9, 0, 0},                                       // 15: WAIT
+		{jeq, 8, 0, 1},                                       // 16: WAKE
 		{ret, 0, 0, retTrap},                                 // 17
 		{ldw, 0, 0, dFd},                                     // 18
-		{jeq, 1, 0, doorbellFD},                              // 19
-		{ret, 0, 0, retTrap},                                 // 20
-		{ret, 0, 0, retAllow},                                // 21
+		{jeq, 0, 4, doorbellFD},                              // 19
+		{ldw, 0, 0, dOp},                                     // 20: of one, so that it never is full
+		{jeq, 0, 2, uint32(oneWord & 0xffffffff)},            // 21
+		{ldw, 0, 0, dOpHigh},                                 // 22
+		{jeq, 1, 0, uint32(oneWord >> 32)},                   // 23
+		{ret, 0, 0, retTrap},                                 // 24
+		{ret, 0, 0, retAllow},                                // 25
 	}
 }
 

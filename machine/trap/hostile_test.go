@@ -214,3 +214,31 @@ func hostMaps(t *testing.T, s machine.Space) string {
 	t.Helper()
 	return readFile(t, fmt.Sprintf("/proc/%d/maps", s.HostPID()))
 }
+
+// TestDoorbellFull: a guest can ring the doorbell, but not fill it, which would make
+// everybody else's rings fail.
+func TestDoorbellFull(t *testing.T) {
+	m := newMachine(t)
+	_, c := guest(t, m, []byte{0xff, 0xe3}) // jmp *%rbx
+	tried := 0
+	for i := 0; i+1 < len(stubBlob); i++ {
+		if stubBlob[i] != 0x0f || stubBlob[i+1] != 0x05 {
+			continue
+		}
+		g := textBase + uint64(i)
+		for _, buf := range []uint64{0x200000, rodataBase + 0x1010, oneWord ^ 1<<40, oneWord & 0xffffffff} {
+			r := *c.Regs()
+			r.Rip, r.Rbx, r.Rax = 0x100000, g, unix.SYS_WRITE
+			r.Rdi, r.Rsi, r.Rdx = doorbellFD, buf, 8
+			r.Rsp = 0x2f8000
+			c.SetRegs(&r)
+			if tr := runFor(t, c); tr.Kind != machine.TrapSyscall || c.Regs().Rip != g+2 || c.Regs().Rax != unix.SYS_WRITE {
+				t.Fatalf("gadget %#x, %#x: %+v rip %#x", g, buf, tr, c.Regs().Rip)
+			}
+			tried++
+		}
+	}
+	if tried < 40 {
+		t.Fatalf("only %d tried", tried)
+	}
+}

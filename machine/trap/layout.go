@@ -10,6 +10,7 @@ const (
 	rodataBase = uint64(machine.CommPage) + 0x6000
 	textBase   = uint64(machine.TrapEntry)
 	textSize   = 0x2000
+	oneWord    = rodataBase + 0x1008 // a u64 of 1, for the doorbell
 
 	bellsBase = uint64(machine.CommPage) + 0x10000
 	bellsSize = 0x120000

@@ -21,6 +21,44 @@ func main() {
 	case "exit":
 		n, _ := strconv.Atoi(os.Args[2])
 		os.Exit(n)
+	case "mapped": // write to a file's pages, and end, or leave that to a child that stays
+		if len(os.Args) > 3 {
+			c := exec.Command(os.Args[0], "mapped", os.Args[2])
+			c.Stdout = os.Stdout
+			c.Env = append(os.Environ(), "STAY=1")
+			r, err := c.StdinPipe()
+			if err == nil {
+				err = c.Start()
+			}
+			for err == nil {
+				if b, _ := os.ReadFile(os.Args[2] + ".done"); len(b) > 0 {
+					break
+				}
+				time.Sleep(time.Millisecond)
+			}
+			fmt.Fprint(os.Stderr, err, r == nil)
+			return
+		}
+		const size = 4 << 20
+		f, err := os.Create(os.Args[2])
+		if err == nil {
+			err = f.Truncate(size)
+		}
+		if err != nil {
+			panic(err)
+		}
+		b, err := syscall.Mmap(int(f.Fd()), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+		if err != nil {
+			panic(err)
+		}
+		for i := range b {
+			b[i] = 7
+		}
+		if os.Getenv("STAY") != "" {
+			os.WriteFile(os.Args[2]+".done", []byte("x"), 0o644)
+			time.Sleep(time.Hour)
+		}
+		os.Exit(0) // no msync
 	case "cat":
 		n, err := io.Copy(os.Stdout, os.Stdin)
 		fmt.Fprintln(os.Stderr, n, err)
