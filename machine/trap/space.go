@@ -138,6 +138,10 @@ func hostProt(p abi.Prot) uint64 {
 
 // apply performs a batch, going on behind an mprotect that met a hole.
 func (s *Space) apply(orders []order) error {
+	if s.destroying.Load() {
+		<-s.done // it carries out nothing any more, but its threads may not have ended
+		return machine.ErrDead
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(orders) > 0 {
