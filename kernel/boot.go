@@ -102,6 +102,9 @@ func Boot(cfg Config) (*System, error) {
 	// The window on physical memory is mapped for as long as the process
 	// lives; the collector must not take its size for garbage.
 	debug.SetGCPercent(200)
+	// Above this the collector works harder instead: guests may fill the kernel's own
+	// memory, up to bounds that are meant in bytes held, not three times those.
+	debug.SetMemoryLimit(1 << 30)
 	if cfg.Root == "" {
 		cfg.Root = "/"
 	}

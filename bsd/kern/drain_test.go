@@ -59,3 +59,36 @@ func TestDrain(t *testing.T) {
 		child.CloseAll(ctx)
 	}
 }
+
+// TestMaxFiles: no more files may be open in the machine than kern.maxfiles; what is open
+// may still be duplicated, and room that comes can be used.
+func TestMaxFiles(t *testing.T) {
+	ctx := &sys.Context{Cred: &sys.Cred{}}
+	d := NewFileDesc()
+	first := sys.NewOpenFile(&sleeper{}, 0)
+	if _, e := d.Alloc(first, 0, 0, 64); e != 0 {
+		t.Fatal(e)
+	}
+	before := sys.OpenFiles()
+	var many []*sys.OpenFile
+	for sys.OpenFiles() < sys.MaxFiles {
+		many = append(many, sys.NewOpenFile(&sleeper{}, 0))
+	}
+	f := sys.NewOpenFile(&sleeper{}, 0)
+	if _, e := d.Alloc(f, 0, 0, 64); e != abi.ENFILE {
+		t.Errorf("one too many: %s", e.Name())
+	}
+	if _, e := d.Alloc(first.Ref(), 0, 0, 64); e != 0 {
+		t.Errorf("a duplicate: %s", e.Name())
+	}
+	for _, m := range many {
+		m.Unref(ctx)
+	}
+	if _, e := d.Alloc(f, 0, 0, 64); e != 0 {
+		t.Errorf("afterwards: %s", e.Name())
+	}
+	d.CloseAll(ctx)
+	if n := sys.OpenFiles(); n != before-1 {
+		t.Errorf("%d files are open, before %d", n, before-1)
+	}
+}

@@ -140,6 +140,7 @@ func (kq *Kqueue) drop(kn *knote) {
 	kn.status |= dropped
 	kq.mu.Unlock()
 	delete(kq.knotes, kn.key)
+	allKnotes.Add(-1)
 	if !gone {
 		kn.filt.detach(kn)
 	}

@@ -2,6 +2,7 @@ package kqueue
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"puggle/abi"
 	"puggle/bsd/sys"
@@ -11,6 +12,11 @@ import (
 // maxKnotes bounds what one kqueue may hold (ENOMEM above): idents of timers and
 // user events cost the guest nothing else.
 const maxKnotes = 1 << 18
+
+// maxAllKnotes bounds what all kqueues hold together, in this Go process.
+var maxAllKnotes int64 = 1 << 19 // a variable for its test
+
+var allKnotes atomic.Int64
 
 // Kqueue is what kqueue(2) makes. It is the FileOps of its open file.
 type Kqueue struct {

@@ -85,7 +85,7 @@ func (kq *Kqueue) register(ctx *sys.Context, tbl FdLookup, kev abi.Kevent) abi.E
 
 // add makes a new registration. ops is held.
 func (kq *Kqueue) add(ctx *sys.Context, tbl FdLookup, filt *filterOps, k key, kev abi.Kevent, files *[2]*sys.OpenFile) abi.Errno {
-	if len(kq.knotes) >= maxKnotes {
+	if len(kq.knotes) >= maxKnotes || allKnotes.Load() >= maxAllKnotes {
 		return abi.ENOMEM
 	}
 	kn := &knote{kq: kq, key: k, filt: filt, kev: kev, flags: kev.Flags &^ abi.EV_VANISHED}
@@ -108,6 +108,7 @@ func (kq *Kqueue) add(ctx *sys.Context, tbl FdLookup, filt *filterOps, k key, ke
 		return err
 	}
 	kq.knotes[k] = kn
+	allKnotes.Add(1)
 	if ready {
 		kn.poke()
 	}
@@ -136,6 +137,7 @@ func (kq *Kqueue) addFd(tbl FdLookup, kn *knote, files *[2]*sys.OpenFile) abi.Er
 	kn.fds = tbl.Knotes()
 	kn.fds.add(kn)
 	kq.knotes[kn.key] = kn
+	allKnotes.Add(1)
 	kn.obj.Attach(&kn.Knote)
 
 	again, err := tbl.Lookup(fd)

@@ -71,7 +71,7 @@ func newInpcb(n *Net, so *socket.Socket, ep tcpip.Endpoint, wq *waiter.Queue) *i
 	} else {
 		so.Reserve(udpMaxDgram, socket.Beginning(udpRecvSpace))
 	}
-	if snd, rcv := so.Sizes(); rcv < udpRecvSpace && rcv < tcpSpace { // many sockets
+	if snd, rcv := so.Sizes(); rcv < tcpSpace || !p.tcp && rcv < udpRecvSpace { // many sockets
 		ep.SocketOptions().SetReceiveBufferSize(int64(rcv), true)
 		if p.tcp {
 			ep.SocketOptions().SetSendBufferSize(int64(snd), true)

@@ -82,7 +82,7 @@ func (p *inpcb) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
 			return f.send(p, m)
 		}
 	} else {
-		hiwat, _ := p.so.Hiwat()
+		hiwat, _ := p.so.Sizes()
 		if m.Uio.Resid > int64(hiwat) || m.Uio.Resid > maxPayload {
 			return abi.EMSGSIZE
 		}

@@ -18,9 +18,9 @@ import (
 // begins with are smaller (Beginning).
 const (
 	tight       = 4 << 10 // at least the low-water mark that a socket begins with
-	freeSpace   = 256 << 10
-	reservedMax = 256 << 20
-	crowd       = 1024
+	freeSpace   = 64 << 10
+	reservedMax = 128 << 20
+	crowd       = 256
 )
 
 var totalMax int64 = 256 << 20 // a variable for its test
@@ -60,10 +60,12 @@ func reserve(from, to int) abi.Errno {
 // Beginning is the size that a new socket's buffer of n bytes gets.
 func Beginning(n int) int {
 	switch k := sockets.Load(); {
-	case k > 8*crowd:
+	case k > 32*crowd:
 		return min(n, 4<<10)
-	case k > crowd:
+	case k > 4*crowd:
 		return min(n, 16<<10)
+	case k > crowd:
+		return min(n, 64<<10)
 	}
 	return n
 }

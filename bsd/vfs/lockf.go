@@ -35,6 +35,10 @@ type lockList struct {
 	wait sched.WaitQueue
 }
 
+// maxLocks is how many locks one file may have (ENOLCK): every change looks at all of
+// them, with lockMu held.
+const maxLocks = 4096
+
 // lockMu guards all lock lists, and waiting: locks are few, and to find a
 // deadlock one has to look at all.
 var lockMu sync.Mutex
@@ -53,8 +57,9 @@ func (ll *lockList) blocker(l *lock) *lock {
 	return nil
 }
 
-// set puts l in, replacing what its owner held there; unlock only takes out.
-func (ll *lockList) set(l *lock, unlock bool) {
+// set puts l in, replacing what its owner held there; unlock only takes out. Both may
+// split a lock and so make one more: ENOLCK.
+func (ll *lockList) set(l *lock, unlock bool) abi.Errno {
 	var next []*lock
 	for _, h := range ll.held {
 		if h.owner != l.owner || h.whole != l.whole || !h.overlaps(l) {
@@ -75,8 +80,12 @@ func (ll *lockList) set(l *lock, unlock bool) {
 	if !unlock {
 		next = append(next, l)
 	}
+	if len(next) > maxLocks && len(next) > len(ll.held) {
+		return abi.ENOLCK
+	}
 	ll.held = next
 	ll.wait.WakeupAll(sched.Awakened)
+	return 0
 }
 
 // deadlock says whether whom, directly or not, waits for owner.
@@ -97,15 +106,14 @@ func deadlock(owner, whom any, seen map[any]bool) bool {
 }
 
 // acquire gets l, and waits for it if asked to, until deadline. EAGAIN, EINTR,
-// EDEADLK (record locks of processes only), ETIMEDOUT.
+// EDEADLK (record locks of processes only), ETIMEDOUT, ENOLCK.
 func (v *Vnode) acquire(ctx *sys.Context, l *lock, wait bool, until sched.Deadline) abi.Errno {
 	lockMu.Lock()
 	defer lockMu.Unlock()
 	for {
 		b := v.locks.blocker(l)
 		if b == nil {
-			v.locks.set(l, false)
-			return 0
+			return v.locks.set(l, false)
 		}
 		if !wait {
 			return abi.EAGAIN
@@ -210,7 +218,7 @@ func Flock(ctx *sys.Context, of *sys.OpenFile, op int) abi.Errno {
 // F_OFD_ forms. owner stands for the process and is ignored for F_OFD_. fl is changed
 // by the F_GETLKs. timeout is for F_SETLKWTIMEOUT. Errors: EINVAL, EOVERFLOW,
 // EBADF (a read lock needs FREAD, a write lock FWRITE), EAGAIN, EDEADLK, EINTR,
-// ETIMEDOUT.
+// ETIMEDOUT, ENOLCK.
 func RecordLock(ctx *sys.Context, of *sys.OpenFile, owner any, cmd int, fl *abi.Flock, until sched.Deadline) abi.Errno {
 	v := VnodeOf(of)
 	if v == nil {
@@ -259,9 +267,8 @@ func RecordLock(ctx *sys.Context, of *sys.OpenFile, owner any, cmd int, fl *abi.
 	switch fl.Type {
 	case abi.F_UNLCK:
 		lockMu.Lock()
-		v.locks.set(l, true)
-		lockMu.Unlock()
-		return 0
+		defer lockMu.Unlock()
+		return v.locks.set(l, true)
 	case abi.F_RDLCK:
 		if flags&abi.FREAD == 0 {
 			return abi.EBADF

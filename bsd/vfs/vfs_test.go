@@ -135,6 +135,39 @@ func TestRamfsIsLikeHost(t *testing.T) {
 	}
 }
 
+// TestManyLocks: a file has so many locks and no more, however they come about; to give
+// one up whole always works.
+func TestManyLocks(t *testing.T) {
+	w := inMemory(t)
+	of := w.open(t, "/f", abi.O_RDWR|abi.O_CREAT)
+	set := func(typ int16, start, n int64) abi.Errno {
+		return vfs.RecordLock(w.ctx, of, "A", abi.F_SETLK, &abi.Flock{Type: typ, Start: start, Len: n}, sched.Forever)
+	}
+	made, e := int64(0), abi.Errno(0)
+	for ; made < 100_000; made++ {
+		if e = set(abi.F_WRLCK, 10*made, 5); e != 0 {
+			break
+		}
+	}
+	if e != abi.ENOLCK || made < 1000 {
+		t.Fatalf("%d locks, then %s", made, e.Name())
+	}
+	for what, got := range map[string]abi.Errno{"split": set(abi.F_UNLCK, 2, 1), "split by another kind": set(abi.F_RDLCK, 2, 1)} {
+		if got != abi.ENOLCK {
+			t.Errorf("%s: %s", what, got.Name())
+		}
+	}
+	if e := set(abi.F_UNLCK, 0, 5); e != 0 {
+		t.Errorf("unlock: %s", e.Name())
+	}
+	if e := set(abi.F_RDLCK, 3, 1); e != 0 {
+		t.Errorf("lock again: %s", e.Name())
+	}
+	if e := set(abi.F_UNLCK, 0, 0); e != 0 {
+		t.Errorf("unlock all: %s", e.Name())
+	}
+}
+
 func TestRecordLocks(t *testing.T) {
 	w := inMemory(t)
 	of := w.open(t, "/f", abi.O_RDWR|abi.O_CREAT)

@@ -233,6 +233,7 @@ func (b *box) fuzz(first uint64, length time.Duration) {
 						b.hung("worker %d does not die", n)
 					}
 				}
+				os.RemoveAll(filepath.Join(b.dir, "root/work", fmt.Sprint(n)))
 				if n%8 == 0 {
 					b.probe(fmt.Sprintf("beside seed %d", n))
 				}

@@ -1,9 +1,16 @@
 package hostile
 
 import (
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestKernelKilled: kill -9 of the kernel in the midst of a tree of processes
@@ -41,5 +48,64 @@ func TestShellKilled(t *testing.T) {
 				t.Errorf("exit status %d, want 137; stderr: %s", code, stderr)
 			}
 		})
+	}
+}
+
+// ours are the host's processes that run the puggle of this test: kernels and shells.
+func ours() (l []int) {
+	exes, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, e := range exes {
+		if to, err := os.Readlink(e); err == nil && strings.TrimSuffix(to, " (deleted)") == puggle {
+			pid, _ := strconv.Atoi(strings.Split(e, "/")[2])
+			if alive(pid) {
+				l = append(l, pid)
+			}
+		}
+	}
+	return l
+}
+
+// TestKilledAtRandom kills the kernel, without a warning, at moments from its first to
+// when programs fork, exec, make threads and end all the time. Nothing is left of it: no
+// process, no file, and its machine's name is free.
+func TestKilledAtRandom(t *testing.T) {
+	n := 6
+	if *big {
+		n = 100
+	}
+	tmp, run := t.TempDir(), t.TempDir()
+	env := append(os.Environ(), "TMPDIR="+tmp, "XDG_RUNTIME_DIR="+run)
+	rnd := rand.New(rand.NewPCG(9, uint64(n)))
+	for i := range n {
+		args := []string{"run", "--memory", "64", guest, "churn"}
+		if i%2 == 1 {
+			args = []string{"boot", "--name", "mortal", "--memory", "64"}
+		}
+		cmd := exec.Command(puggle, args...)
+		cmd.Env = env
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 1 { // with somebody in it
+			until(t, "a machine that answers", func() bool {
+				c := exec.Command(puggle, "ps", "--name", "mortal")
+				c.Env = env
+				return c.Run() == nil
+			})
+			c := exec.Command(puggle, "exec", "--name", "mortal", guest, "churn")
+			c.Env = env
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer func() { c.Process.Kill(); c.Wait() }()
+		}
+		time.Sleep(time.Duration(rnd.IntN(700)) * time.Millisecond)
+		cmd.Process.Kill()
+		cmd.Wait()
+		left := ours()
+		until(t, "all processes gone", func() bool { left = ours(); return len(left) == 0 })
+		if l, _ := os.ReadDir(tmp); len(l) > 0 {
+			t.Fatalf("round %d left %v in the temporary directory", i, l)
+		}
 	}
 }

@@ -70,11 +70,12 @@ func work(table, only string, seed uint64, steps int) error {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGALRM, syscall.SIGUSR1, syscall.SIGIO, syscall.SIGPROF)
 	bound()
 	syscall.Umask(0)
-	if err := os.MkdirAll("work", 0o777); err != nil {
+	// A new directory: in an old one any name may be a FIFO by now.
+	dir := fmt.Sprintf("work/%d", seed)
+	if err := os.Mkdir(dir, 0o777); err != nil {
 		return err
 	}
-	os.Chmod("work", 0o777)
-	if err := os.Chdir("work"); err != nil {
+	if err := os.Chdir(dir); err != nil {
 		return err
 	}
 	furnish()

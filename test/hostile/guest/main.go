@@ -41,6 +41,7 @@ var attacks = map[string]func(args []string){
 		}
 	},
 	"rawcalls": rawCalls,
+	"churn":    churn,
 	"children": children,
 }
 
@@ -286,4 +287,24 @@ func children(args []string) {
 		fmt.Printf("child: %v: %q\n", err, out)
 	}
 	fmt.Println("parent is well")
+}
+
+// churn forks, execs, makes threads and memory, and ends them, for ever.
+func churn([]string) {
+	exe, _ := os.Executable()
+	for range 4 {
+		go func() {
+			for {
+				exec.Command(exe, "threadbomb", "20").Run()
+			}
+		}()
+	}
+	for {
+		go func() {
+			runtime.LockOSThread() // its thread ends with it
+			b := make([]byte, 1<<20)
+			b[len(b)/2] = 1
+		}()
+		time.Sleep(time.Millisecond)
+	}
 }
