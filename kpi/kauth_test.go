@@ -62,7 +62,7 @@ func TestKauth(t *testing.T) {
 			t.Errorf("%s: %d, %v", name, v, e)
 		}
 	}
-	for name, want := range map[string]uint32{"debug.kauth_scopes": 1, "debug.kauth_files": 1, "debug.kauth_fails": 0} {
+	for name, want := range map[string]uint32{"debug.kauth_scopes": 1, "debug.kauth_files": 1, "debug.kauth_pages": 1, "debug.kauth_fails": 0} {
 		if v, e := value(s, name); e != 0 || v != want {
 			t.Errorf("%s: kauth.c:%d, %v", name, int32(v), e)
 		}
@@ -106,5 +106,23 @@ func TestKauthDead(t *testing.T) {
 	}
 	if err := x.Unload(root, "com.example.kauth"); err != nil {
 		t.Errorf("a dead extension with listeners: %v", err)
+	}
+}
+
+// TestUPLDead: what uses a page list that was freed is stopped, and one that is left
+// behind goes with its extension.
+func TestUPLDead(t *testing.T) {
+	s, x := boot(t)
+	if _, err := x.Load(root, packObject(t, "testdata/kauth.o", "testdata/kauth.plist", "kauth")); err != nil {
+		t.Fatal(err)
+	}
+	if _, e := value(s, "debug.kauth_pages_dead"); e == 0 {
+		t.Error("a list that was freed could be used")
+	}
+	if m := x.Task.Messages.String(); !strings.Contains(m, "is no UPL") {
+		t.Errorf("messages: %s", m)
+	}
+	if err := x.Unload(root, "com.example.kauth"); err != nil {
+		t.Error(err)
 	}
 }
