@@ -8,6 +8,7 @@ import (
 
 	"puggle/bsd/sys"
 	"puggle/bsd/sysctl"
+	"puggle/bsd/vfs"
 	"puggle/kernel"
 	"puggle/mach/sched"
 )
@@ -69,6 +70,23 @@ func TestKauth(t *testing.T) {
 	}
 	if b, err := os.ReadFile(filepath.Join(dir, "from the kernel")); err != nil || string(b) != "Hello" {
 		t.Errorf("the kernel's file: %q, %v", b, err)
+	}
+	// The owner of the console is who sits there; nobody was, so far.
+	if v, e := value(s, "debug.kauth_console"); e != 0 || v != ^uint32(0) {
+		t.Errorf("console_user is %d, %v", int32(v), e)
+	}
+	ctx := &sys.Context{Thread: sched.NewThread("test"), Cred: root}
+	names := s.Tree.NewNamespace()
+	defer names.Release()
+	for _, uid := range []uint32{501, 0} {
+		if e := vfs.ApplyPath(ctx, names, nil, "/dev/console", true, vfs.Chown(uid, ^uint32(0))); e != 0 {
+			t.Error(e)
+		}
+		if v, e := value(s, "debug.kauth_console"); e != 0 || v != uid {
+			t.Errorf("console_user is %d, %v; want %d", int32(v), e, uid)
+		}
+		// Another device's owner is nothing to it.
+		vfs.ApplyPath(ctx, names, nil, "/dev/null", true, vfs.Chown(77, ^uint32(0)))
 	}
 	handles := x.Task.Handles()
 	if err := x.Unload(root, "com.example.kauth"); err != nil {

@@ -199,6 +199,7 @@ func (k *KernelTask) Close() {
 	k.calls.stop(k)
 	if k.names != nil {
 		k.cfg.Tree.SetKauth(nil)
+		k.cfg.Tree.ConsoleChanged.Store(nil)
 		k.names.Release()
 	}
 	k.space.Destroy()

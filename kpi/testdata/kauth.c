@@ -13,6 +13,7 @@
 #include <sys/sysctl.h>
 #include <sys/systm.h>
 #include <sys/ubc.h>
+#include <sys/ucred.h>
 #include <sys/vnode.h>
 #include <vm/vm_kern.h>
 
@@ -319,6 +320,21 @@ int put_twice(void)
 	return 1;
 }
 
+/* The uid of struct ucred, as the process has it now; the references balance. */
+int ucred_uid(void)
+{
+	struct ucred *cr = crdup((struct ucred *)kauth_cred_get());
+	int uid;
+
+	crhold(cr);
+	if (cr->cr_ref != 2)
+		return -1;
+	crfree(cr);
+	uid = cr->cr_uid;
+	crfree(cr);
+	return uid;
+}
+
 static int self_test(struct sysctl_oid *oidp, void *arg1, int arg2, struct sysctl_req *req)
 {
 	int v = ((int (*)(void))arg1)();
@@ -334,11 +350,13 @@ SYSCTL_PROC(_debug, OID_AUTO, kauth_scopes, CTLTYPE_INT | CTLFLAG_RD, scopes, 0,
 SYSCTL_PROC(_debug, OID_AUTO, kauth_files, CTLTYPE_INT | CTLFLAG_RD, files, 0, self_test, "I", "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_pages, CTLTYPE_INT | CTLFLAG_RD, pages, 0, self_test, "I", "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_pages_dead, CTLTYPE_INT | CTLFLAG_RD, pages_dead, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_uid, CTLTYPE_INT | CTLFLAG_RD, ucred_uid, 0, self_test, "I", "");
+SYSCTL_INT(_debug, OID_AUTO, kauth_console, CTLFLAG_RD, (int *)&console_user, 0, "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_put_twice, CTLTYPE_INT | CTLFLAG_RD, put_twice, 0, self_test, "I", "");
 
 static struct sysctl_oid *oids[] = {&sysctl__debug_kauth_top, &sysctl__debug_kauth_executes, &sysctl__debug_kauth_attributes,
 	&sysctl__debug_kauth_fails, &sysctl__debug_kauth_scopes, &sysctl__debug_kauth_files, 
-	&sysctl__debug_kauth_put_twice, &sysctl__debug_kauth_pages, &sysctl__debug_kauth_pages_dead};
+	&sysctl__debug_kauth_put_twice, &sysctl__debug_kauth_pages, &sysctl__debug_kauth_uid, &sysctl__debug_kauth_console, &sysctl__debug_kauth_pages_dead};
 
 static kern_return_t kauth_start(kmod_info_t *ki, void *data)
 {
