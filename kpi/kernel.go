@@ -147,6 +147,7 @@ func New(cfg Config) (*KernelTask, error) {
 		active: map[*activation]struct{}{}, refs: map[refKey]*Reference{},
 		locks: map[Addr]*lockGroup{}, stop: make(chan struct{})}
 	k.exts.Store(new([]*Extension))
+	k.space.SetSystem()
 	k.Map = vm.NewMap(cfg.Tasks.Machine.Memory(), k.space, mapBase, mapEnd)
 	k.Map.SetResident()
 	t.SetMap(k.Map)
