@@ -57,8 +57,17 @@ func TestKernServers(t *testing.T) {
 	}
 	run("STATUS: Allocated at address 0x1", "-s", "slot")
 	run("PORTS: slot0(advertised) slot2(advertised) slot4(advertised) slot6(advertised)", "-s", "slot")
+	// vm_stat shows the pages of a server that is loaded with WIRE.
+	wired := s.memoryStatistics().Wired
 	run("STATUS: Loaded", "-l", "slot", "-s")
+	i, err := l.ServerInfo("slot")
+	if n := s.memoryStatistics().Wired; err != nil || n < wired+i.Size/4096 {
+		t.Errorf("%d pages are wired with a server of %d bytes, %d without it; %v", n, i.Size, wired, err)
+	}
 	run("STATUS: Allocated", "-u", "slot", "-s")
+	if n := s.memoryStatistics().Wired; n != wired {
+		t.Errorf("%d pages are wired when it has gone, were %d", n, wired)
+	}
 	run("", "-A")
 	for _, want := range []string{"Midi/midi_reloc: the relocatable file can't be read", "slot: board in slot 4\n", "slot: unloaded\n"} {
 		if !strings.Contains(log.String(), want) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
@@ -29,6 +30,7 @@ type Extensions struct {
 type extensions struct {
 	once sync.Once
 	x    *Extensions
+	made atomic.Pointer[Extensions] // x, for those who do not want it made
 	err  error
 }
 
@@ -58,6 +60,7 @@ func (s *System) Extensions() (*Extensions, error) {
 		for _, d := range s.cfg.Drivers {
 			s.ext.x.Manager.AddBuiltin(d.Name, d.Version)
 		}
+		s.ext.made.Store(s.ext.x)
 	})
 	return s.ext.x, s.ext.err
 }

@@ -75,6 +75,9 @@ func (s *System) memoryStatistics() host.Memory {
 		m.Pageins += e.Pageins
 		m.Wired += mp.WiredSize() / machine.PageSize
 	}
+	if x := s.ext.made.Load(); x != nil {
+		m.Wired += x.Task.Map.WiredSize() / machine.PageSize
+	}
 	if s.pager != nil {
 		i := s.pager.Info()
 		m.Inactive = i.Inactive

@@ -14,7 +14,7 @@ import (
 
 // Zones are the kinds of the kernel's objects. The first are counted by the rooms
 // themselves; those named kalloc.N are the size classes of the Go heap, in which all
-// of them are. It looks at every process, and stops the kernel for a moment.
+// of them are; malloc.N is what kernel code has by _MALLOC, by type, with the mean size. It looks at every process, and stops the kernel for a moment.
 func (s *System) Zones() []mig.Zone {
 	ports, kmsgs := ipc.Counts()
 	procs := s.Procs.Procs()
@@ -38,6 +38,11 @@ func (s *System) Zones() []mig.Zone {
 		{Name: "ipc ports", Size: size((*ipc.Port)(nil)), Count: uint64(ports)},
 		{Name: "ipc kmsgs", Size: size((*ipc.Kmsg)(nil)), Count: uint64(kmsgs)},
 		{Name: "VM map entries", Size: size((*vm.Entry)(nil)), Count: entries},
+	}
+	if x := s.ext.made.Load(); x != nil {
+		for _, t := range x.Task.MallocTypes() {
+			l = append(l, mig.Zone{Name: "malloc." + strconv.Itoa(int(t.Type)), Size: t.Bytes / max(t.InUse, 1), Count: t.InUse, Total: t.Requests})
+		}
 	}
 	var ms runtime.MemStats
 	runtime.ReadMemStats(&ms)

@@ -3,8 +3,11 @@ package kpi
 import (
 	"fmt"
 	"math/bits"
+	"sort"
 	"sync"
+	"sync/atomic"
 
+	"puggle/mach/sched"
 	"puggle/mach/vm"
 	"puggle/machine"
 )
@@ -51,6 +54,89 @@ type allocator struct {
 	free   [13][]Addr // by log2
 	blocks map[Addr]*block
 	used   uint64 // bytes in use, as room
+	types  map[uint64]*MallocType
+
+	freed   atomic.Uint64 // counts what was freed
+	waiters atomic.Int32  // threads that wait for that
+}
+
+// MallocType is the use of _MALLOC's memory by one type: whose it is.
+type MallocType struct {
+	Type     int32
+	InUse    uint64 // blocks
+	Bytes    uint64 // in them
+	High     uint64 // the most Bytes ever
+	Requests uint64
+}
+
+// count keeps the types' use; sign is 1 or -1. a.mu is held.
+func (a *allocator) count(b *block, sign int) {
+	if b.kind != kindMalloc {
+		return
+	}
+	t := a.types[b.typ]
+	if t == nil {
+		if len(a.types) >= maxMallocTypes {
+			return
+		}
+		t = &MallocType{Type: int32(b.typ)}
+		a.types[b.typ] = t
+	}
+	if sign < 0 {
+		t.InUse--
+		t.Bytes -= b.size
+		return
+	}
+	t.InUse++
+	t.Requests++
+	t.Bytes += b.size
+	t.High = max(t.High, t.Bytes)
+}
+
+// maxMallocTypes bounds the types that are counted.
+const maxMallocTypes = 1024
+
+// MallocTypes lists the use of _MALLOC's memory, by type.
+func (k *KernelTask) MallocTypes() []MallocType {
+	k.alloc.mu.Lock()
+	defer k.alloc.mu.Unlock()
+	l := make([]MallocType, 0, len(k.alloc.types))
+	for _, t := range k.alloc.types {
+		l = append(l, *t)
+	}
+	sort.Slice(l, func(i, j int) bool { return l[i].Type < l[j].Type })
+	return l
+}
+
+// freedEvent is what threads that wait for memory sleep on: no address that code has.
+const freedEvent = 1
+
+// allocateWaiting is allocate for those who want to wait until there is memory. 0 for a size
+// that there never is, and when a signal ends the wait.
+func (c *Call) allocateWaiting(size uint64, kind allocKind, typ uint64, zero bool) uint64 {
+	a := &c.K.alloc
+	for {
+		gen := a.freed.Load()
+		v := c.allocate(size, kind, typ, zero)
+		if v != 0 || size == 0 || size > min(maxMalloc, c.K.cfg.MemLimit) || c.T.asserted {
+			return v
+		}
+		a.waiters.Add(1)
+		b := c.K.bucket(freedEvent)
+		b.mu.Lock()
+		if a.freed.Load() != gen {
+			b.mu.Unlock()
+			a.waiters.Add(-1)
+			continue
+		}
+		b.assert(c.T, freedEvent, sched.Interruptible, sched.Forever)
+		b.mu.Unlock()
+		r := c.T.block_()
+		a.waiters.Add(-1)
+		if r == sched.Interrupted {
+			return 0
+		}
+	}
 }
 
 const (
@@ -61,7 +147,9 @@ const (
 	deadByte = 0xdb
 )
 
-func (a *allocator) init(k *KernelTask) { a.k, a.blocks = k, map[Addr]*block{} }
+func (a *allocator) init(k *KernelTask) {
+	a.k, a.blocks, a.types = k, map[Addr]*block{}, map[uint64]*MallocType{}
+}
 
 func zoneOf(size uint64) int { return max(minZone, bits.Len64(max(size, 1)-1)) }
 
@@ -96,6 +184,7 @@ func (a *allocator) getTyped(size uint64, kind allocKind, typ uint64, owner *Ext
 	addr := a.free[z][n]
 	a.free[z] = a.free[z][:n]
 	a.blocks[addr] = &block{size: size, room: 1 << z, kind: kind, typ: typ, owner: owner}
+	a.count(a.blocks[addr], 1)
 	a.used += 1 << z
 	return addr, true
 }
@@ -113,6 +202,7 @@ func (a *allocator) getPages(size, mask uint64, kind allocKind, typ uint64, owne
 		return 0, false
 	}
 	a.blocks[addr] = &block{size: size, room: room, kind: kind, typ: typ, owner: owner, pages: true}
+	a.count(a.blocks[addr], 1)
 	a.used += room
 	return addr, true
 }
@@ -140,7 +230,12 @@ func (a *allocator) putKind(addr Addr, kind allocKind) bool {
 
 func (a *allocator) release(addr Addr, b *block) {
 	delete(a.blocks, addr)
+	a.count(b, -1)
 	a.used -= b.room
+	a.freed.Add(1)
+	if a.waiters.Load() > 0 {
+		a.k.wakeup(freedEvent, false, sched.Awakened)
+	}
 	if b.pages {
 		a.k.Map.Deallocate(addr, b.room)
 		return

@@ -16,7 +16,7 @@ func TestChecks(t *testing.T) {
 	k := bare(t, Config{MemLimit: 16 << 20})
 	e := load(t, k, "checks.o")
 	bytesBefore, blocks := k.MemoryInUse()
-	for _, fn := range []string{"atomics", "mutexes", "sleeping_mutex", "simple_locks", "read_write_locks", "malloc_flags", "lockfree_ring", "delay_and_sleep", "etap"} {
+	for _, fn := range []string{"atomics", "mutexes", "sleeping_mutex", "simple_locks", "read_write_locks", "malloc_flags", "malloc_waits", "pages", "lockfree_ring", "delay_and_sleep", "etap"} {
 		t.Run(fn, func(t *testing.T) {
 			th := k.ownThread("test/" + fn)
 			defer th.Detach()
@@ -80,5 +80,38 @@ func TestETAP(t *testing.T) {
 	var ns uint64
 	if fmt.Sscan(m[1], &ns); ns < 2*20e6 {
 		t.Errorf("waited %d ns", ns)
+	}
+}
+
+// TestMallocTypes: the memory of each type is counted, up and down.
+func TestMallocTypes(t *testing.T) {
+	k := bare(t, Config{})
+	e := load(t, k, "checks.o")
+	th := k.ownThread("test")
+	defer th.Detach()
+	const pcb = 4
+	use := func() (m MallocType) {
+		for _, m = range k.MallocTypes() {
+			if m.Type == pcb {
+				return m
+			}
+		}
+		return MallocType{}
+	}
+	call := func(leave uint64) {
+		if v, err := k.Call(th, e.fn(t, "malloc_types"), leave); err != nil || v != 1 {
+			t.Fatalf("checks.c:%d: %v", int32(v), err)
+		}
+	}
+	call(1)
+	if m := use(); m != (MallocType{pcb, 3, 3000, 3000, 3}) {
+		t.Errorf("with three blocks: %+v", m)
+	}
+	call(0)
+	if m := use(); m != (MallocType{pcb, 0, 0, 3000, 3}) {
+		t.Errorf("without: %+v", m)
+	}
+	if v, err := k.CallInterrupt(th, 3, e.fn(t, "kget_interrupted")); err != nil || v != 1 {
+		t.Errorf("kget at interrupt level: checks.c:%d: %v", int32(v), err)
 	}
 }

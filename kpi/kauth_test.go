@@ -8,6 +8,7 @@ import (
 
 	"puggle/bsd/sys"
 	"puggle/bsd/sysctl"
+	"puggle/bsd/vfs"
 	"puggle/kernel"
 	"puggle/mach/sched"
 )
@@ -62,13 +63,30 @@ func TestKauth(t *testing.T) {
 			t.Errorf("%s: %d, %v", name, v, e)
 		}
 	}
-	for name, want := range map[string]uint32{"debug.kauth_scopes": 1, "debug.kauth_files": 1, "debug.kauth_fails": 0} {
+	for name, want := range map[string]uint32{"debug.kauth_scopes": 1, "debug.kauth_files": 1, "debug.kauth_pages": 1, "debug.kauth_fails": 0} {
 		if v, e := value(s, name); e != 0 || v != want {
 			t.Errorf("%s: kauth.c:%d, %v", name, int32(v), e)
 		}
 	}
 	if b, err := os.ReadFile(filepath.Join(dir, "from the kernel")); err != nil || string(b) != "Hello" {
 		t.Errorf("the kernel's file: %q, %v", b, err)
+	}
+	// The owner of the console is who sits there; nobody was, so far.
+	if v, e := value(s, "debug.kauth_console"); e != 0 || v != ^uint32(0) {
+		t.Errorf("console_user is %d, %v", int32(v), e)
+	}
+	ctx := &sys.Context{Thread: sched.NewThread("test"), Cred: root}
+	names := s.Tree.NewNamespace()
+	defer names.Release()
+	for _, uid := range []uint32{501, 0} {
+		if e := vfs.ApplyPath(ctx, names, nil, "/dev/console", true, vfs.Chown(uid, ^uint32(0))); e != 0 {
+			t.Error(e)
+		}
+		if v, e := value(s, "debug.kauth_console"); e != 0 || v != uid {
+			t.Errorf("console_user is %d, %v; want %d", int32(v), e, uid)
+		}
+		// Another device's owner is nothing to it.
+		vfs.ApplyPath(ctx, names, nil, "/dev/null", true, vfs.Chown(77, ^uint32(0)))
 	}
 	handles := x.Task.Handles()
 	if err := x.Unload(root, "com.example.kauth"); err != nil {
@@ -106,5 +124,23 @@ func TestKauthDead(t *testing.T) {
 	}
 	if err := x.Unload(root, "com.example.kauth"); err != nil {
 		t.Errorf("a dead extension with listeners: %v", err)
+	}
+}
+
+// TestUPLDead: what uses a page list that was freed is stopped, and one that is left
+// behind goes with its extension.
+func TestUPLDead(t *testing.T) {
+	s, x := boot(t)
+	if _, err := x.Load(root, packObject(t, "testdata/kauth.o", "testdata/kauth.plist", "kauth")); err != nil {
+		t.Fatal(err)
+	}
+	if _, e := value(s, "debug.kauth_pages_dead"); e == 0 {
+		t.Error("a list that was freed could be used")
+	}
+	if m := x.Task.Messages.String(); !strings.Contains(m, "is no UPL") {
+		t.Errorf("messages: %s", m)
+	}
+	if err := x.Unload(root, "com.example.kauth"); err != nil {
+		t.Error(err)
 	}
 }

@@ -93,22 +93,23 @@ type KernelTask struct {
 	dbg     Debugger
 	flags   atomic.Uint64 // the debug flags, debug.DB_HALT and so on
 
-	mu      sync.Mutex
-	idle    []*activation
-	active  map[*activation]struct{}
-	exts    atomic.Pointer[[]*Extension] // by address; replaced under mu
-	refs    map[refKey]*Reference
-	handle  handles
-	oids    oidTable
-	calls   calloutTable
-	locks   map[Addr]*lockGroup
-	events  map[uint32]Addr // lock groups of ETAP events
-	buffers bufferCache
-	selects selects
-	kauth   kauthState
-	vnodes  vnodes
-	names   *vfs.Namespace      // of the kernel's own threads; nil without a Tree
-	statfs  map[*vfs.Mount]Addr // what vfs_statfs gave; under mu
+	mu       sync.Mutex
+	idle     []*activation
+	active   map[*activation]struct{}
+	exts     atomic.Pointer[[]*Extension] // by address; replaced under mu
+	refs     map[refKey]*Reference
+	handle   handles
+	oids     oidTable
+	calls    calloutTable
+	locks    map[Addr]*lockGroup
+	events   map[uint32]Addr // lock groups of ETAP events
+	buffers  bufferCache
+	selects  selects
+	kauth    kauthState
+	vnodes   vnodes
+	uplCount atomic.Int32
+	names    *vfs.Namespace      // of the kernel's own threads; nil without a Tree
+	statfs   map[*vfs.Mount]Addr // what vfs_statfs gave; under mu
 	switches
 	next     next // NeXT's kernel servers: next_*.go
 	gone     []gone
@@ -199,6 +200,7 @@ func (k *KernelTask) Close() {
 	k.calls.stop(k)
 	if k.names != nil {
 		k.cfg.Tree.SetKauth(nil)
+		k.cfg.Tree.ConsoleChanged.Store(nil)
 		k.names.Release()
 	}
 	k.space.Destroy()

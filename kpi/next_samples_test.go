@@ -2,6 +2,9 @@ package kpi
 
 import (
 	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -187,6 +190,11 @@ func TestSwitchTable(t *testing.T) {
 		if e := sw.Ioctl(user, dev.Makedev(major, 3), 0x20007802, nil, 0); e != c.want {
 			t.Errorf("ioctl by user %d: %v, want %v", c.uid, e, c.want)
 		}
+		// The accounting flag of who used the super-user's rights.
+		used := make([]byte, 4)
+		if e := sw.Ioctl(user, dev.Makedev(major, 3), 0x40047803, used, 0); e != c.want || (used[0] == 1) != (c.want == 0) {
+			t.Errorf("the flag of user %d: %v %v", c.uid, used, e)
+		}
 	}
 	f.Close(ctx)
 	if n, _ := x.U32(x.addr("opened")); n != 1 {
@@ -248,4 +256,74 @@ func TestServerMistakes(t *testing.T) {
 	if got := x.Messages.String(); !strings.Contains(got, "assertion failed: line ") || !strings.Contains(got, "kern_loader: samples: assertion\n") {
 		t.Errorf("messages: %s", got)
 	}
+}
+
+// TestWiredServer: a server that is loaded with WIRE has its pages wired, and those that it
+// asks for, until they are unwired or the server goes.
+func TestWiredServer(t *testing.T) {
+	x := newSamples(t)
+	i, err := x.l.ServerInfo("samples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := x.Map.WiredSize()
+	if with < uint64(i.Size) || i.Size == 0 {
+		t.Errorf("%d bytes are wired, the server has %d", with, i.Size)
+	}
+	ksp := x.addr("instance")
+	p, err := nextKernel{x.KernelTask}.Kalloc(3 * 4096)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := (p + 4095) &^ 4095
+	for _, c := range []struct {
+		what string
+		got  KernReturn
+		want KernReturn
+	}{
+		{"unwire", x.l.UnwireRange(ksp, at, 8192), abi.KERN_INVALID_ARGUMENT},
+		{"wire", x.l.WireRange(ksp, at, 8192), 0},
+		{"unwire", x.l.UnwireRange(ksp, at, 8192), 0},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %v, want %v", c.what, c.got, c.want)
+		}
+	}
+	x.l.WireRange(ksp, at, 8192)
+	if n := x.Map.WiredSize(); n != with+8192 {
+		t.Errorf("%d bytes are wired, want %d", n, with+8192)
+	}
+	x.l.UnwireRange(ksp, at, 8192)
+	if err := x.l.UnloadServer("samples"); err != nil {
+		t.Fatal(err)
+	}
+	if n := x.Map.WiredSize(); n+uint64(i.Size) > with {
+		t.Errorf("%d bytes are wired when the server is gone, were %d with it", n, with)
+	}
+}
+
+// TestNoDMA: drivers for the NeXTbus have no direct memory access: nothing that they may
+// call, and nothing that their headers name, offers it.
+func TestNoDMA(t *testing.T) {
+	n := 0
+	for _, r := range Table() {
+		if !hasTag(r.KPI, "next") && r.Since != "1990" {
+			continue
+		}
+		n++
+		if strings.Contains(strings.ToLower(r.Name+r.Proto), "dma") {
+			t.Errorf("%s", r.Proto)
+		}
+	}
+	if n < 50 {
+		t.Errorf("only %d functions of 1990", n)
+	}
+	filepath.WalkDir("../sdk/next/include", func(p string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			if b, _ := os.ReadFile(p); strings.Contains(strings.ToLower(string(b)), "dma_") {
+				t.Errorf("%s names it", p)
+			}
+		}
+		return err
+	})
 }

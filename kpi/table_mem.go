@@ -10,7 +10,7 @@ import (
 
 func init() {
 	register("sys/malloc.h", "2002", "bsd", []Row{
-		{Name: "_MALLOC", Proto: "void *_MALLOC(size_t size, int type, int flags)", Handler: bsdMalloc},
+		{Name: "_MALLOC", Proto: "void *_MALLOC(size_t size, int type, int flags)", Handler: bsdMalloc, Note: "M_WAITOK: NULL for what there never is, and when a signal ends the wait"},
 		{Name: "_FREE", Proto: "void _FREE(void *addr, int type)", Handler: bsdFree},
 		{Name: "_REALLOC", Proto: "void *_REALLOC(void *addr, size_t size, int type, int flags)", Handler: bsdRealloc, Since: "2006"},
 		{Name: "_MALLOC_ZONE", Proto: "void *_MALLOC_ZONE(size_t size, int type, int flags)", Handler: bsdMalloc},
@@ -110,10 +110,13 @@ func (k *KernelTask) clear(a Addr, n uint64) {
 
 func bsdMalloc(c *Call) uint64 {
 	size, typ, flags := c.Arg(0), c.U32(1), c.U32(2)
-	if flags&mNowait == 0 && !c.maySleep() {
+	if flags&mNowait != 0 {
+		return c.allocate(size, kindMalloc, uint64(typ), flags&mZero != 0)
+	}
+	if !c.maySleep() {
 		return 0
 	}
-	return c.allocate(size, kindMalloc, uint64(typ), flags&mZero != 0)
+	return c.allocateWaiting(size, kindMalloc, uint64(typ), flags&mZero != 0)
 }
 
 // free frees, and panics for what may not be freed so.

@@ -139,6 +139,12 @@ func (k *KernelTask) setVariables() {
 	} {
 		k.PutU64(k.rtSymbol("_"+v.name), v.value)
 	}
+	if t := k.cfg.Tree; t != nil {
+		at := k.rtSymbol("_console_user")
+		changed := func(uid uint32) { k.PutU32(at, uid) }
+		t.ConsoleChanged.Store(&changed)
+		changed(t.ConsoleUser.Load())
+	}
 	if name, err := os.Hostname(); err == nil && len(name) < 256 {
 		k.Write(k.rtSymbol("_hostname"), append([]byte(name), 0))
 	}

@@ -47,7 +47,7 @@ func init() {
 		{Name: "kauth_getgid", Proto: "gid_t kauth_getgid(void)", Handler: func(c *Call) uint64 { return uint64(c.T.context().Cred.GID) }},
 		{Name: "kauth_getrgid", Proto: "gid_t kauth_getrgid(void)", Handler: func(c *Call) uint64 { return uint64(c.T.context().Cred.RGID) }},
 		{Name: "is_suser", Header: "sys/proc.h", Since: "2002", Proto: "int is_suser(void)", Handler: func(c *Call) uint64 { return boolean(c.T.context().Cred.IsSuser()) }},
-		{Name: "suser", Header: "sys/proc.h", Since: "2002", Proto: "int suser(kauth_cred_t cred, u_short *acflag)", Handler: ofCred(func(_ *Call, cr *sys.Cred) uint64 { return suserError(cr) })},
+		{Name: "suser", Header: "sys/proc.h", Since: "2002", Proto: "int suser(kauth_cred_t cred, u_short *acflag)", Handler: ofCred(suserFlag)},
 		{Name: "next_suser", Header: "sys/user.h", Since: "1990", KPI: "next", Proto: "int suser(void)", Handler: nextSuser, Note: "suser in the headers of 1990"},
 	})
 }
@@ -59,9 +59,30 @@ func suserError(cr *sys.Cred) uint64 {
 	return uint64(abi.EPERM)
 }
 
-// nextSuser is 1 for the super-user; else 0, and u.u_error is EPERM.
+// acASU is the accounting flag of who used the super-user's rights (<sys/acct.h>).
+const acASU = 2
+
+// suserFlag is suser of the later generations: it sets ASU in *acflag, which may be null.
+func suserFlag(c *Call, cr *sys.Cred) uint64 {
+	e := suserError(cr)
+	if at := c.Addr(1); e == 0 && at != 0 {
+		var b [2]byte
+		if !c.K.Read(b[:], at) {
+			return c.Panic("suser: the flags can't be read")
+		}
+		b[0] |= acASU
+		if !c.K.Write(at, b[:]) {
+			return c.Panic("suser: the flags can't be written")
+		}
+	}
+	return e
+}
+
+// nextSuser is 1, with ASU in u.u_acflag, for the super-user; else 0, and u.u_error is EPERM.
 func nextSuser(c *Call) uint64 {
 	if c.T.context().Cred.IsSuser() {
+		flags, _ := c.K.U32(c.T.block + tbAcflag)
+		c.K.PutU32(c.T.block+tbAcflag, flags|acASU)
 		return 1
 	}
 	c.K.PutU32(c.T.block+tbError, uint32(abi.EPERM))

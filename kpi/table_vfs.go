@@ -18,6 +18,9 @@ func init() {
 		{Name: "vfs_context_suser", Proto: "int vfs_context_suser(vfs_context_t ctx)", Handler: ofContext(func(_ *Call, x *sys.Context) uint64 { return suserError(credOf(x)) })},
 		{Name: "vfs_context_is64bit", Proto: "int vfs_context_is64bit(vfs_context_t ctx)", Handler: ofContext(func(_ *Call, x *sys.Context) uint64 { return boolean(x.Proc != nil) })},
 	})
+	register("sys/vnode.h", "2002", "bsd unsupported", []Row{
+		{Name: "console_user", Proto: "uid_t console_user", Data: true},
+	})
 	register("sys/mount.h", "2006", "bsd", []Row{
 		{Name: "vnode_mount", Header: "sys/vnode.h", Proto: "mount_t vnode_mount(vnode_t vp)", Handler: ofVnode(func(c *Call, v *vfs.Vnode) uint64 {
 			if v.Mount == nil {

@@ -19,6 +19,7 @@ const (
 	tbMutexes   = 24 // u32: mutexes held
 	tbInterrupt = 28 // u32: in an interrupt handler
 	tbError     = 32 // u32: u.u_error of the older documents
+	tbAcflag    = 36 // u32: u.u_acflag
 	tbSize      = 128
 )
 

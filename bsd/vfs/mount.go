@@ -55,6 +55,12 @@ type Tree struct {
 	mounts []*Mount
 	plain  plainCache
 	kauth  atomic.Pointer[Kauth]
+
+	// ConsoleUser is the last owner of /dev/console, kept by chown; ConsoleChanged, if
+	// set, hears of a new one.
+	ConsoleUser    atomic.Uint32
+	ConsoleChanged atomic.Pointer[func(uid uint32)]
+
 	// Hooks that the kernel fills in before the first guest runs.
 
 	// OpenFifo opens a FIFO vnode (the room of pipes). It takes a reference of
@@ -70,6 +76,7 @@ var lastFsid atomic.Int32
 // NewTree mounts fs as the root of a new tree.
 func NewTree(fs FS, fstype, from string, flags uint32) (*Tree, abi.Errno) {
 	t := &Tree{}
+	t.ConsoleUser.Store(^uint32(0)) // nobody yet
 	m := newMount(t, fs, fstype, from, "/", flags|abi.MNT_ROOTFS)
 	root, e := fs.Root(m)
 	if e != 0 {

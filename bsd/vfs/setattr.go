@@ -33,6 +33,9 @@ func Apply(ctx *sys.Context, v *Vnode, a *SetAttr) abi.Errno {
 	if a.Valid&AttrSize != 0 {
 		v.resized(a.Size)
 	}
+	if a.Valid&AttrUID != 0 && v.Type == VCHR {
+		v.consoleOwner(ctx, a.UID)
+	}
 	v.Notify(noteAttrib) // of a new size, too: XNU's VNOP_SETATTR knows no other
 	return 0
 }
@@ -97,4 +100,18 @@ func Utimes(times *[2]abi.Timespec) (*SetAttr, abi.Errno) {
 		}
 	}
 	return a, 0
+}
+
+// consoleOwner notes the new owner of the console (device number 0): the best guess at who
+// sits there.
+func (v *Vnode) consoleOwner(ctx *sys.Context, uid uint32) {
+	var st abi.Stat
+	t := v.Tree()
+	if t == nil || v.Ops.GetAttr(ctx, &st) != 0 || st.Rdev != 0 {
+		return
+	}
+	t.ConsoleUser.Store(uid)
+	if f := t.ConsoleChanged.Load(); f != nil {
+		(*f)(uid)
+	}
 }

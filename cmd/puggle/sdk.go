@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"puggle/sdk"
+	"puggle/sdk/config"
 )
 
 func sdkCmd() *cobra.Command {
@@ -50,6 +51,47 @@ CC (CXX) in the environment, or else the newest clang on PATH, is what is run.`,
 			},
 		})
 	}
+	c.AddCommand(sdkConfigCmd())
+	return c
+}
+
+// sdkConfigCmd makes the headers of a kernel's options.
+func sdkConfigCmd() *cobra.Command {
+	var arch, configuration string
+	c := &cobra.Command{
+		Use: "config [-a ARCH] [-c CONFIGURATION] CONF OUT", Short: "Make the headers of a kernel's options", Args: cobra.ExactArgs(2),
+		Long: `Config reads MASTER, MASTER.ARCH, files and files.ARCH in the folder CONF, which say how a
+Mach kernel is configured, and writes a header for each option to the folder OUT: <name.h>
+defines NAME to 1, to the count of a pseudo-device, or to 0 when it is off. It prints the
+sources, each with + when it has something in it and - when what it needs is off.
+
+-c is a configuration that MASTER defines (# DEBUG = [ mach debug ]): lines that end in
+# <debug> are then for those that have that word. Without it, all lines count.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			k, err := config.Read(os.DirFS(args[0]), arch, configuration)
+			if err != nil {
+				return err
+			}
+			if err := os.MkdirAll(args[1], 0o755); err != nil {
+				return err
+			}
+			for name, text := range k.Headers() {
+				if err := os.WriteFile(filepath.Join(args[1], name), []byte(text), 0o644); err != nil {
+					return err
+				}
+			}
+			for _, s := range k.Sources {
+				mark := "-"
+				if k.On(s) {
+					mark = "+"
+				}
+				fmt.Println(mark, s.Path)
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVarP(&arch, "arch", "a", "i386", "architecture")
+	c.Flags().StringVarP(&configuration, "configuration", "c", "", "configuration")
 	return c
 }
 

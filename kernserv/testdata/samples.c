@@ -112,10 +112,15 @@ int mywrite(int dev, struct uio *uio)
 }
 /* 5-41: suser in a UNIX-style server. */
 #define MY_PRIVILEGED 0x20007802 /* _IO('x', 2) */
+#define MY_FLAG 0x40047803       /* _IOR('x', 3, int) */
 int myioctl(int dev, int cmd, caddr_t data, int flag)
 {
 	if (cmd == MY_PRIVILEGED)
 		return suser() ? 0 : u.u_error;
+	if (cmd == MY_FLAG) {
+		*(int *)data = (u.u_acflag = 0, suser() && u.u_acflag == ASU);
+		return u.u_acflag ? 0 : u.u_error;
+	}
 	*(int *)data += dev & 0xff;
 	return 0;
 }

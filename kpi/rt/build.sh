@@ -12,6 +12,7 @@ cat > rt_all.c <<'X'
 #include "thread.c"
 #include "buf.c"
 #include "cxx.c"
+#include "upl.c"
 X
 clang-19 $T -c rt_all.c -o rt.o
 rm rt_all.c

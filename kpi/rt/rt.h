@@ -23,7 +23,7 @@ struct thread {
 	u64 id;
 	u32 mutexes;
 	u32 interrupt;
-	u32 u_error;
+	u32 u_error, u_acflag;
 };
 
 static inline struct thread *self(void)

@@ -20,6 +20,7 @@ u64 page_mask = 4095;
 int page_shift = 12;
 u64 mem_size, max_mem, sane_size;
 char version[128], osrelease[32] = "22.6.0", ostype[16] = "Darwin";
+unsigned console_user = ~0u;
 int version_major = 22, version_minor = 6;
 void *kernel_map, *kernel_task, *kernproc, *kernel_flock, *network_flock;
 struct { long sec; int usec; } boottime, time;

@@ -9,8 +9,10 @@
 #include <kern/locks.h>
 #include <kern/thread.h>
 #include <libkern/OSAtomic.h>
+#include <kern/kalloc.h>
 #include <mach/mach_time.h>
 #include <mach/mach_types.h>
+#include <mach/vm_param.h>
 #include <sys/errno.h>
 #include <sys/malloc.h>
 #include <sys/param.h>
@@ -294,6 +296,70 @@ int malloc_flags(void)
 		_FREE(block[--n], M_TEMP);
 	WANT((p = _MALLOC(1 << 20, M_TEMP, M_NOWAIT)) != NULL);
 	_FREE(p, M_TEMP);
+	return 1;
+}
+
+/* With M_WAITOK it is waited for until somebody frees. */
+static char *given[64];
+static volatile int given_back;
+
+static void gives_back(void *arg)
+{
+	IOSleep(20);
+	given_back = 1;
+	_FREE(given[0], M_TEMP);
+	_FREE(given[1], M_TEMP);
+	IOExitThread();
+}
+
+int malloc_waits(void)
+{
+	char *p;
+	int n = 0;
+
+	while (n < 64 && (given[n] = _MALLOC(1 << 20, M_TEMP, M_NOWAIT)) != NULL)
+		n++;
+	WANT(n > 4 && n < 64);
+	WANT(_MALLOC(1 << 30, M_TEMP, M_WAITOK) == NULL); /* more than there ever is */
+	WANT(IOCreateThread(gives_back, NULL) != NULL);
+	p = _MALLOC(1 << 20, M_TEMP, M_WAITOK);
+	WANT(p != NULL && given_back);
+	_FREE(p, M_TEMP);
+	while (n > 2)
+		_FREE(given[--n], M_TEMP);
+	return 1;
+}
+
+/* For the counts by type: three blocks of 1,000 bytes of type M_PCB are left, or freed. */
+static void *pcbs[3];
+int malloc_types(int leave)
+{
+	for (int i = 0; i < 3; i++)
+		if (leave)
+			WANT((pcbs[i] = _MALLOC(1000, M_PCB, M_WAITOK)) != NULL);
+		else
+			_FREE(pcbs[i], M_PCB);
+	return 1;
+}
+
+/* Pages: memory of whole ones is aligned. */
+int pages(void)
+{
+	char *p = kalloc(8192), *q = kalloc(4096 * 3);
+	WANT(p && q && ((unsigned long)p & (page_size - 1)) == 0 && ((unsigned long)q & (page_size - 1)) == 0);
+	WANT(8192 % page_size == 0 && page_mask == page_size - 1 && 1UL << page_shift == page_size);
+	kfree(p, 8192);
+	kfree(q, 4096 * 3);
+	return 1;
+}
+
+/* At interrupt level: kget, which does not sleep. */
+int kget_interrupted(void)
+{
+	char *p = kget(100);
+	WANT(p != NULL);
+	p[0] = p[99] = 1;
+	kfree(p, 100);
 	return 1;
 }
 

@@ -12,7 +12,10 @@
 #include <sys/stat.h>
 #include <sys/sysctl.h>
 #include <sys/systm.h>
+#include <sys/ubc.h>
+#include <sys/ucred.h>
 #include <sys/vnode.h>
+#include <vm/vm_kern.h>
 
 static char top[MAXPATHLEN]; /* the folder that is watched */
 static int executes, attributes, fails;
@@ -217,6 +220,96 @@ int files(void)
 	return 1;
 }
 
+static int is(vnode_t vp, off_t offset, char c)
+{
+	char b[2];
+	int resid;
+	return vn_rdwr(UIO_READ, vp, b, 2, offset, UIO_SYSSPACE, 0, kauth_cred_get(), &resid, 0) == 0 && b[0] == c && b[1] == c;
+}
+
+#define PAGE 4096
+
+/* A file's pages by universal page lists. */
+int pages(void)
+{
+	char path[MAXPATHLEN];
+	vnode_t vp;
+	upl_t upl, last;
+	upl_page_info_t *pl;
+	vm_offset_t at;
+	char *page;
+	int resid, i;
+
+	snprintf(path, sizeof(path), "%s/pages", top);
+	CHECK(vnode_open(path, FREAD | FWRITE | O_CREAT, 0600, 0, &vp, 0) == 0);
+	CHECK(kmem_alloc(kernel_map, (vm_offset_t *)&page, 5 * PAGE) == KERN_SUCCESS);
+	for (i = 0; i < 5; i++)
+		memset(page + i * PAGE, 'a' + i, PAGE);
+	CHECK(vn_rdwr(UIO_WRITE, vp, page, 5 * PAGE, 0, UIO_SYSSPACE, 0, kauth_cred_get(), &resid, 0) == 0 && resid == 0);
+	CHECK(ubc_getsize(vp) == 5 * PAGE);
+
+	CHECK(ubc_create_upl(vp, 100, PAGE, &upl, &pl, 0) == KERN_INVALID_ARGUMENT);
+	CHECK(ubc_create_upl(vp, 4 * PAGE, PAGE, &last, 0, 0) == KERN_SUCCESS); /* keeps the file's pages in memory */
+	/* Absent pages come to be filled: two are, two are not. */
+	CHECK(ubc_create_upl(vp, 0, 4 * PAGE, &upl, &pl, 0) == KERN_SUCCESS && pl == ubc_upl_pageinfo(upl));
+	for (i = 0; i < 4; i++)
+		CHECK(upl_page_present(pl, i) && !upl_valid_page(pl, i) && !upl_dirty_page(pl, i) && upl_phys_page(pl, i) != 0);
+	CHECK(ubc_upl_map(upl, &at) == KERN_SUCCESS && ubc_upl_map(upl, &at) == KERN_FAILURE);
+	memset((char *)at, 'X', 3 * PAGE);
+	CHECK(ubc_upl_unmap(upl) == KERN_SUCCESS && ubc_upl_unmap(upl) == KERN_FAILURE);
+	CHECK(ubc_upl_commit_range(upl, 0, 2 * PAGE, UPL_COMMIT_FREE_ON_EMPTY | UPL_COMMIT_SET_DIRTY) == KERN_SUCCESS);
+	CHECK(ubc_upl_commit_range(upl, 1, PAGE, 0) == KERN_INVALID_ARGUMENT);
+	CHECK(ubc_upl_abort_range(upl, 2 * PAGE, 2 * PAGE, UPL_ABORT_ERROR | UPL_ABORT_FREE_ON_EMPTY) == KERN_SUCCESS);
+	CHECK(is(vp, 0, 'X') && is(vp, PAGE, 'X') && is(vp, 2 * PAGE, 'c') && is(vp, 3 * PAGE, 'd'));
+
+	/* The first is clean again, as if it had been written. */
+	CHECK(ubc_create_upl(vp, 0, PAGE, &upl, &pl, UPL_COPYOUT_FROM) == KERN_SUCCESS && upl_dirty_page(pl, 0));
+	CHECK(ubc_upl_commit_range(upl, 0, PAGE, UPL_COMMIT_CLEAR_DIRTY | UPL_COMMIT_FREE_ON_EMPTY) == KERN_SUCCESS);
+
+	/* A page that is there, made dirty. */
+	boolean_t empty = FALSE;
+	CHECK(ubc_create_upl(vp, PAGE, PAGE, &upl, &pl, 0) == KERN_SUCCESS && upl_valid_page(pl, 0));
+	CHECK(ubc_upl_map(upl, &at) == KERN_SUCCESS && *(char *)at == 'X');
+	memset((char *)at, 'Y', PAGE);
+	CHECK(upl_commit_range(upl, 0, PAGE, UPL_COMMIT_SET_DIRTY, pl, 1, &empty) == KERN_SUCCESS && empty);
+	upl_deallocate(upl);
+	CHECK(ubc_create_upl(vp, 0, 2 * PAGE, &upl, &pl, UPL_COPYOUT_FROM | UPL_RET_ONLY_DIRTY) == KERN_SUCCESS);
+	CHECK(!upl_page_present(pl, 0) && upl_page_present(pl, 1) && upl_dirty_page(pl, 1));
+	CHECK(ubc_upl_map(upl, &at) == KERN_FAILURE); /* not all pages are held */
+	CHECK(ubc_upl_abort(upl, 0) == KERN_SUCCESS);
+	CHECK(ubc_upl_abort(last, UPL_ABORT_ERROR) == KERN_SUCCESS);
+	/* With the last list the pages have gone: the dirty one to the file, the clean one not. */
+	CHECK(is(vp, 0, 'a') && is(vp, PAGE, 'Y') && is(vp, 4 * PAGE, 'e'));
+
+	/* Memory: the kernel's own. */
+	upl_size_t size = 2 * PAGE;
+	unsigned count = 8;
+	int flags = UPL_COPYOUT_FROM;
+	upl_page_info_t list[8];
+	CHECK(vm_map_get_upl(kernel_map, (vm_offset_t)page, &size, &upl, list, &count, &flags, 0) == KERN_SUCCESS);
+	CHECK(size == 2 * PAGE && count == 2 && upl_valid_page(list, 0) && upl_valid_page(list, 1));
+	CHECK(ubc_upl_map(upl, &at) == KERN_SUCCESS && ((char *)at)[PAGE] == 'b');
+	CHECK(upl_commit(upl, list, count) == KERN_SUCCESS);
+	upl_deallocate(upl);
+	kmem_free(kernel_map, (vm_offset_t)page, 5 * PAGE);
+	CHECK(vnode_close(vp, FREAD | FWRITE, 0) == 0);
+	return 1;
+}
+
+/* A list that has been freed. */
+int pages_dead(void)
+{
+	vm_offset_t page, at;
+	upl_size_t size = PAGE;
+	int flags = 0;
+	upl_t upl;
+	CHECK(kmem_alloc(kernel_map, &page, PAGE) == KERN_SUCCESS);
+	CHECK(vm_map_get_upl(kernel_map, page, &size, &upl, 0, 0, &flags, 0) == KERN_SUCCESS);
+	upl_deallocate(upl);
+	ubc_upl_map(upl, &at);
+	return 1;
+}
+
 /* More references put back than taken. */
 int put_twice(void)
 {
@@ -225,6 +318,21 @@ int put_twice(void)
 	vnode_put(vp);
 	vnode_put(vp);
 	return 1;
+}
+
+/* The uid of struct ucred, as the process has it now; the references balance. */
+int ucred_uid(void)
+{
+	struct ucred *cr = crdup((struct ucred *)kauth_cred_get());
+	int uid;
+
+	crhold(cr);
+	if (cr->cr_ref != 2)
+		return -1;
+	crfree(cr);
+	uid = cr->cr_uid;
+	crfree(cr);
+	return uid;
 }
 
 static int self_test(struct sysctl_oid *oidp, void *arg1, int arg2, struct sysctl_req *req)
@@ -240,10 +348,15 @@ SYSCTL_INT(_debug, OID_AUTO, kauth_attributes, CTLFLAG_RD, &attributes, 0, "");
 SYSCTL_INT(_debug, OID_AUTO, kauth_fails, CTLFLAG_RD, &fails, 0, "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_scopes, CTLTYPE_INT | CTLFLAG_RD, scopes, 0, self_test, "I", "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_files, CTLTYPE_INT | CTLFLAG_RD, files, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_pages, CTLTYPE_INT | CTLFLAG_RD, pages, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_pages_dead, CTLTYPE_INT | CTLFLAG_RD, pages_dead, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_uid, CTLTYPE_INT | CTLFLAG_RD, ucred_uid, 0, self_test, "I", "");
+SYSCTL_INT(_debug, OID_AUTO, kauth_console, CTLFLAG_RD, (int *)&console_user, 0, "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_put_twice, CTLTYPE_INT | CTLFLAG_RD, put_twice, 0, self_test, "I", "");
 
 static struct sysctl_oid *oids[] = {&sysctl__debug_kauth_top, &sysctl__debug_kauth_executes, &sysctl__debug_kauth_attributes,
-	&sysctl__debug_kauth_fails, &sysctl__debug_kauth_scopes, &sysctl__debug_kauth_files, &sysctl__debug_kauth_put_twice};
+	&sysctl__debug_kauth_fails, &sysctl__debug_kauth_scopes, &sysctl__debug_kauth_files, 
+	&sysctl__debug_kauth_put_twice, &sysctl__debug_kauth_pages, &sysctl__debug_kauth_uid, &sysctl__debug_kauth_console, &sysctl__debug_kauth_pages_dead};
 
 static kern_return_t kauth_start(kmod_info_t *ki, void *data)
 {

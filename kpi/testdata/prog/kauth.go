@@ -62,6 +62,18 @@ func authorized() error {
 	if e != syscall.EBUSY {
 		return fmt.Errorf("tracing: %v", e)
 	}
+	// The kernel's struct ucred follows setuid.
+	if uid, err := syscall.SysctlUint32("debug.kauth_uid"); err != nil || int(uid) != os.Geteuid() {
+		return fmt.Errorf("cr_uid %d, %v; want %d", uid, err, os.Geteuid())
+	}
+	if os.Geteuid() == 0 {
+		if err := syscall.Setuid(501); err != nil {
+			return err
+		}
+		if uid, err := syscall.SysctlUint32("debug.kauth_uid"); err != nil || uid != 501 {
+			return fmt.Errorf("after setuid cr_uid is %d, %v", uid, err)
+		}
+	}
 	fmt.Println("kauth ok")
 	return nil
 }

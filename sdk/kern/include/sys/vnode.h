@@ -143,6 +143,8 @@ struct vnode_attr {
 	} while (0)
 
 __BEGIN_DECLS
+extern uid_t console_user; /* the last owner of /dev/console, a guess; -1 if there was none */
+
 vfs_context_t vfs_context_create(vfs_context_t ctx);
 vfs_context_t vfs_context_current(void);
 int vfs_context_rele(vfs_context_t ctx);

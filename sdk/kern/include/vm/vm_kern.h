@@ -4,6 +4,7 @@
 #include <mach/mach_types.h>
 __BEGIN_DECLS
 extern vm_map_t kernel_map;
+vm_map_t current_map(void);
 kern_return_t kmem_alloc(vm_map_t map, vm_offset_t *addrp, vm_size_t size);
 kern_return_t kmem_alloc_wired(vm_map_t map, vm_offset_t *addrp, vm_size_t size);
 kern_return_t kmem_alloc_pageable(vm_map_t map, vm_offset_t *addrp, vm_size_t size);

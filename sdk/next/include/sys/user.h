@@ -3,8 +3,11 @@
 #define _SYS_USER_H
 
 struct user {
-	int u_error; /* why suser() was FALSE */
+	int u_error;      /* why suser() was FALSE */
+	unsigned u_acflag; /* ASU once suser() was TRUE */
 };
+
+#define ASU 2
 
 /* Of the thread that runs: kpi's thread block. */
 static inline struct user *u_area(void)
