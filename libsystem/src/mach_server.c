@@ -97,3 +97,11 @@ int mig_strncpy_zerofill(char *dest, const char *src, int len)
 		dest[i] = 0;
 	return n;
 }
+
+/* Memory that servers' stubs of MIG give and take. */
+void mig_allocate(vm_address_t *at, vm_size_t size)
+{
+	if (vm_allocate(mach_task_self(), at, size, VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
+		*at = 0;
+}
+void mig_deallocate(vm_address_t at, vm_size_t size) { vm_deallocate(mach_task_self(), at, size); }

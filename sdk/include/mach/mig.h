@@ -35,6 +35,8 @@ typedef struct { char *name; int number; } mig_symtab_t;
 mach_port_t mig_get_reply_port(void);
 void mig_dealloc_reply_port(mach_port_t);
 void mig_put_reply_port(mach_port_t);
+void mig_allocate(vm_address_t *, vm_size_t); /* 0 when there is no memory */
+void mig_deallocate(vm_address_t, vm_size_t);
 /* Strings of at most len bytes, their zero included; how many that is. */
 int mig_strncpy(char *dest, const char *src, int len);
 int mig_strncpy_zerofill(char *dest, const char *src, int len);
