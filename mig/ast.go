@@ -56,11 +56,14 @@ type Type struct {
 	Name string
 	Base *Type // what it was declared equal to, for `type a = b`
 
-	Kind   Kind
-	Bits   int
-	Elem   *Type
-	Count  int
-	Var    bool // OOL, CString: the length varies
+	Kind  Kind
+	Bits  int
+	Elem  *Type
+	Count int
+	Var   bool // OOL, CString: the length varies
+	// Lent: OOL declared as array [] of, without ^: a C server's function has it as if it
+	// were in line, and the stub deallocates it after the call.
+	Lent   bool
 	Struct bool // Array: passed by value in C
 	Bool   bool
 	Wire   string // Scalar: MACH_MSG_TYPE_ or MSG_TYPE_ and this

@@ -68,6 +68,14 @@ func (g *cGen) serverRoutine(r *Routine) {
 	}
 	g.p("\tkern_return_t kr = %s%s(%s);", g.s.ServerPrefix, r.Name, args)
 	for _, a := range r.Args {
+		if a.Dir == In && a.Type.Lent {
+			n, each, d := "size", 1, a.Name+"Desc"
+			if a.Type.holdsPorts() {
+				n, each = "count", 4
+			}
+			g.p("\tmig_deallocate((vm_address_t)%s->address, %s->%s * %d);", d, d, n, each)
+			g.p("\t%s->address = 0, %s->%s = 0; /* it is not destroyed again */", d, d, n)
+		}
 		if (a.Dir == In || a.Dir == RequestPort) && a.Type.Destructor != "" && a.Type.Kind == PortKind {
 			g.p("\t%s(%s);", a.Type.Destructor, g.serverValue(a))
 		}

@@ -68,3 +68,14 @@ func TestTypedErrors(t *testing.T) {
 		t.Errorf("-2.5 -go: exit %d", n)
 	}
 }
+
+// A C server deallocates what came as array [] of, which its function has as if in line,
+// and not what is declared with ^.
+func TestLent(t *testing.T) {
+	for decl, want := range map[string]bool{"array[] of int": true, "array[*] of mach_port_t": true, "^array[] of int": false, "^array[] of mach_port_t": false} {
+		b, err := compile(t, head+"type l = "+decl+";\nroutine r(p : mach_port_t; a : l);").CServer(COptions{})
+		if err != nil || strings.Contains(string(b), "\tmig_deallocate(") != want {
+			t.Errorf("%s: deallocated %t, %v", decl, !want, err)
+		}
+	}
+}

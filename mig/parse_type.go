@@ -190,11 +190,11 @@ func (p *parser) arraySpec(at token) *Type {
 	switch {
 	case p.accept("]"):
 		p.of()
-		return p.outOfLineVar(at, p.spec())
+		return lent(p.outOfLineVar(at, p.spec()))
 	case p.accept("*"):
 		if p.accept("]") {
 			p.of()
-			return p.outOfLineVar(at, p.spec())
+			return lent(p.outOfLineVar(at, p.spec()))
 		}
 		p.expect(":")
 		n := p.expr("a count")
@@ -207,6 +207,11 @@ func (p *parser) arraySpec(at token) *Type {
 	p.expect("]")
 	p.of()
 	return p.fixed(at, n, p.spec())
+}
+
+func lent(t *Type) *Type {
+	t.Lent = true
+	return t
 }
 
 func (p *parser) fixed(at token, n int, e *Type) *Type {
@@ -239,7 +244,7 @@ func (p *parser) outOfLine(at token, t *Type) *Type {
 	switch t.Kind {
 	case OOL:
 		c := *t // ^ array [] of, where array [] is out of line already
-		c.Name, c.Pos = "", at.pos
+		c.Name, c.Pos, c.Lent = "", at.pos, false
 		return &c
 	case VarArray:
 		return &Type{Pos: at.pos, Kind: OOL, Elem: t.Elem, Var: true}

@@ -77,3 +77,31 @@ mach_msg_return_t mach_msg_server_once(demux_t demux, mach_msg_size_t max, mach_
 {
 	return loop(demux, max, port, options, true);
 }
+
+/* What the output of Apple's MIG puts strings into messages with. */
+int mig_strncpy(char *dest, const char *src, int len)
+{
+	int n = 0;
+	while (n < len - 1 && src[n]) {
+		dest[n] = src[n];
+		n++;
+	}
+	if (len > 0)
+		dest[n++] = 0;
+	return n;
+}
+int mig_strncpy_zerofill(char *dest, const char *src, int len)
+{
+	int n = mig_strncpy(dest, src, len);
+	for (int i = n; i < len; i++)
+		dest[i] = 0;
+	return n;
+}
+
+/* Memory that servers' stubs of MIG give and take. */
+void mig_allocate(vm_address_t *at, vm_size_t size)
+{
+	if (vm_allocate(mach_task_self(), at, size, VM_FLAGS_ANYWHERE) != KERN_SUCCESS)
+		*at = 0;
+}
+void mig_deallocate(vm_address_t at, vm_size_t size) { vm_deallocate(mach_task_self(), at, size); }

@@ -69,7 +69,15 @@ func TestThreadPolicy(t *testing.T) {
 		{THREAD_TIME_CONSTRAINT_POLICY, []int32{20e6, 1e3, 70e6, 1}, abi.KERN_INVALID_ARGUMENT},
 		{THREAD_PRECEDENCE_POLICY, nil, abi.KERN_INVALID_ARGUMENT},
 		{THREAD_AFFINITY_POLICY, nil, abi.KERN_INVALID_ARGUMENT},
-		{7, []int32{1}, abi.KERN_NOT_SUPPORTED},
+		{THREAD_QOS_POLICY, []int32{7, 0}, abi.KERN_INVALID_ARGUMENT},
+		{THREAD_QOS_POLICY, []int32{5, 1}, abi.KERN_INVALID_ARGUMENT},
+		{THREAD_QOS_POLICY, []int32{5, -16}, abi.KERN_INVALID_ARGUMENT},
+		{THREAD_QOS_POLICY, []int32{0, -1}, abi.KERN_INVALID_ARGUMENT},
+		{THREAD_QOS_POLICY, []int32{5}, abi.KERN_INVALID_ARGUMENT},
+		{THREAD_LATENCY_QOS_POLICY, []int32{1}, abi.KERN_INVALID_ARGUMENT},
+		{THREAD_LATENCY_QOS_POLICY, []int32{0xff<<16 | 7}, abi.KERN_INVALID_ARGUMENT},
+		{THREAD_THROUGHPUT_QOS_POLICY, []int32{0xff<<16 | 1}, abi.KERN_INVALID_ARGUMENT},
+		{6, []int32{1}, abi.KERN_INVALID_ARGUMENT},
 		{99, []int32{1}, abi.KERN_INVALID_ARGUMENT},
 	} {
 		if kr := ThreadPolicySet(w.cl, th, bad.flavor, bad.words); kr != bad.want {
@@ -252,5 +260,64 @@ func TestProcessorSets(t *testing.T) {
 	ipc.ReleaseSend(set)
 	if n := len(w.k.Host.Sets()); n != 1 {
 		t.Errorf("%d sets", n)
+	}
+}
+
+// Quality of service: what is set is told, tiers decide the priority (4, 4, 20, 31, 37, 46,
+// lowered by the importance within the tier), and another policy ends a tier.
+func TestQualityOfService(t *testing.T) {
+	w := newWorld(t)
+	th := w.th.SelfPort()
+	base := func(want int) {
+		t.Helper()
+		if st := w.th.Status(); st.Base != want {
+			t.Errorf("base priority %d, want %d", st.Base, want)
+		}
+	}
+	must(t, "precedence", ThreadPolicySet(w.cl, th, THREAD_PRECEDENCE_POLICY, []int32{3}))
+	for _, x := range []struct {
+		tier int32
+		want int
+	}{{1, 4}, {2, 4}, {3, 20}, {4, 31}, {5, 37}, {6, 46}, {0, sched.BasePriDefault + 3}} {
+		must(t, "tier", ThreadPolicySet(w.cl, th, THREAD_QOS_POLICY, []int32{x.tier, 0}))
+		base(x.want)
+	}
+	must(t, "tier", ThreadPolicySet(w.cl, th, THREAD_QOS_POLICY, []int32{5, -15}))
+	base(22)
+	const lat, thr = 0xff<<16 | 3, 0xfe<<16 | 6
+	must(t, "latency", ThreadPolicySet(w.cl, th, THREAD_LATENCY_QOS_POLICY, []int32{lat}))
+	must(t, "throughput", ThreadPolicySet(w.cl, th, THREAD_THROUGHPUT_QOS_POLICY, []int32{thr}))
+	for flavor, want := range map[uint32][]int32{THREAD_QOS_POLICY: {5, -15}, THREAD_LATENCY_QOS_POLICY: {lat}, THREAD_THROUGHPUT_QOS_POLICY: {thr}} {
+		if info, def, kr := ThreadPolicyGet(w.cl, th, flavor, 16, false); kr != 0 || def || !slices.Equal(info, want) {
+			t.Errorf("flavour %d: %v, default %v, %d; want %v", flavor, info, def, kr, want)
+		}
+		if info, def, kr := ThreadPolicyGet(w.cl, th, flavor, 16, true); kr != 0 || !def || !slices.Equal(info, make([]int32, len(want))) {
+			t.Errorf("flavour %d by default: %v, %v, %d", flavor, info, def, kr)
+		}
+	}
+	if _, _, kr := ThreadPolicyGet(w.cl, th, THREAD_BACKGROUND_POLICY, 16, false); kr != abi.KERN_INVALID_ARGUMENT {
+		t.Errorf("the background can be asked for: %d", kr)
+	}
+	must(t, "precedence", ThreadPolicySet(w.cl, th, THREAD_PRECEDENCE_POLICY, []int32{-2}))
+	base(sched.BasePriDefault - 2)
+	if info, _, kr := ThreadPolicyGet(w.cl, th, THREAD_QOS_POLICY, 16, false); kr != 0 || info[0] != 0 {
+		t.Errorf("another policy left the tier: %v, %d", info, kr)
+	}
+
+	task := w.t.SelfPort()
+	must(t, "base", TaskPolicySet(w.cl, task, TASK_BASE_QOS_POLICY, []int32{lat, thr}))
+	must(t, "override", TaskPolicySet(w.cl, task, TASK_OVERRIDE_QOS_POLICY, []int32{lat + 1, 0}))
+	must(t, "latency", TaskPolicySet(w.cl, task, TASK_BASE_LATENCY_QOS_POLICY, []int32{0, 0}))
+	sup := []int32{1, 1, lat, 1, 0, 0, thr, 1, 1, 0, 0, 0, 0, 0, 0, 0}
+	must(t, "suppression", TaskPolicySet(w.cl, task, TASK_SUPPRESSION_POLICY, sup))
+	for flavor, want := range map[uint32][]int32{TASK_BASE_QOS_POLICY: {0, thr}, TASK_OVERRIDE_QOS_POLICY: {lat + 1, 0}, TASK_SUPPRESSION_POLICY: sup} {
+		if info, _, kr := TaskPolicyGet(w.cl, task, flavor, 16, false); kr != 0 || !slices.Equal(info, want) {
+			t.Errorf("task flavour %d: %v, %d; want %v", flavor, info, kr, want)
+		}
+	}
+	for _, bad := range [][]int32{{1, 0}, {lat, lat}, {lat}, {0, thr + 1}} {
+		if kr := TaskPolicySet(w.cl, task, TASK_BASE_QOS_POLICY, bad); kr != abi.KERN_INVALID_ARGUMENT {
+			t.Errorf("%v: %d", bad, kr)
+		}
 	}
 }

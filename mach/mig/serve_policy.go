@@ -9,17 +9,15 @@ import (
 )
 
 // Flavours of thread_policy_set (<mach/thread_policy.h>). EXTENDED without its
-// one word is THREAD_STANDARD_POLICY. Those above four are XNU's quality of
-// service, for which there is no mechanism: KERN_NOT_SUPPORTED.
+// one word is THREAD_STANDARD_POLICY. Those of XNU's quality of service are in
+// serve_qos.go; others are KERN_INVALID_ARGUMENT.
 const (
 	THREAD_EXTENDED_POLICY        = 1
 	THREAD_TIME_CONSTRAINT_POLICY = 2
 	THREAD_PRECEDENCE_POLICY      = 3
 	THREAD_AFFINITY_POLICY        = 4
-	threadPolicyLast              = 9
 
 	TASK_CATEGORY_POLICY = 1
-	taskPolicyLast       = 11
 
 	// Policies of the older calls (<mach/policy.h>).
 	POLICY_TIMESHARE = 1
@@ -74,8 +72,8 @@ var threadFlavors = map[uint32]threadFlavor{
 }
 
 // threadPolicySet: KERN_INVALID_ARGUMENT for too few words, an unknown flavour or
-// an impossible contract; KERN_NOT_SUPPORTED.
-func threadPolicySet(_ *Call, th *task.Thread, flavor uint32, w []int32) kret {
+// an impossible contract. A policy other than quality of service ends the thread's tier.
+func threadPolicySet(c *Call, th *task.Thread, flavor uint32, w []int32) kret {
 	if th == nil {
 		return abi.KERN_INVALID_ARGUMENT
 	}
@@ -83,15 +81,17 @@ func threadPolicySet(_ *Call, th *task.Thread, flavor uint32, w []int32) kret {
 		th.Affinity.Store(w[0])
 		return abi.KERN_SUCCESS
 	}
+	if q, ok := threadQoSFlavors[flavor]; ok {
+		return setThreadQoS(c, th, flavor, q, w)
+	}
 	f, ok := threadFlavors[flavor]
 	switch {
-	case !ok && flavor > THREAD_AFFINITY_POLICY && flavor <= threadPolicyLast:
-		return abi.KERN_NOT_SUPPORTED
 	case flavor == THREAD_EXTENDED_POLICY && len(w) == 0:
 		w = f.def
 	case !ok || len(w) < f.count:
 		return abi.KERN_INVALID_ARGUMENT
 	}
+	th.DropTier()
 	p := th.Params()
 	if kr := f.set(&p, w); kr != abi.KERN_SUCCESS {
 		return kr
@@ -110,14 +110,15 @@ func threadPolicyGet(_ *Call, th *task.Thread, flavor uint32, room int, def bool
 	if th == nil {
 		return nil, false, abi.KERN_INVALID_ARGUMENT
 	}
+	if q, ok := threadQoSFlavors[flavor]; ok {
+		return getThreadQoS(th, q, room, def)
+	}
 	f, ok := threadFlavors[flavor]
 	if flavor == THREAD_AFFINITY_POLICY {
 		tag := th.Affinity.Load()
 		f, ok = threadFlavor{count: 1, get: func(sched.Params) ([]int32, bool) { return []int32{tag}, false }, def: []int32{0}}, true
 	}
 	switch {
-	case !ok && flavor > THREAD_AFFINITY_POLICY && flavor <= threadPolicyLast:
-		return nil, false, abi.KERN_NOT_SUPPORTED
 	case !ok || room > 0 && room < f.count:
 		return nil, false, abi.KERN_INVALID_ARGUMENT
 	}
@@ -191,8 +192,8 @@ func taskPolicySet(_ *Call, t *task.Task, flavor uint32, w []int32) kret {
 		return abi.KERN_INVALID_ARGUMENT
 	case flavor == TASK_CATEGORY_POLICY && len(w) >= 1:
 		return t.SetRole(task.Role(w[0]))
-	case flavor > TASK_CATEGORY_POLICY && flavor <= taskPolicyLast:
-		return abi.KERN_NOT_SUPPORTED
+	case flavor != TASK_CATEGORY_POLICY:
+		return setTaskQoS(t, flavor, w)
 	}
 	return abi.KERN_INVALID_ARGUMENT
 }
@@ -207,10 +208,8 @@ func taskPolicyGet(_ *Call, t *task.Task, flavor uint32, room int, def bool) ([]
 			r = task.RoleUnspecified
 		}
 		return []int32{int32(r)}[:min(room, 1)], def, abi.KERN_SUCCESS
-	case flavor > TASK_CATEGORY_POLICY && flavor <= taskPolicyLast:
-		return nil, false, abi.KERN_NOT_SUPPORTED
 	}
-	return nil, false, abi.KERN_INVALID_ARGUMENT
+	return getTaskQoS(t, flavor, room, def)
 }
 
 // schedInfo is thread_info's three flavours about scheduling.

@@ -38,6 +38,7 @@ type policy struct {
 	nice int
 	base int // 0: BasePriDefault
 	set  *sched.ProcessorSet
+	qos  TaskQoS
 }
 
 // SetRole gives the task a role. KERN_INVALID_ARGUMENT for one that there is

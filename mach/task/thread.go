@@ -48,6 +48,8 @@ type Thread struct {
 	// nothing: processors share what they cache as the host decides.
 	Affinity atomic.Int32
 
+	qos threadQoS
+
 	// Exceptions are the thread's exception ports.
 	Exceptions ExceptionPorts
 

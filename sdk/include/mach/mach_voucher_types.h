@@ -34,6 +34,9 @@ typedef struct mach_voucher_attr_recipe_data {
 	uint8_t content[];
 } mach_voucher_attr_recipe_data_t, *mach_voucher_attr_recipe_t;
 typedef mach_msg_type_number_t mach_voucher_attr_recipe_size_t, mach_voucher_attr_raw_recipe_size_t, mach_voucher_attr_raw_recipe_array_size_t;
+typedef mach_port_t mach_voucher_attr_manager_t, ipc_voucher_attr_control_t;
+typedef uint64_t mach_voucher_attr_value_handle_t, *mach_voucher_attr_value_handle_array_t;
+typedef uint32_t mach_voucher_attr_value_reference_t, mach_voucher_attr_value_flags_t;
 #define MACH_VOUCHER_ATTR_MAX_RAW_RECIPE_ARRAY_SIZE 5120
 #define MACH_VOUCHER_TRAP_STACK_LIMIT 256
 #endif

@@ -3,6 +3,7 @@
 #define _MACH_MIG_ERRORS_H_
 #include <mach/kern_return.h>
 #include <mach/message.h>
+#include <mach/mig.h>
 #include <mach/ndr.h>
 #define MIG_TYPE_ERROR      (-300)
 #define MIG_REPLY_MISMATCH  (-301)
