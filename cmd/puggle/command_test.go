@@ -215,6 +215,16 @@ func TestTraceOptions(t *testing.T) {
 	}
 }
 
+// TestRunToolchain: without a toolchain nothing is run with the host's go command.
+func TestRunToolchain(t *testing.T) {
+	c := command("run", "--toolchain", needGuest(t), "hello")
+	c.Env = append(c.Env, "XDG_CACHE_HOME="+t.TempDir())
+	out, _ := c.CombinedOutput()
+	if !strings.Contains(string(out), "puggle toolchain") || c.ProcessState.ExitCode() != statusFault {
+		t.Errorf("%q, %d", out, c.ProcessState.ExitCode())
+	}
+}
+
 // TestUsage: what was most likely meant is in the one line that is written.
 func TestUsage(t *testing.T) {
 	dir := t.TempDir()
