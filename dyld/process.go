@@ -41,6 +41,10 @@ type Process struct {
 	begun  map[*Image]bool   // whose initialisers have been handed out
 	due    []Call            // initialisers that NextInitialisers has found and not given yet
 	next   int
+	mem    Memory  // while images are completed
+	absent *absent // nil until a symbol of the system's is missing
+
+	infos infos
 }
 
 // NewProcess makes an empty one.
@@ -51,11 +55,14 @@ func NewProcess(l Loader, opt Options) *Process {
 
 // Clone is what fork does: the child has the same images.
 func (p *Process) Clone() *Process {
+	at, initial, changes := p.infos.clone()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return &Process{loader: p.loader, opt: p.opt, images: slices.Clone(p.images), byID: maps.Clone(p.byID),
+	c := &Process{loader: p.loader, opt: p.opt, images: slices.Clone(p.images), byID: maps.Clone(p.byID),
 		byName: maps.Clone(p.byName), refs: maps.Clone(p.refs), begun: maps.Clone(p.begun),
-		due: slices.Clone(p.due), next: p.next}
+		due: slices.Clone(p.due), next: p.next, absent: p.absent.clone()}
+	c.infos.at, c.infos.initial, c.infos.changes = at, initial, changes
+	return c
 }
 
 // Images lists the images in load order, the main executable first.
@@ -170,6 +177,8 @@ func (p *Process) open(name string, from *Image) (*Image, error) {
 // finish completes the images from p.images[first] on: dependencies, mapping,
 // fix-ups, protection.
 func (p *Process) finish(first int, mem Memory) error {
+	p.mem = mem
+	defer func() { p.mem = nil }()
 	for i := first; i < len(p.images); i++ { // p.images grows meanwhile
 		img := p.images[i]
 		img.deps = make([]*Image, len(img.File.Dylibs))
@@ -177,7 +186,7 @@ func (p *Process) finish(first int, mem Memory) error {
 			d := &img.File.Dylibs[j]
 			dep, err := p.open(d.Name, img)
 			var none *LibraryError
-			if err != nil && !(d.Weak() && errors.As(err, &none)) {
+			if err != nil && !(errors.As(err, &none) && (d.Weak() || p.canStandIn(mem, d.Name))) {
 				return err
 			}
 			img.deps[j] = dep
@@ -196,7 +205,7 @@ func (p *Process) finish(first int, mem Memory) error {
 			return err
 		}
 	}
-	return nil
+	return p.seal()
 }
 
 // place has an image mapped.

@@ -171,5 +171,8 @@ func (p *Process) resolve(img *Image, ref reference, coalesce bool) (addr uint64
 			return addr, true, nil
 		}
 	}
+	if addr, ok := p.standIn(miss); ok {
+		return addr, true, nil
+	}
 	return 0, false, miss
 }

@@ -407,6 +407,24 @@ func (s *space) enter(spec *vm.MapSpec) error {
 	return nil
 }
 
+// Allocate has room for the stubs of absent symbols: after the libraries, as one
+// of them would be.
+func (s *space) Allocate(size uint64) (uint64, error) {
+	size = uint64(machine.Addr(size).Round())
+	spec := vm.MapSpec{Addr: s.next, Size: size, Cur: abi.VM_PROT_DEFAULT, Max: abi.VM_PROT_ALL, Inherit: abi.VM_INHERIT_COPY}
+	if s.live {
+		spec.Flags, spec.Mask = vm.Anywhere, 0xf_ffff
+	} else {
+		spec.Flags = vm.Fixed
+	}
+	a, kr := s.m.Enter(&spec)
+	if kr != 0 {
+		return 0, abi.ENOMEM
+	}
+	s.next = a + machine.Addr(size+0xf_ffff)&^0xf_ffff
+	return uint64(a), nil
+}
+
 func (s *space) Unmap(img *dyld.Image) {
 	if s.live && img.Prelinked == nil && img.Slide != 0 {
 		lo, hi := img.Range()

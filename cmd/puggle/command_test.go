@@ -279,6 +279,19 @@ func TestMachine(t *testing.T) {
 	}
 }
 
+// TestLogin starts programs in the startup context and in a login's: see session in
+// mach_boot.c. What outlives the login writes the last line.
+func TestLogin(t *testing.T) {
+	n, _ := machine(t)
+	prog, err := filepath.Abs("../../test/c/bin/mach_boot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "", "startup ok\n", 0, "exec", "-n", n, prog, "session", "startup")
+	want(t, "", "login ok\nlogged out\n", 0, "exec", "-n", n, "--login", prog, "session", "login")
+	want(t, "", "startup ok\n", 0, "exec", "-n", n, prog, "session", "startup")
+}
+
 // TestWatch looks at a process of a running machine with every tool, and ends it.
 func TestWatch(t *testing.T) {
 	g := needGuest(t)

@@ -42,7 +42,7 @@ var dylibs = []dylib{
 var cflags = []string{
 	"-target", "x86_64-apple-macos10.15", "-std=gnu17", "-O2", "-ffreestanding", "-nostdlibinc",
 	"-isystem", "../sdk/include", "-Isrc", "-DPUGGLE_LIBSYSTEM",
-	"-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-fno-unwind-tables", "-fno-common",
+	"-fno-stack-protector", "-funwind-tables", "-fno-common",
 	"-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-sign-compare",
 	"-Wno-missing-field-initializers", "-Wno-incompatible-library-redeclaration", "-Wno-nullability-completeness",
 }

@@ -461,13 +461,42 @@ static struct servent *servent(struct service *s)
 }
 struct servent *getservbyname(const char *n, const char *p) { struct service s = { .name = n, .proto = p }; return servent(&s); }
 struct servent *getservbyport(int port, const char *p) { struct service s = { .proto = p, .port = ntohs(port) }; return servent(&s); }
+struct hostent *gethostbyaddr(const void *addr, socklen_t len, int family)
+{
+	static struct hostent h;
+	static char name[NI_MAXHOST], bytes[16], *list[2] = { bytes }, *no_alias[1];
+	struct sockaddr_in in = { .sin_len = sizeof in, .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_len = sizeof in6, .sin6_family = AF_INET6 };
+	bool v4 = family == AF_INET && len == 4;
+	if (!v4 && !(family == AF_INET6 && len == 16)) {
+		h_errno = NO_RECOVERY;
+		return NULL;
+	}
+	memcpy(v4 ? (void *)&in.sin_addr : &in6.sin6_addr, addr, len);
+	memcpy(bytes, addr, len);
+	int err = getnameinfo(v4 ? (void *)&in : &in6, v4 ? sizeof in : sizeof in6, name, sizeof name, NULL, 0, NI_NAMEREQD);
+	if (err) {
+		h_errno = err == EAI_AGAIN ? TRY_AGAIN : err == EAI_NONAME ? HOST_NOT_FOUND : NO_RECOVERY;
+		return NULL;
+	}
+	h = (struct hostent){ name, no_alias, family, len, list };
+	return &h;
+}
+static char *no_protocol_alias[1];
+static struct protoent protocols[] = { { "ip", no_protocol_alias, 0 }, { "icmp", no_protocol_alias, 1 },
+	{ "tcp", no_protocol_alias, 6 }, { "udp", no_protocol_alias, 17 }, { "ipv6", no_protocol_alias, 41 },
+	{ "ipv6-icmp", no_protocol_alias, 58 } };
 struct protoent *getprotobyname(const char *name)
 {
-	static char *no_alias[1];
-	static struct protoent l[] = { { "ip", no_alias, 0 }, { "icmp", no_alias, 1 }, { "tcp", no_alias, 6 },
-		{ "udp", no_alias, 17 }, { "ipv6", no_alias, 41 }, { "ipv6-icmp", no_alias, 58 } };
-	for (unsigned i = 0; i < countof(l); i++)
-		if (strcmp(l[i].p_name, name) == 0)
-			return &l[i];
+	for (unsigned i = 0; i < countof(protocols); i++)
+		if (strcmp(protocols[i].p_name, name) == 0)
+			return &protocols[i];
+	return NULL;
+}
+struct protoent *getprotobynumber(int n)
+{
+	for (unsigned i = 0; i < countof(protocols); i++)
+		if (protocols[i].p_proto == n)
+			return &protocols[i];
 	return NULL;
 }

@@ -20,58 +20,61 @@
 // A slot is 32 KB, aligned; %fs is its base while a guest thread runs. Offsets
 // must agree with ../slot_unsafe.go.
 
-// Line 0 changes hands with the state; line 1 is the kernel's to write, and
-// the rest the stub's, so that neither side takes a line from the other while
-// it is being read.
-#define STATE       0x00    // u32: 0 run, 1 trapped; both sides' futex word
-#define STUBSLEEPS  0x04    // u32: the stub waits in futex
+// Line 0 changes hands with the state, and has all that an ordinary call and its
+// return need. Line 1 is the kernel's to write, the rest the stub's, and the other
+// side hardly looks there: so that a call moves one line there and back.
+#define STATE       0x00    // u32: STATE_*
+#define STUBSLEEPS  0x04    // u32: the stub waits at its bell
+#define KIND        0x08    // u32: KIND_*
+#define RAX         0x10    // and the result
+#define RDI         0x18
+#define RSI         0x20
+#define RDX         0x28    // and the second result
+#define R10         0x30
+#define HANDOFF     0x38    // u64: stop spinning; if not 1, ring this bell first
 #define RESUME      0x40    // u32: RESUME_*
 #define KICK        0x44    // u32: leave the guest at once
 #define KCPU        0x48    // u32: where the kernel's thread is
 #define SPIN        0x4c    // u32: how many pauses to spin for the kernel
 #define SETGS       0x50    // u32: load GSBASE from the slot
 #define KERNSLEEPS  0x54    // u32: the kernel waits for the doorbell
-#define RETRAX      0x58    // u64: a system call's result
-#define RETRDX      0x60
-#define RETFLAGS    0x68
-#define LOCALOK     0x70    // u32: waitword may sleep by itself
-#define KIND        0x80    // u32: KIND_*
-#define CPU         0x84    // u32: where the guest thread trapped
-#define RAX         0x88
-#define RDI         0x90
-#define RSI         0x98
-#define RDX         0xa0
-#define R10         0xa8
-#define R8          0xb0
-#define R9          0xb8
-#define RIP         0xc0
-#define RSP         0xc8
-#define RBX         0xd0
-#define RBP         0xd8
-#define R12         0xe0
-#define R13         0xe8
-#define R14         0xf0
-#define R15         0xf8
-#define RCX         0x100
-#define R11         0x108
-#define RFLAGS      0x110
-#define GSBASE      0x118
-#define SIGNO       0x120   // u32
-#define TID         0x124   // u32: host thread id
-#define FRAME       0x128   // u64: ucontext
-#define INFO        0x130   // u64: siginfo
-#define LOCAL       0x138   // u32: asleep in waitword
+#define LOCALOK     0x58    // u32: waitword may sleep by itself
+#define BELL        0x60    // u64: where the stub sleeps
+#define R8          0x80
+#define R9          0x88
+#define RIP         0x90
+#define RSP         0x98
+#define RBX         0xa0
+#define RBP         0xa8
+#define R12         0xb0
+#define R13         0xb8
+#define R14         0xc0
+#define R15         0xc8
+#define RCX         0xd0
+#define R11         0xd8
+#define RFLAGS      0xe0
+#define GSBASE      0xe8
+#define SIGNO       0xf0    // u32
+#define TID         0xf4    // u32: host thread id
+#define FRAME       0xf8    // u64: ucontext
+#define INFO        0x100   // u64: siginfo
+#define LOCAL       0x108   // u32: asleep in waitword
+#define CPU         0x10c   // u32: where the guest thread trapped
 #define IRET        0x180   // rip cs rflags rsp ss
 #define XBUF        0x1000
 #define ALTSTACK    0x3000
 #define SLOTSIZE    0x8000
+
+#define STATE_TRAPPED 1     // the guest waits; otherwise it is to run:
+#define STATE_CARRY   2     // 0 or this: return from a call, this with the carry flag set
+#define STATE_FULL    3     // as RESUME says
 
 #define KIND_FAST   1       // by entry: RIP, RSP, and the preserved registers are in the slot
 #define KIND_SIGNAL 2       // FRAME has everything
 #define KIND_HELD   3       // kicked before it left the stub: nothing has changed since resume
 #define KIND_START  4       // a new thread
 
-#define RESUME_RET   0      // fast: rax, rdx and carry, then return
+#define RESUME_RET   0      // only the GS base: everything else is in the signal frame
 #define RESUME_FULL  1      // all general registers
 #define RESUME_FULLX 2      // and the extended state in XBUF
 #define RESUME_AGAIN 3      // the thread is done with: wait to be another
@@ -106,6 +109,8 @@
 #define RODATA   0x7fffffe06000     // 2 pages, read-only
 #define TEXT     0x7fffffe08000     // 2 pages
 #define TEXTSIZE 0x2000
+#define BELLS    0x7fffffe10000     // BELLSIZE, read-only
+#define BELLSIZE 0x120000
 #define SLOTBASE 0x7fffc0000000
 
 // Offsets in RODATA; ../rodata.go fills them in.
@@ -124,6 +129,7 @@
 #define PA_COMM   0x0000
 #define PA_RODATA 0x1000
 #define PA_TEXT   0x4000
+#define PA_BELLS  0x20000
 
 	.text
 _start:
@@ -207,62 +213,68 @@ entry:
 	mov	%r15, %fs:R15
 	movl	$KIND_FAST, %fs:KIND
 publish:
-	mov	$CPUNODE, %ecx
-	lsl	%ecx, %ecx
-	and	$0xfff, %ecx
-	mov	%ecx, %fs:CPU
-	mov	$1, %ecx
+	mov	$STATE_TRAPPED, %ecx
 	xchg	%ecx, %fs:STATE
 	cmpl	$0, %fs:KERNSLEEPS
 	jne	wakekernel
 wait:
 	// Spin while the kernel's thread is on another CPU.
+	mov	$CPUNODE, %edx
+	lsl	%edx, %edx
+	and	$0xfff, %edx
+	mov	%edx, %fs:CPU
 	mov	%fs:SPIN, %ecx
-	mov	%fs:CPU, %edx
 	cmp	%fs:KCPU, %edx
 	je	sleep
 spin:
-	cmpl	$0, %fs:STATE
-	je	resumed
+	cmpl	$STATE_TRAPPED, %fs:STATE
+	jne	resumed
 	pause
-	cmpl	$0, %fs:SPIN            // the kernel may say that it takes longer
-	je	sleep
+	cmpq	$0, %fs:HANDOFF
+	jne	handoff
 	dec	%ecx
 	jg	spin
 sleep:
+	mov	%fs:BELL, %rdi
+	mov	(%rdi), %r8d            // rung after this, it is not slept at
+sleepat:
 	mov	$1, %ecx
 	xchg	%ecx, %fs:STUBSLEEPS
-	cmpl	$0, %fs:STATE
-	je	awake
-	rdfsbase %rdi
-	mov	$0, %esi                // FUTEX_WAIT, shared
-	mov	$1, %edx
+	cmpl	$STATE_TRAPPED, %fs:STATE
+	jne	awake
+	xor	%esi, %esi              // FUTEX_WAIT
+	mov	%r8d, %edx
 	xor	%r10d, %r10d
 	mov	$SYS_futex, %eax
 	syscall
-	cmpl	$0, %fs:STATE
-	jne	sleep
+	cmpl	$STATE_TRAPPED, %fs:STATE
+	jne	awake
+	movl	$0, %fs:STUBSLEEPS
+	jmp	wait                    // whoever was woken in its stead is done
 awake:
 	movl	$0, %fs:STUBSLEEPS
 resumed:
+	cmpl	$KIND_SIGNAL, %fs:KIND
+	je	signalled
 window_begin:
 	// From here to the last instruction of each way out, a kick begins again
 	// at resumed: everything is still in the slot.
 	cmpl	$0, %fs:KICK
 	jne	held
-	cmpl	$0, %fs:SETGS
-	jne	setgs
-gsset:
-	cmpl	$RESUME_RET, %fs:RESUME
-	jne	notret
+	mov	%fs:STATE, %ecx
+	cmp	$STATE_FULL, %ecx
+	je	full
 	mov	%fs:RDI, %rdi
 	mov	%fs:RSI, %rsi
 	mov	%fs:R10, %r10
-	mov	%fs:RETRDX, %rdx
-	mov	%fs:RETRAX, %rax
-	btl	$0, %fs:RETFLAGS
+	mov	%fs:RDX, %rdx
+	mov	%fs:RAX, %rax
+	bt	$1, %ecx                // STATE_CARRY
 	ret
-notret:
+full:
+	cmpl	$0, %fs:SETGS
+	jne	setgs
+gsset:
 	cmpl	$RESUME_AGAIN, %fs:RESUME
 	je	again
 	cmpl	$RESUME_FULLX, %fs:RESUME
@@ -317,6 +329,22 @@ held:
 	movl	$KIND_HELD, %fs:KIND
 	jmp	publish
 
+	// handoff: the kernel wants another thread awake, on this CPU because that
+	// takes no interrupt, and this one to make room for it.
+handoff:
+	xor	%edi, %edi
+	xchg	%rdi, %fs:HANDOFF
+	cmp	$1, %rdi
+	jbe	sleep
+	mov	%fs:BELL, %r9
+	mov	(%r9), %r8d
+	mov	$1, %esi                // FUTEX_WAKE
+	mov	$0x7fffffff, %edx
+	mov	$SYS_futex, %eax
+	syscall
+	mov	%r9, %rdi
+	jmp	sleepat
+
 wakekernel:
 	mov	$DOORBELL, %edi
 	movabs	$RO_ONE, %rsi
@@ -351,6 +379,10 @@ handler:
 	jae	restorer_jmp
 	// The way out loads rsp last but one; a kick after that finds it
 	// in the slot, and begins again from there just as well.
+	// Unless the thread came to where it is by the host's signal return, after a
+	// fault there: then the frame has the truth, and not the slot.
+	cmpl	$KIND_SIGNAL, %fs:KIND
+	je	1f
 	mov	%r8, 168(%rdx)
 	jmp	restorer_jmp
 inwords:
@@ -379,48 +411,8 @@ restorer_jmp:
 	rdgsbase %rax
 	mov	%rax, %fs:GSBASE
 	movl	$KIND_SIGNAL, %fs:KIND
-	mov	$CPUNODE, %ecx
-	lsl	%ecx, %ecx
-	and	$0xfff, %ecx
-	mov	%ecx, %fs:CPU
-	mov	$1, %ecx
-	xchg	%ecx, %fs:STATE
-	cmpl	$0, %fs:KERNSLEEPS
-	je	2f
-	mov	$DOORBELL, %edi
-	movabs	$RO_ONE, %rsi
-	mov	$8, %edx
-	mov	$SYS_write, %eax
-	syscall
-2:
-	mov	%fs:SPIN, %ecx
-	mov	%fs:CPU, %edx
-	cmp	%fs:KCPU, %edx
-	je	4f
-3:
-	cmpl	$0, %fs:STATE
-	je	6f
-	pause
-	cmpl	$0, %fs:SPIN
-	je	4f
-	dec	%ecx
-	jg	3b
-4:
-	mov	$1, %ecx
-	xchg	%ecx, %fs:STUBSLEEPS
-	cmpl	$0, %fs:STATE
-	je	5f
-	rdfsbase %rdi
-	mov	$0, %esi
-	mov	$1, %edx
-	xor	%r10d, %r10d
-	mov	$SYS_futex, %eax
-	syscall
-	cmpl	$0, %fs:STATE
-	jne	4b
-5:
-	movl	$0, %fs:STUBSLEEPS
-6:
+	jmp	publish
+signalled:
 	cmpl	$0, %fs:SETGS
 	je	7f
 	mov	%fs:GSBASE, %rax
@@ -435,6 +427,7 @@ restorer:
 	// control: r12 CTL, r13 REPLY, r14d the last order's number.
 	// CTL:   0 u32 seq, 4 u32 count, 8 u32 spin, 12 u32 kernel waits,
 	//        16 u64 physical address of ACK, 24 u64 what acknowledges success,
+	//        32 u64 the bell to sleep at, 40 u64 the bell to ring when done, or 0,
 	//        from 0x40 orders of 64 bytes: nr, six arguments, what acknowledges failure here
 	// ACK:   CTL's last page. 0 u64 acknowledgement (low half: seq), 8 u64 errno
 	// REPLY: 4 u32 control sleeps, from 0x40 results of 8 bytes
@@ -450,13 +443,13 @@ control:
 	pause
 	dec	%ecx
 	jg	1b
+	mov	32(%r12), %rdi
+	mov	(%rdi), %edx
 	mov	$1, %ecx
 	xchg	%ecx, 4(%r13)
 	cmp	(%r12), %r14d
 	jne	2f
-	mov	%r12, %rdi
 	xor	%esi, %esi
-	mov	%r14d, %edx
 	xor	%r10d, %r10d
 	mov	$SYS_futex, %eax
 	syscall
@@ -511,10 +504,18 @@ failed:
 	syscall
 	mfence
 	cmpl	$0, 12(%r12)
-	je	control
+	je	6f
 	lea	0x3000(%r12), %rdi
 	mov	$1, %esi
 	mov	$1, %edx
+	mov	$SYS_futex, %eax
+	syscall
+6:
+	mov	40(%r12), %rdi
+	test	%rdi, %rdi
+	jz	control
+	mov	$1, %esi
+	mov	$0x7fffffff, %edx
 	mov	$SYS_futex, %eax
 	syscall
 	jmp	control
@@ -630,6 +631,14 @@ zygote:
 	syscall
 	movabs	$RODATA, %r12
 	cmp	%r12, %rax
+	jne	die
+	movabs	$BELLS, %rdi
+	mov	$BELLSIZE, %esi
+	mov	$PA_BELLS, %r9d
+	mov	$SYS_mmap, %eax
+	syscall
+	movabs	$BELLS, %rcx
+	cmp	%rcx, %rax
 	jne	die
 	xor	%edi, %edi
 	mov	$2, %esi
