@@ -17,8 +17,9 @@ import (
 // is ten times what a switch on the same CPU costs. When a kernel call needs
 // another host thread (the control thread for a mapping, a thread of the kernel
 // task for an upcall), the guest thread that called has a CPU and does nothing
-// but spin there for the answer. So the kernel asks it to ring the bell and to go
-// to sleep (handOff); and likewise when the call is done, for the way back. What a guest
+// but spin there for the answer. So the kernel asks it to ring the bell and to give
+// way (handOff): it yields the CPU again and again, for a while, until its own answer
+// has come; then that thread is asked to give way (makeRoom). What a guest
 // says of it is not believed: who waits for long for a thread that another was to
 // wake rings its bell himself.
 type bell int
@@ -87,7 +88,7 @@ const (
 	handSkip = 8
 )
 
-// handOff asks c's thread to ring b and to sleep, and says whether it does.
+// handOff asks c's thread to ring b and to give way, and says whether it does.
 func (m *Machine) handOff(c *Context, b bell) bool {
 	if b == c.bell || !m.handing.TryLock() {
 		return false
@@ -100,11 +101,35 @@ func (m *Machine) handOff(c *Context, b bell) bool {
 	atomic.AddUint32(m.bellWord(b), 1)
 	atomic.StoreUint64(&s.handoff, b.addr())
 	if spinWhile(low32(&s.handoff), uint32(b.addr()), handSpin) || atomic.SwapUint64(&s.handoff, 0) != b.addr() {
-		c.asleep.Store(true)
 		return true
 	}
 	m.callers[cpuNumber()%uint32(len(m.callers))].skip.Store(handSkip)
 	return false
+}
+
+// makeRoom has c's thread, which does not sleep, run on the CPU that it shares with
+// the one that spins there for this CPU's last call.
+func (m *Machine) makeRoom(c *Context) {
+	by := m.callers[cpuNumber()%uint32(len(m.callers))].c.Load()
+	if by == c || by == nil || !by.spins() {
+		return
+	}
+	if c.s.system.Load() {
+		c.place.beside(c.tid, by)
+	} else if atomic.LoadUint32(&by.slot.cpu) != atomic.LoadUint32(&c.slot.cpu) {
+		return
+	}
+	m.giveWay(by)
+}
+
+// giveWay asks c's thread to let others run on its CPU.
+func (m *Machine) giveWay(c *Context) {
+	if m.handing.TryLock() {
+		if !c.gone && atomic.LoadUint64(&c.slot.handoff) == 0 {
+			atomic.StoreUint64(&c.slot.handoff, 1)
+		}
+		m.handing.Unlock()
+	}
 }
 
 // callerOf is the context that was entered last from a CPU of the kernel's.

@@ -21,6 +21,8 @@ type Context struct {
 	regs     machine.Regs
 	whole    bool   // regs has all: after a fast trap it begins with the arguments
 	carry    bool   // a call's result: the carry flag
+	answered bool   // there was a result
+	quick    bool   // kindSignal, and the result goes by the slot
 	ran      uint32 // the state that it was let go with
 	kind     uint32 // how it trapped: which of the slot's forms is in force
 	frame    machine.Phys
@@ -33,7 +35,6 @@ type Context struct {
 	kicked   atomic.Bool
 	runs     atomic.Uint64 // how often Run has been entered
 	watched  atomic.Bool   // a kick is being followed up
-	asleep   atomic.Bool   // its stub has been told to sleep, which is no reason for it not to spin
 	fresh    bool          // waiting for the host thread to report for work
 	vain     uint32        // how often in a row spinning for the guest was in vain
 	stubVain uint32        // and the stub's spinning for the kernel
@@ -198,7 +199,7 @@ func (c *Context) release() {
 	if c.carry {
 		c.ran = stateCarry
 	}
-	if c.kind == kindSignal || c.setgs || c.resume != resumeRet {
+	if c.kind == kindSignal && !c.quick || c.setgs || c.resume != resumeRet {
 		c.ran = stateFull
 		s.resume, s.setGS = c.resume, 0
 		if c.setgs {
@@ -212,21 +213,16 @@ func (c *Context) release() {
 	if s.spin != spin {
 		s.spin = spin
 	}
-	told := c.asleep.Load()
-	if told {
-		c.asleep.Store(false)
-	}
 	if atomic.LoadUint64(&s.handoff) != 0 { // asked for too late
 		atomic.StoreUint64(&s.handoff, 0)
 	}
 	atomic.SwapUint32(&s.state, c.ran) // a full barrier
 	if atomic.LoadUint32(&s.stubSleeps) == 0 {
 		c.stubVain = 0
+		c.s.m.makeRoom(c)
 		return
 	}
-	if !told {
-		c.stubVain++
-	}
+	c.stubVain++
 	c.handed = c.wakeStub()
 }
 
@@ -282,7 +278,14 @@ func (c *Context) spaceDied() {
 func (c *Context) Regs() *machine.Regs {
 	if !c.whole {
 		c.whole = true
-		c.slot.loadRest(&c.regs)
+		if c.kind != kindSignal {
+			c.slot.loadRest(&c.regs)
+			return &c.regs
+		}
+		c.loadFrame(c.frameBytes())
+		if c.answered {
+			c.flagCarry()
+		}
 	}
 	return &c.regs
 }
@@ -311,7 +314,8 @@ func (c *Context) SetRegs(r *machine.Regs) {
 		c.slot.store(&c.regs)
 		return
 	}
-	f, le := c.s.m.mem.Bytes(c.frame, ucSize), binary.LittleEndian
+	c.quick = false
+	f, le := c.frameBytes(), binary.LittleEndian
 	g := &c.regs
 	for i, v := range [...]uint64{g.R8, g.R9, g.R10, g.R11, g.R12, g.R13, g.R14, g.R15,
 		g.Rdi, g.Rsi, g.Rbp, g.Rbx, g.Rdx, g.Rax, g.Rcx, g.Rsp, g.Rip, g.Rflags} {
@@ -323,22 +327,28 @@ func (c *Context) SetRegs(r *machine.Regs) {
 func (c *Context) Return(rax, rdx uint64, carry bool) {
 	r := &c.regs
 	r.Rax, r.Rdx = rax, rdx
-	r.Rflags &^= machine.FlagCarry
-	if carry {
-		r.Rflags |= machine.FlagCarry
-	}
-	if c.kind != kindSignal {
+	c.carry, c.answered = carry, true
+	c.flagCarry()
+	if c.kind != kindSignal || c.quick {
 		if c.resume == resumeRet {
-			c.slot.rax, c.slot.rdx, c.carry = rax, rdx, carry
+			c.slot.rax, c.slot.rdx = rax, rdx
 		} else {
 			c.slot.store(c.Regs())
 		}
 		return
 	}
-	f, le := c.s.m.mem.Bytes(c.frame, ucSize), binary.LittleEndian
+	f, le := c.frameBytes(), binary.LittleEndian
 	le.PutUint64(f[ucRAX:], r.Rax)
 	le.PutUint64(f[ucRDX:], r.Rdx)
 	le.PutUint64(f[ucFlags:], r.Rflags&userFlags|0x202)
+}
+
+// flagCarry sets the carry flag as the call's result has it.
+func (c *Context) flagCarry() {
+	c.regs.Rflags &^= machine.FlagCarry
+	if c.carry {
+		c.regs.Rflags |= machine.FlagCarry
+	}
 }
 
 // localMax is with how many guest threads in the machine they may still sleep by
@@ -377,7 +387,7 @@ func (c *Context) Destroy() {
 		return
 	}
 	if c.kind == kindSignal {
-		binary.LittleEndian.PutUint64(s.m.mem.Bytes(c.frame, ucSize)[ucRIP:], textBase+labelAgain)
+		binary.LittleEndian.PutUint64(c.frameBytes()[ucRIP:], textBase+labelAgain)
 		c.setgs = false
 	} else {
 		c.resume = resumeAgain

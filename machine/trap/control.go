@@ -19,9 +19,12 @@ const (
 )
 
 // controlSpin is how many pauses the kernel spins for the control thread, on another
-// CPU, before it sleeps. The control thread does not spin: while it does, the guest
-// thread that waits can't come back to this CPU.
-const controlSpin = 500
+// CPU, before it sleeps. The control thread gives way controlYields times to the
+// guest thread for which it works, whose CPU it is on, before it sleeps.
+const (
+	controlSpin   = 500
+	controlYields = 6
+)
 
 // submit has orders carried out and returns how many succeeded; errno says why
 // the next one failed, and res is the result of the last (untrusted: a guest
@@ -43,28 +46,28 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 		le.PutUint64(ctl[0x40+64*i+56:], uint64(i+1)<<32|uint64(seq))
 	}
 	le.PutUint32(ctl[4:], uint32(len(orders)))
-	le.PutUint32(ctl[8:], 0)
 	le.PutUint64(ctl[16:], uint64(s.ctl)+ackOffset)
 	le.PutUint64(ctl[24:], uint64(seq))
-	le.PutUint64(ctl[40:], 0)
 	ack, waits := mem.word(s.ctl+ackOffset), mem.word(s.ctl+12)
-	atomic.SwapUint32(mem.word(s.ctl), seq) // barriers, these two
 	thread := orders[len(orders)-1][0] == newThread
 	by := s.m.caller()
-	switch {
-	case atomic.LoadUint32(mem.word(s.reply+4)) == 0:
+	if by != nil && (thread || !by.spins()) {
 		by = nil
-	case by != nil && !thread && by.spins():
+	}
+	yields := uint32(0)
+	if by != nil {
 		s.place.beside(s.pid, by)
-		le.PutUint64(ctl[40:], by.bell.addr()) // the control thread makes room for it again
-		if s.m.handOff(by, s.bell) {
-			break
-		}
-		le.PutUint64(ctl[40:], 0)
-		fallthrough
-	default:
-		by = nil
+		yields = controlYields
+	} else {
 		s.place.anywhere(s.m, s.pid, thread)
+	}
+	le.PutUint32(ctl[8:], yields)
+	atomic.SwapUint32(mem.word(s.ctl), seq) // barriers, these two
+	if atomic.LoadUint32(mem.word(s.reply+4)) == 0 {
+		if by != nil {
+			s.m.giveWay(by)
+		}
+	} else if by == nil || !s.m.handOff(by, s.bell) {
 		s.m.ring(s.bell)
 	}
 	if !spinWhile(ack, seq-1, controlSpin) {
@@ -78,10 +81,6 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 			futexWait(ack, v)
 		}
 		atomic.StoreUint32(waits, 0)
-	}
-	if by != nil {
-		// If it was not asleep yet when the control thread woke it, it need not be.
-		atomic.AddUint32(s.m.bellWord(by.bell), 1)
 	}
 	if s.dead.Load() {
 		return 0, 0, 0, machine.ErrDead

@@ -54,6 +54,14 @@ func (c *Context) decode() machine.Trap {
 			c.step, c.resume, c.regs.Rflags = false, resumeFull, 0x202|flagTrap
 		}
 		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
+	case kindSys:
+		// c.regs has what the line had; the frame has the rest, and the result goes
+		// the way of a fast call's unless more than that is changed.
+		s.loadArgs(&c.regs)
+		c.whole, c.carry, c.answered = false, false, false
+		c.kind, c.resume, c.xset, c.setgs = kindSignal, resumeRet, false, false
+		c.frame, c.quick = 0, true
+		return machine.Trap{Kind: machine.TrapSyscall}
 	case kindHeld:
 		// It never left: c.regs are still the truth, and go in again. The flag
 		// goes here for good: a Kick that was late for the last Run may have
@@ -75,28 +83,21 @@ func (c *Context) decodeSignal() machine.Trap {
 		return bad
 	}
 	c.kind, c.resume, c.xset, c.setgs = kindSignal, resumeRet, false, false
-	c.whole = true
+	c.whole, c.quick = true, false
 	c.frame = c.p + machine.Phys(frame-c.base)
 	f := mem.Bytes(c.frame, ucSize)
 	r := &c.regs
-	r.R8, r.R9, r.R10, r.R11 = le.Uint64(f[ucR8:]), le.Uint64(f[ucR8+8:]), le.Uint64(f[ucR8+16:]), le.Uint64(f[ucR8+24:])
-	r.R12, r.R13, r.R14, r.R15 = le.Uint64(f[ucR8+32:]), le.Uint64(f[ucR8+40:]), le.Uint64(f[ucR8+48:]), le.Uint64(f[ucR8+56:])
-	r.Rdi, r.Rsi, r.Rbp, r.Rbx = le.Uint64(f[ucRDI:]), le.Uint64(f[ucRSI:]), le.Uint64(f[ucRBP:]), le.Uint64(f[ucRBX:])
-	r.Rdx, r.Rax, r.Rcx, r.Rsp = le.Uint64(f[ucRDX:]), le.Uint64(f[ucRAX:]), le.Uint64(f[ucRCX:]), le.Uint64(f[ucRSP:])
-	r.Rip, r.Rflags = le.Uint64(f[ucRIP:]), le.Uint64(f[ucFlags:])
-	r.Cs, r.Fs, r.Gs = 0x2b, 0, 0
-	r.GSBase = s.gsbase
+	r.R10, r.Rdi, r.Rsi = le.Uint64(f[ucR8+16:]), le.Uint64(f[ucRDI:]), le.Uint64(f[ucRSI:])
+	r.Rax, r.Rdx = le.Uint64(f[ucRAX:]), le.Uint64(f[ucRDX:])
+	c.loadFrame(f)
 	trapno, errcode := le.Uint64(f[ucTrapno:]), uint32(le.Uint64(f[ucErr:]))
 	cr2 := le.Uint64(f[ucCR2:])
 	si := mem.Bytes(c.p+machine.Phys(info-c.base), 32)
 	code := int32(le.Uint32(si[siCode:]))
 
 	switch sig := unix.Signal(s.signo); sig {
-	case unix.SIGSYS:
-		if code != 1 || le.Uint32(si[siArch:]) != archX8664 { // SYS_SECCOMP
-			return bad
-		}
-		return machine.Trap{Kind: machine.TrapSyscall}
+	case unix.SIGSYS: // not of the kind that is kindSys
+		return bad
 	case kickSignal:
 		return machine.Trap{Kind: machine.TrapKick}
 	case unix.SIGSEGV, unix.SIGBUS, unix.SIGILL, unix.SIGTRAP, unix.SIGFPE:
@@ -123,4 +124,29 @@ func (c *Context) decodeSignal() machine.Trap {
 		return machine.Trap{Kind: machine.TrapException, Vector: uint8(trapno), Code: errcode, Addr: machine.Addr(r.Rip)}
 	}
 	return bad
+}
+
+// loadFrame reads what a signal frame has and kindSys does not give.
+func (c *Context) loadFrame(f []byte) {
+	r, le := &c.regs, binary.LittleEndian
+	r.R8, r.R9, r.R11 = le.Uint64(f[ucR8:]), le.Uint64(f[ucR8+8:]), le.Uint64(f[ucR8+24:])
+	r.R12, r.R13, r.R14, r.R15 = le.Uint64(f[ucR8+32:]), le.Uint64(f[ucR8+40:]), le.Uint64(f[ucR8+48:]), le.Uint64(f[ucR8+56:])
+	r.Rbp, r.Rbx, r.Rcx, r.Rsp = le.Uint64(f[ucRBP:]), le.Uint64(f[ucRBX:]), le.Uint64(f[ucRCX:]), le.Uint64(f[ucRSP:])
+	r.Rip, r.Rflags = le.Uint64(f[ucRIP:]), le.Uint64(f[ucFlags:])
+	r.Cs, r.Fs, r.Gs = 0x2b, 0, 0
+	r.GSBase = c.slot.gsbase
+}
+
+// frameBytes is the host's ucontext of the last trap, which was a signal. Where the
+// guest says that it is elsewhere than on the stack for signals, it is some of that
+// stack: nonsense, of its own making.
+func (c *Context) frameBytes() []byte {
+	if c.frame == 0 {
+		frame := atomic.LoadUint64(&c.slot.frame)
+		if lo, hi := c.base+altStack, c.base+slotSize-sigSlack; frame < lo || frame > hi-ucSize || frame&7 != 0 {
+			frame = lo
+		}
+		c.frame = c.p + machine.Phys(frame-c.base)
+	}
+	return c.s.m.mem.Bytes(c.frame, ucSize)
 }

@@ -66,9 +66,10 @@ const (
 	stateFull    = 3
 
 	kindFast   = 1
-	kindSignal = 2
-	kindHeld   = 3
-	kindStart  = 4
+	kindHeld   = 2
+	kindStart  = 3
+	kindSignal = 4
+	kindSys    = 5
 
 	resumeRet   = 0
 	resumeFull  = 1

@@ -17,7 +17,7 @@ func (c *Context) initXbuf() {
 
 // fpstate is the XSAVE image of a signal frame, nil if the frame is damaged.
 func (c *Context) fpstate() []byte {
-	f := c.s.m.mem.Bytes(c.frame, ucSize)
+	f := c.frameBytes()
 	fp := binary.LittleEndian.Uint64(f[ucFP:])
 	lo, hi := c.base+altStack, c.base+slotSize
 	if fp < lo || fp > hi-legacyFX || fp&63 != 0 {

@@ -31,7 +31,7 @@
 #define RSI         0x20
 #define RDX         0x28    // and the second result
 #define R10         0x30
-#define HANDOFF     0x38    // u64: stop spinning; if not 1, ring this bell first
+#define HANDOFF     0x38    // u64: let others run here; if not 1, ring this bell first
 #define RESUME      0x40    // u32: RESUME_*
 #define KICK        0x44    // u32: leave the guest at once
 #define KCPU        0x48    // u32: where the kernel's thread is
@@ -69,10 +69,13 @@
 #define STATE_CARRY   2     // 0 or this: return from a call, this with the carry flag set
 #define STATE_FULL    3     // as RESUME says
 
+#define YIELDS        20    // how often a thread that gives way does so before it sleeps
+
 #define KIND_FAST   1       // by entry: RIP, RSP, and the preserved registers are in the slot
-#define KIND_SIGNAL 2       // FRAME has everything
-#define KIND_HELD   3       // kicked before it left the stub: nothing has changed since resume
-#define KIND_START  4       // a new thread
+#define KIND_HELD   2       // kicked before it left the stub: nothing has changed since resume
+#define KIND_START  3       // a new thread
+#define KIND_SIGNAL 4       // FRAME has everything; this and beyond end by the host's signal return
+#define KIND_SYS    5       // a syscall instruction: as KIND_FAST, and FRAME has the rest
 
 #define RESUME_RET   0      // only the GS base: everything else is in the signal frame
 #define RESUME_FULL  1      // all general registers
@@ -92,6 +95,7 @@
 #define SYS_rt_sigreturn 15
 #define SYS_clone 56
 #define SYS_close 3
+#define SYS_sched_yield 24
 #define SYS_exit 60
 #define SYS_getppid 110
 #define SYS_sigaltstack 131
@@ -237,7 +241,6 @@ spin:
 sleep:
 	mov	%fs:BELL, %rdi
 	mov	(%rdi), %r8d            // rung after this, it is not slept at
-sleepat:
 	mov	$1, %ecx
 	xchg	%ecx, %fs:STUBSLEEPS
 	cmpl	$STATE_TRAPPED, %fs:STATE
@@ -255,7 +258,7 @@ awake:
 	movl	$0, %fs:STUBSLEEPS
 resumed:
 	cmpl	$KIND_SIGNAL, %fs:KIND
-	je	signalled
+	jae	signalled
 window_begin:
 	// From here to the last instruction of each way out, a kick begins again
 	// at resumed: everything is still in the slot.
@@ -329,21 +332,29 @@ held:
 	movl	$KIND_HELD, %fs:KIND
 	jmp	publish
 
-	// handoff: the kernel wants another thread awake, on this CPU because that
-	// takes no interrupt, and this one to make room for it.
+	// handoff: the kernel wants another thread to run on this CPU, because to have it
+	// woken elsewhere takes an interrupt: wake it, if it sleeps, and let it by.
 handoff:
 	xor	%edi, %edi
 	xchg	%rdi, %fs:HANDOFF
 	cmp	$1, %rdi
-	jbe	sleep
-	mov	%fs:BELL, %r9
-	mov	(%r9), %r8d
+	jbe	giveway
 	mov	$1, %esi                // FUTEX_WAKE
 	mov	$0x7fffffff, %edx
 	mov	$SYS_futex, %eax
 	syscall
-	mov	%r9, %rdi
-	jmp	sleepat
+giveway:
+	mov	$YIELDS, %r9d
+1:
+	mov	$SYS_sched_yield, %eax
+	syscall
+	cmpl	$STATE_TRAPPED, %fs:STATE
+	jne	resumed
+	cmpq	$0, %fs:HANDOFF
+	jne	handoff
+	dec	%r9d
+	jg	1b
+	jmp	sleep
 
 wakekernel:
 	mov	$DOORBELL, %edi
@@ -382,7 +393,7 @@ handler:
 	// Unless the thread came to where it is by the host's signal return, after a
 	// fault there: then the frame has the truth, and not the slot.
 	cmpl	$KIND_SIGNAL, %fs:KIND
-	je	1f
+	jae	1f
 	mov	%r8, 168(%rdx)
 	jmp	restorer_jmp
 inwords:
@@ -405,14 +416,49 @@ interrupt:
 restorer_jmp:
 	ret
 1:
-	mov	%edi, %fs:SIGNO
-	mov	%rsi, %fs:INFO
-	mov	%rdx, %fs:FRAME
 	rdgsbase %rax
 	mov	%rax, %fs:GSBASE
+	mov	%rdx, %fs:FRAME
+	cmp	$31, %edi               // SIGSYS
+	jne	2f
+	cmpl	$1, 8(%rsi)             // SYS_SECCOMP
+	jne	2f
+	cmpl	$0xc000003e, 28(%rsi)   // AUDIT_ARCH_X86_64
+	jne	2f
+	// What an ordinary call needs goes to the line that changes hands: the frame
+	// is on this CPU, and each of its lines would have to come from there and go back.
+	mov	144(%rdx), %rax
+	mov	%rax, %fs:RAX
+	mov	136(%rdx), %rax
+	mov	%rax, %fs:RDX
+	mov	104(%rdx), %rax
+	mov	%rax, %fs:RDI
+	mov	112(%rdx), %rax
+	mov	%rax, %fs:RSI
+	mov	56(%rdx), %rax
+	mov	%rax, %fs:R10
+	movl	$KIND_SYS, %fs:KIND
+	jmp	publish
+2:
+	mov	%edi, %fs:SIGNO
+	mov	%rsi, %fs:INFO
 	movl	$KIND_SIGNAL, %fs:KIND
 	jmp	publish
 signalled:
+	mov	%fs:STATE, %ecx
+	cmp	$STATE_FULL, %ecx
+	je	6f
+	// Only a call of KIND_SYS is let go otherwise.
+	mov	%fs:FRAME, %rdi
+	mov	%fs:RAX, %rax
+	mov	%rax, 144(%rdi)
+	mov	%fs:RDX, %rax
+	mov	%rax, 136(%rdi)
+	shr	$1, %ecx                // STATE_CARRY
+	andq	$~1, 176(%rdi)
+	or	%rcx, 176(%rdi)
+	ret
+6:
 	cmpl	$0, %fs:SETGS
 	je	7f
 	mov	%fs:GSBASE, %rax
@@ -425,9 +471,9 @@ restorer:
 	hlt
 
 	// control: r12 CTL, r13 REPLY, r14d the last order's number.
-	// CTL:   0 u32 seq, 4 u32 count, 8 u32 spin, 12 u32 kernel waits,
+	// CTL:   0 u32 seq, 4 u32 count, 8 u32 how often to give way, 12 u32 kernel waits,
 	//        16 u64 physical address of ACK, 24 u64 what acknowledges success,
-	//        32 u64 the bell to sleep at, 40 u64 the bell to ring when done, or 0,
+	//        32 u64 the bell to sleep at,
 	//        from 0x40 orders of 64 bytes: nr, six arguments, what acknowledges failure here
 	// ACK:   CTL's last page. 0 u64 acknowledgement (low half: seq), 8 u64 errno
 	// REPLY: 4 u32 control sleeps, from 0x40 results of 8 bytes
@@ -436,12 +482,13 @@ restorer:
 	// read-only memory, which a guest's filter forbids.
 	.balign	64
 control:
-	mov	8(%r12), %ecx
+	mov	8(%r12), %r15d
 1:
 	cmp	(%r12), %r14d
 	jne	2f
-	pause
-	dec	%ecx
+	mov	$SYS_sched_yield, %eax
+	syscall
+	dec	%r15d
 	jg	1b
 	mov	32(%r12), %rdi
 	mov	(%rdi), %edx
@@ -504,18 +551,10 @@ failed:
 	syscall
 	mfence
 	cmpl	$0, 12(%r12)
-	je	6f
+	je	control
 	lea	0x3000(%r12), %rdi
 	mov	$1, %esi
 	mov	$1, %edx
-	mov	$SYS_futex, %eax
-	syscall
-6:
-	mov	40(%r12), %rdi
-	test	%rdi, %rdi
-	jz	control
-	mov	$1, %esi
-	mov	$0x7fffffff, %edx
 	mov	$SYS_futex, %eax
 	syscall
 	jmp	control
