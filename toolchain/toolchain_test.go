@@ -104,6 +104,10 @@ func TestSameBytes(t *testing.T) {
 	if err != nil || string(out) != "{\"A\":1}\n" {
 		t.Errorf("the program says %q, %v", out, err)
 	}
+	out, err = exec.Command(puggle, "run", "--toolchain", "go", "env", "GOHOSTOS").Output()
+	if err != nil || string(out) != "darwin\n" {
+		t.Errorf("the go command found by run --toolchain says %q, %v", out, err)
+	}
 }
 
 const program = `package main

@@ -101,7 +101,7 @@ func (s *System) threadExit(th *task.Thread, last bool) {
 	for due != 0 {
 		sig := due.first()
 		due &^= mask(sig)
-		if t := p.target(sig); t != nil {
+		if t := p.target(sig, nil); t != nil {
 			next = append(next, t)
 		}
 	}

@@ -12,23 +12,24 @@ const (
 
 // Signal is psignal: the kernel sends sig to p.
 func (p *Proc) Signal(sig abi.Signal) {
-	p.psignal(nil, sig, abi.Siginfo{Signo: int32(sig)})
+	p.psignal(nil, nil, sig, abi.Siginfo{Signo: int32(sig)})
 }
 
 // SignalInfo is Signal with what the handler is told.
 func (p *Proc) SignalInfo(sig abi.Signal, info abi.Siginfo) {
 	info.Signo = int32(sig)
-	p.psignal(nil, sig, info)
+	p.psignal(nil, nil, sig, info)
 }
 
 // Signal sends sig to one thread (pthread_kill).
 func (ut *Uthread) Signal(sig abi.Signal, info abi.Siginfo) {
 	info.Signo = int32(sig)
-	ut.Proc.psignal(ut, sig, info)
+	ut.Proc.psignal(ut, nil, sig, info)
 }
 
-// psignal sends sig to p, or to its thread to if that is not nil.
-func (p *Proc) psignal(to *Uthread, sig abi.Signal, info abi.Siginfo) {
+// psignal sends sig to p, or to its thread to if that is not nil. by is the thread that
+// sends it, nil if that is none of p's.
+func (p *Proc) psignal(to, by *Uthread, sig abi.Signal, info abi.Siginfo) {
 	if sig <= 0 || sig >= abi.NSIG || p.Task == nil {
 		return
 	}
@@ -84,7 +85,7 @@ func (p *Proc) psignal(to *Uthread, sig abi.Signal, info abi.Siginfo) {
 	}
 	p.siglist |= m
 	p.siginfo[sig] = info
-	ut := p.target(sig)
+	ut := p.target(sig, by)
 	p.mu.Unlock()
 	if ut != nil {
 		ut.Thread.SetAST(astBSD)
@@ -108,12 +109,17 @@ func (p *Proc) sigwaited(m Sigset) bool {
 }
 
 // target chooses the thread that takes a signal to the process: one that
-// waits for it, else the first that does not block it; nil if all do. p.mu held.
-func (p *Proc) target(sig abi.Signal) *Uthread {
+// waits for it, else by if that is a thread of p, else the first that does not block it;
+// nil if all do. XNU takes any; a process that signals itself has its answer here
+// before kill returns, however busy the machine. p.mu held.
+func (p *Proc) target(sig abi.Signal, by *Uthread) *Uthread {
 	for _, ut := range p.threads {
 		if ut.waiting && ut.sigwait.Has(sig) {
 			return ut
 		}
+	}
+	if by != nil && by.Proc == p && !by.gone && !by.sigmask.Has(sig) && !by.Thread.Terminating() {
+		return by
 	}
 	var asleep *Uthread
 	for _, ut := range p.threads {
@@ -143,10 +149,15 @@ func (p *Proc) cansignal(by *Proc, sig abi.Signal) bool {
 	return sig == abi.SIGCONT && by.SessionID() == p.SessionID()
 }
 
+// Kill is kill(2) by the thread: see Proc.Kill.
+func (ut *Uthread) Kill(pid int32, sig abi.Signal) abi.Errno { return ut.Proc.kill(ut, pid, sig) }
+
 // Kill is kill(2) by p: pid > 0 a process, 0 the caller's group, -1 all but
 // the caller and process 1, other negative numbers a group. sig 0 only asks.
 // EINVAL, ESRCH, EPERM.
-func (p *Proc) Kill(pid int32, sig abi.Signal) abi.Errno {
+func (p *Proc) Kill(pid int32, sig abi.Signal) abi.Errno { return p.kill(nil, pid, sig) }
+
+func (p *Proc) kill(by *Uthread, pid int32, sig abi.Signal) abi.Errno {
 	if sig < 0 || sig >= abi.NSIG {
 		return abi.EINVAL
 	}
@@ -161,7 +172,8 @@ func (p *Proc) Kill(pid int32, sig abi.Signal) abi.Errno {
 			return abi.EPERM
 		}
 		if sig != 0 {
-			t.SignalInfo(sig, info)
+			info.Signo = int32(sig)
+			t.psignal(nil, by, sig, info)
 		}
 		return 0
 	}
@@ -194,7 +206,8 @@ func (p *Proc) Kill(pid int32, sig abi.Signal) abi.Errno {
 		}
 		allowed = true
 		if sig != 0 {
-			t.SignalInfo(sig, info)
+			info.Signo = int32(sig)
+			t.psignal(nil, by, sig, info)
 		}
 	}
 	switch {

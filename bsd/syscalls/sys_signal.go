@@ -5,7 +5,7 @@ import (
 	"puggle/bsd/kern"
 )
 
-func sysKill(c *Call) abi.Errno { return c.P.Kill(c.I32(0), abi.Signal(c.I32(1))) }
+func sysKill(c *Call) abi.Errno { return c.U.Kill(c.I32(0), abi.Signal(c.I32(1))) }
 
 // sigaction's argument is a struct __sigaction (24 bytes: handler, trampoline,
 // mask, flags), its result a struct sigaction (16: handler, mask, flags).

@@ -47,11 +47,21 @@ func (f *File) Filter(filter int16) sys.Filter {
 type vnodeFilter struct{ f *File }
 
 func (x vnodeFilter) Attach(kn *sys.Knote) {
-	watched.Add(1)
-	x.f.v.Klist.Add(kn)
+	attach(x.f.v, kn)
+	x.f.v.watchOutside()
 }
 func (x vnodeFilter) Detach(kn *sys.Knote) {
-	x.f.v.Klist.Remove(kn)
+	x.f.v.unwatchOutside()
+	detach(x.f.v, kn)
+}
+
+func attach(v *Vnode, kn *sys.Knote) {
+	watched.Add(1)
+	v.Klist.Add(kn)
+}
+
+func detach(v *Vnode, kn *sys.Knote) {
+	v.Klist.Remove(kn)
 	watched.Add(-1)
 }
 
@@ -61,8 +71,8 @@ func (vnodeFilter) Ready(*sys.Knote) sys.Readiness { return sys.Readiness{} }
 // readFilter is ready while the file goes on behind the open file's position.
 type readFilter struct{ f *File }
 
-func (x readFilter) Attach(kn *sys.Knote) { vnodeFilter(x).Attach(kn) }
-func (x readFilter) Detach(kn *sys.Knote) { vnodeFilter(x).Detach(kn) }
+func (x readFilter) Attach(kn *sys.Knote) { attach(x.f.v, kn) }
+func (x readFilter) Detach(kn *sys.Knote) { detach(x.f.v, kn) }
 func (x readFilter) Ready(kn *sys.Knote) sys.Readiness {
 	if kn.Flags&evPoll != 0 || x.f.v.Type != VREG {
 		return sys.Readiness{Ready: true, Data: 1}
@@ -78,6 +88,6 @@ func (x readFilter) Ready(kn *sys.Knote) sys.Readiness {
 // writeFilter is always ready.
 type writeFilter struct{ f *File }
 
-func (x writeFilter) Attach(kn *sys.Knote)         { vnodeFilter(x).Attach(kn) }
-func (x writeFilter) Detach(kn *sys.Knote)         { vnodeFilter(x).Detach(kn) }
+func (x writeFilter) Attach(kn *sys.Knote)         { attach(x.f.v, kn) }
+func (x writeFilter) Detach(kn *sys.Knote)         { detach(x.f.v, kn) }
 func (writeFilter) Ready(*sys.Knote) sys.Readiness { return sys.Readiness{Ready: true} }

@@ -3,6 +3,7 @@ package vfs
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"puggle/abi"
 	"puggle/bsd/sys"
@@ -59,6 +60,7 @@ type Vnode struct {
 	locks   lockList
 	ubc     ubcInfo
 	append  sync.Mutex // appending writes, one at a time
+	outside outside
 }
 
 var lastVnode atomic.Uint64
@@ -106,6 +108,7 @@ func (v *Vnode) Refs() int64 { return v.refs.Load() }
 // Notify raises NOTE_* events on the vnode.
 func (v *Vnode) Notify(note uint32) {
 	if watched.Load() != 0 {
+		v.outside.own.Store(int64(time.Since(began)))
 		v.Klist.Notify(note)
 	}
 }

@@ -238,6 +238,73 @@ func TestTraceOptions(t *testing.T) {
 	}
 }
 
+// TestWatchOutside: a program hears of changes that the host makes to its files.
+func TestWatchOutside(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "d")
+	file := filepath.Join(dir, "f")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.Mkdir(dir, 0o755))
+	must(os.WriteFile(file, []byte("x"), 0o644))
+	c := command("run", needGuest(t), "watch", dir)
+	out, err := c.StdoutPipe()
+	must(err)
+	must(c.Start())
+	defer c.Wait()
+	kill := time.AfterFunc(2*time.Minute, func() { c.Process.Kill() })
+	defer kill.Stop()
+	defer c.Process.Kill()
+	r := bufio.NewReader(out)
+	expect := func(want string) {
+		t.Helper()
+		for seen := ""; ; {
+			s, err := r.ReadString('\n')
+			if s == want+"\n" {
+				return
+			}
+			if seen += s; err != nil {
+				t.Fatalf("no %q, but %q and %v", want, seen, err)
+			}
+		}
+	}
+	// Numbers of <sys/event.h>: NOTE_WRITE 2, NOTE_ATTRIB 8, NOTE_LINK 16, NOTE_RENAME 32, NOTE_DELETE 1.
+	expect("ready <nil>")
+	must(os.WriteFile(filepath.Join(dir, "g"), nil, 0o644))
+	expect("d 0x2")
+	must(os.Mkdir(filepath.Join(dir, "sub"), 0o755))
+	expect("d 0x12")
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND, 0)
+	must(err)
+	_, err = f.WriteString("more")
+	must(err)
+	f.Close()
+	expect("f 0x2")
+	must(os.Chmod(file, 0o600))
+	expect("f 0x8")
+	must(os.Link(file, filepath.Join(dir, "h")))
+	expect("f 0x10")
+	must(os.Rename(file, filepath.Join(dir, "i")))
+	expect("f 0x20")
+	must(os.Remove(filepath.Join(dir, "h")))
+	expect("f 0x10")
+	must(os.Remove(filepath.Join(dir, "i")))
+	expect("f 0x1")
+}
+
+// TestRunToolchain: without a toolchain nothing is run with the host's go command.
+func TestRunToolchain(t *testing.T) {
+	c := command("run", "--toolchain", needGuest(t), "hello")
+	c.Env = append(c.Env, "XDG_CACHE_HOME="+t.TempDir())
+	out, _ := c.CombinedOutput()
+	if !strings.Contains(string(out), "puggle toolchain") || c.ProcessState.ExitCode() != statusFault {
+		t.Errorf("%q, %d", out, c.ProcessState.ExitCode())
+	}
+}
+
 // TestUsage: what was most likely meant is in the one line that is written.
 func TestUsage(t *testing.T) {
 	dir := t.TempDir()

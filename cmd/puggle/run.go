@@ -50,12 +50,16 @@ processes are the machine's own.`,
 		Args:                  cobra.MinimumNArgs(1),
 		DisableFlagsInUseLine: true,
 	}
-	done := machineFlags(c, &cfg)
+	done, environ := machineFlags(c, &cfg), toolchainFlag(c, &cfg)
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "tell at the end what was done: calls, faults, times")
 	prof.flags(c)
 	c.Flags().SetInterspersed(false)
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		done()
+		env, err := environ()
+		if err != nil {
+			return err
+		}
 		stop, err := prof.start()
 		if err != nil {
 			return err
@@ -66,7 +70,7 @@ processes are the machine's own.`,
 			begin := time.Now()
 			ended = func(s *kernel.System) { report(s, begin) }
 		}
-		status, err := kernel.RunWith(cfg, args, os.Environ(), ended)
+		status, err := kernel.RunWith(cfg, args, env, ended)
 		if err != nil {
 			return err
 		}

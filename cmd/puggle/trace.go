@@ -86,7 +86,7 @@ many. A trace of PROGRAM loses none.`,
   puggle trace -n dev -p 17                 process 17 of the machine dev`,
 		DisableFlagsInUseLine: true,
 	}
-	done := machineFlags(c, &cfg)
+	done, environ := machineFlags(c, &cfg), toolchainFlag(c, &cfg)
 	f := c.Flags()
 	nameFlag(c, &name)
 	jsonFlag(c, &asJSON)
@@ -127,9 +127,13 @@ many. A trace of PROGRAM loses none.`,
 			}
 			return traceRemote(name, a, out, summary)
 		}
+		env, err := environ()
+		if err != nil {
+			return err
+		}
 		t := ktrace.New(ktrace.Config{Sink: out.line, Follow: follow, Names: names, Except: except, Strings: strs, Quiet: summary})
 		cfg.Tracer = t
-		status, err := kernel.RunWith(cfg, args, os.Environ(), nil)
+		status, err := kernel.RunWith(cfg, args, env, nil)
 		t.Stop()
 		if e := out.end(t.Counts(), summary); err == nil && e != nil {
 			err = e

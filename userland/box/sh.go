@@ -99,7 +99,7 @@ func sh(args []string) int {
 		interactive = interactive || isTerminal(0) && isTerminal(2)
 	}
 	var err error
-	s.r, err = interp.New(interp.StdIO(os.Stdin, os.Stdout, os.Stderr), interp.Params(append(append(opts, "--"), rest...)...),
+	s.r, err = interp.New(interp.Env(environment()), interp.StdIO(os.Stdin, os.Stdout, os.Stderr), interp.Params(append(append(opts, "--"), rest...)...),
 		interp.CallHandler(s.call), interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return s.exec }))
 	if err != nil {
 		return s.usage(err.Error())

@@ -19,6 +19,33 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
+// environment is what the shell begins with: without a PATH it has one for itself, which
+// commands don't see.
+func environment() expand.Environ {
+	env := expand.ListEnviron(os.Environ()...)
+	if _, ok := os.LookupEnv("PATH"); ok {
+		return env
+	}
+	return withPath{env}
+}
+
+type withPath struct{ expand.Environ }
+
+var stdPath = expand.Variable{Set: true, Kind: expand.String, Str: "/usr/bin:/bin:/usr/sbin:/sbin"}
+
+func (e withPath) Get(name string) expand.Variable {
+	if name == "PATH" {
+		return stdPath
+	}
+	return e.Environ.Get(name)
+}
+
+func (e withPath) Each(fn func(name string, v expand.Variable) bool) {
+	if fn("PATH", stdPath) {
+		e.Environ.Each(fn)
+	}
+}
+
 // exported is the environment of a command.
 func exported(env expand.Environ) []string {
 	at := map[string]int{}

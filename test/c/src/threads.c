@@ -1,7 +1,9 @@
 /* Mutexes, conditions, read-write locks, once, keys, semaphores. */
 #include "check.h"
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -56,8 +58,41 @@ static void *work(void *arg)
 	return (void *)(long)mine;
 }
 
+/* A thread that signals its own process has run the handler when kill returns,
+ * while another thread runs that would take the signal, too. */
+static volatile int done, handled;
+static pthread_t handler;
+
+static void on_signal(int sig)
+{
+	handler = pthread_self();
+	handled++;
+}
+
+static void *self_kill(void *arg)
+{
+	for (int i = 1; i <= 200; i++) {
+		kill(getpid(), SIGUSR1);
+		CHECKEQ(handled, i);
+		CHECK(pthread_equal(handler, pthread_self()));
+	}
+	done = 1;
+	return NULL;
+}
+
+static void signals(void)
+{
+	pthread_t t;
+	signal(SIGUSR1, on_signal);
+	CHECKEQ(pthread_create(&t, NULL, self_kill, NULL), 0);
+	while (!done)
+		sched_yield();
+	CHECKEQ(pthread_join(t, NULL), 0);
+}
+
 int main(void)
 {
+	signals();
 	pthread_t t[THREADS];
 	CHECKEQ(pthread_key_create(&key, drop), 0);
 	for (long i = 0; i < THREADS; i++)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -112,6 +113,29 @@ func main() {
 			c.Close()
 		}
 		fmt.Println(err)
+	case "watch": // a directory and a file in it, until that is gone
+		kq, err := syscall.Kqueue()
+		names := map[uint64]string{}
+		for _, f := range []string{os.Args[2], os.Args[2] + "/f"} {
+			fd, e := syscall.Open(f, syscall.O_RDONLY|syscall.O_EVTONLY, 0)
+			if e == nil {
+				names[uint64(fd)] = filepath.Base(f)
+				_, e = syscall.Kevent(kq, []syscall.Kevent_t{{Ident: uint64(fd), Filter: syscall.EVFILT_VNODE, Flags: syscall.EV_ADD | syscall.EV_CLEAR, Fflags: 0x7f}}, nil, nil)
+			}
+			if err == nil {
+				err = e
+			}
+		}
+		fmt.Println("ready", err)
+		for {
+			ev := make([]syscall.Kevent_t, 1)
+			if n, err := syscall.Kevent(kq, nil, ev, nil); n == 1 && err == nil {
+				fmt.Printf("%s %#x\n", names[ev[0].Ident], ev[0].Fflags)
+				if ev[0].Fflags&syscall.NOTE_DELETE != 0 {
+					return
+				}
+			}
+		}
 	case "pwd":
 		dir, err := os.Getwd()
 		fmt.Println(dir)
