@@ -37,6 +37,7 @@ type dylib struct {
 var dylibs = []dylib{
 	{out: "libSystem.B.dylib", install: "/usr/lib/libSystem.B.dylib", src: "src", stubs: true},
 	{out: "libresolv.9.dylib", install: "/usr/lib/libresolv.9.dylib", src: "libresolv", links: []string{"libSystem.B.dylib"}},
+	{out: "libiconv.2.dylib", install: "/usr/lib/libiconv.2.dylib", src: "libiconv", links: []string{"libSystem.B.dylib"}},
 	{out: "CoreFoundation", install: "/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation", src: "CoreFoundation", links: []string{"libSystem.B.dylib"}},
 	{out: "Security", install: "/System/Library/Frameworks/Security.framework/Versions/A/Security", src: "Security", links: []string{"libSystem.B.dylib", "CoreFoundation"}},
 	{out: "libc++abi.dylib", install: "/usr/lib/libc++abi.dylib", src: "libcxxabi", links: []string{"libSystem.B.dylib"},

@@ -118,6 +118,9 @@ func build(src, tmp, bin string) (string, error) {
 	if cc == "clang++-19" {
 		args = append(args, "-Llibsystem/lib", "libsystem/lib/libc++.1.dylib", "libsystem/lib/libc++abi.dylib")
 	}
+	if n == "iconv" {
+		args = append(args, "libsystem/lib/libiconv.2.dylib")
+	}
 	switch kind(src) {
 	case bundle:
 		args = append(args, "-bundle")
