@@ -20,6 +20,8 @@ type ExecArgs struct {
 	Fds []int `json:"fds"`
 	// Terminal says that a terminal among them is the caller's to lend.
 	Terminal bool `json:"terminal,omitempty"`
+	// Login asks for a bootstrap context of the program's own.
+	Login bool `json:"login,omitempty"`
 }
 
 // ExecStarted is the event when the program runs.
@@ -77,6 +79,7 @@ func execProgram(r *request) (any, error) {
 		return nil, err
 	}
 	defer se.Close()
+	se.Login = a.Login
 	if err := se.Start(a.Args, a.Env, a.Dir); err != nil {
 		return nil, err
 	}

@@ -67,6 +67,7 @@ func vmmap(r *request) (any, error) {
 	}
 	ev := m.Events()
 	v.Faults, v.Cow, v.Pageins = ev.Faults, ev.CowFaults, ev.Pageins
+	segments := imageSegments(p)
 	m.Regions(func(ri vm.RegionInfo) bool {
 		d := Region{Start: uint64(ri.Start), End: uint64(ri.Start) + ri.Size, Prot: prot(ri.Prot), Max: prot(ri.Max),
 			Share: shareModes[ri.ShareMode], Resident: ri.Resident << 12, Dirty: ri.Dirty << 12, Object: ri.ObjectID,
@@ -79,6 +80,9 @@ func vmmap(r *request) (any, error) {
 			if d.Tag == "VM_ALLOCATE" || d.Tag == "" {
 				d.Tag = "mapped file"
 			}
+		}
+		if s := segments.at(d.Start); s != nil {
+			d.Tag, d.Path = s.name, s.path
 		}
 		v.Regions = append(v.Regions, d)
 		return len(v.Regions) < 1<<16

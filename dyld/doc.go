@@ -29,7 +29,7 @@
 //
 // # Locks
 //
-// Process.mu is held across calls of Loader and Memory, so these must not
+// The lock of infos, then Process.mu. Process.mu is held across calls of Loader and Memory, so these must not
 // call back into the Process. An Object's tables are built once, under its own
 // sync.Once.
 //

@@ -43,6 +43,8 @@ type Process struct {
 	next   int
 	mem    Memory  // while images are completed
 	absent *absent // nil until a symbol of the system's is missing
+
+	infos infos
 }
 
 // NewProcess makes an empty one.
@@ -53,11 +55,14 @@ func NewProcess(l Loader, opt Options) *Process {
 
 // Clone is what fork does: the child has the same images.
 func (p *Process) Clone() *Process {
+	at, initial, changes := p.infos.clone()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return &Process{loader: p.loader, opt: p.opt, images: slices.Clone(p.images), byID: maps.Clone(p.byID),
+	c := &Process{loader: p.loader, opt: p.opt, images: slices.Clone(p.images), byID: maps.Clone(p.byID),
 		byName: maps.Clone(p.byName), refs: maps.Clone(p.refs), begun: maps.Clone(p.begun),
 		due: slices.Clone(p.due), next: p.next, absent: p.absent.clone()}
+	c.infos.at, c.infos.initial, c.infos.changes = at, initial, changes
+	return c
 }
 
 // Images lists the images in load order, the main executable first.

@@ -48,6 +48,8 @@ type Config struct {
 	NoUserland bool
 	// Binds lie over the tree, in this order.
 	Binds []Bind
+	// Publish are host addresses that lead to TCP ports of the machine.
+	Publish []net.Publication
 	// Tracer, if set, sees every kernel call.
 	Tracer syscalls.Tracer
 	// Bus is the NeXTbus that kernel servers find; nil is one without boards.

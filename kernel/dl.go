@@ -1,9 +1,14 @@
 package kernel
 
 import (
+	"errors"
+
 	"puggle/abi"
+	"puggle/bsd/kern"
 	"puggle/bsd/syscalls"
 	"puggle/dyld"
+	"puggle/mach/task"
+	"puggle/mach/vm"
 	"puggle/machine"
 )
 
@@ -70,8 +75,45 @@ func dlopen(c *syscalls.Call) abi.Errno {
 		return dlFailed(c, 2, "dlopen("+path+"): "+err.Error(), abi.ENOENT)
 	}
 	c.Ret[0] = uint64(h)
+	d.RefreshInfos(liveMemory(c).Write)
 	return 0
 }
+
+// allImageInfos is where debuggers find the list of a task's images, which is put there
+// for the first who asks; 0 for a task whose program was not bound.
+func allImageInfos(t *task.Task) (addr, size uint64, kr abi.KernReturn) {
+	m, _ := t.Map().(*vm.Map)
+	p, _ := t.BSD.(*kern.Proc)
+	if m == nil || p == nil {
+		return 0, 0, abi.KERN_INVALID_ARGUMENT
+	}
+	im := p.Image()
+	if im == nil {
+		return 0, 0, abi.KERN_SUCCESS
+	}
+	d, _ := im.Loaded.(*dyld.Process)
+	if d == nil || d.Main() == nil {
+		return 0, 0, abi.KERN_SUCCESS
+	}
+	at, err := d.Infos(func() (uint64, error) {
+		a, kr := m.Allocate(0, dyld.InfosRoom, vm.Anywhere|vm.Tag(abi.VM_MEMORY_DYLD))
+		if kr != abi.KERN_SUCCESS {
+			return 0, errNoInfos
+		}
+		return uint64(a), nil
+	}, func(addr uint64, b []byte) error {
+		if m.CopyOutForce(machine.Addr(addr), b) != abi.KERN_SUCCESS {
+			return errNoInfos
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, 0, abi.KERN_NO_SPACE
+	}
+	return at, dyld.InfosSize, abi.KERN_SUCCESS
+}
+
+var errNoInfos = errors.New("no memory")
 
 // dlThreadLocal in a result of dlsym says that it is the address of a
 // thread-local variable's descriptor.

@@ -88,7 +88,8 @@ func (s *System) wireMach() {
 			}
 			return ut.Thread, abi.KERN_SUCCESS
 		},
-		Zones: s.Zones,
+		Zones:    s.Zones,
+		DyldInfo: allImageInfos,
 		MayControl: func(by *task.Thread, t *task.Task) bool {
 			p, _ := t.BSD.(*kern.Proc)
 			ut, _ := by.BSD.(*kern.Uthread)

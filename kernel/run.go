@@ -23,6 +23,17 @@ type StartError struct {
 
 func (e *StartError) Error() string {
 	switch e.Err {
+	case abi.ENOENT:
+		if st, err := os.Stat(e.Program); err == nil && st.Mode().IsRegular() && !strings.Contains(e.Program, "/") {
+			return e.Program + ": not found in PATH (the one in this directory is ./" + e.Program + ")"
+		}
+		if !strings.Contains(e.Program, "/") {
+			return e.Program + ": not found in PATH"
+		}
+	case abi.EACCES:
+		if st, err := os.Stat(e.Program); err == nil && st.IsDir() {
+			return e.Program + ": is a directory"
+		}
 	case abi.EBADARCH:
 		return e.Program + ": Bad CPU type in executable (only x86_64 runs here; build with GOARCH=amd64 or -arch x86_64)"
 	case abi.ENOEXEC:
@@ -171,9 +182,32 @@ func ExitStatus(ws uint32) int {
 
 // RunProgram boots a machine for one program with the process's own standard
 // files, and gives its exit status. PUGGLE_BIND in the environment adds to
-// cfg.Binds (ParseBinds).
+// cfg.Binds (ParseBinds), PUGGLE_PUBLISH to cfg.Publish (ParsePublish).
 func RunProgram(cfg Config, args, env []string) (int, error) {
 	return RunWith(cfg, args, env, nil)
+}
+
+// startDirectory is this process's directory as guests name it whose root is root:
+// "/" if it is not below that, as after chroot.
+func startDirectory(root string) (string, error) {
+	dir, err := os.Getwd()
+	if err != nil || root == "" || root == "/" {
+		return dir, err
+	}
+	if root, err = filepath.Abs(root); err != nil {
+		return "", err
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return "", err
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return "", err
+	}
+	below, err := filepath.Rel(root, dir)
+	if err != nil || !filepath.IsLocal(below) {
+		return "/", nil
+	}
+	return filepath.Join("/", below), nil
 }
 
 // RunWith is RunProgram that calls ended, if not nil, with the machine as the
@@ -184,12 +218,17 @@ func RunWith(cfg Config, args, env []string, ended func(s *System)) (int, error)
 		return 0, err
 	}
 	cfg.Binds = append(cfg.Binds[:len(cfg.Binds):len(cfg.Binds)], binds...)
+	ports, err := ParsePublish(os.Getenv("PUGGLE_PUBLISH"))
+	if err != nil {
+		return 0, err
+	}
+	cfg.Publish = append(cfg.Publish[:len(cfg.Publish):len(cfg.Publish)], ports...)
 	s, err := Boot(cfg)
 	if err != nil {
 		return 0, err
 	}
 	defer s.Close()
-	dir, err := os.Getwd()
+	dir, err := startDirectory(cfg.Root)
 	if err != nil {
 		return 0, err
 	}

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"net/netip"
 	"os"
 	"strings"
@@ -52,6 +53,12 @@ func (s *System) startNetwork() error {
 		return e
 	}
 	s.Net = n
+	for _, p := range s.cfg.Publish {
+		if _, err := n.Publish(p.Host, p.Guest); err != nil {
+			n.Close()
+			return fmt.Errorf("can't publish port %d: %w", p.Guest, err)
+		}
+	}
 	for _, v := range net.Variables {
 		if err := s.addVariable(v); err != nil {
 			return err

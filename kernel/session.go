@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"puggle/abi"
+	"puggle/bootstrap"
 	"puggle/bsd/dev"
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
@@ -41,7 +43,11 @@ func Stdio() HostFiles {
 type Session struct {
 	// Proc is the first process, nil before Start.
 	Proc *kern.Proc
+	// Login gives the session a bootstrap context of its own, a subset of the startup
+	// context, until Close. To be set before Start.
+	Login bool
 
+	context *bootstrap.Context
 	sys     *System
 	host    HostFiles
 	files   [3]*sys.OpenFile
@@ -162,7 +168,17 @@ func (se *Session) regular(fd, flags int) *sys.OpenFile {
 func (se *Session) Start(args, env []string, dir string) error {
 	prog := &Program{Args: args, Env: env, Dir: dir, Files: se.files, Terminal: se.console != nil}
 	se.files = [3]*sys.OpenFile{}
+	if se.Login {
+		c, kr := se.sys.Bootstrap.Startup().Subset(nil)
+		if kr != abi.KERN_SUCCESS {
+			return fmt.Errorf("login context: kern_return_t %d", kr)
+		}
+		se.context = c
+	}
 	p, err := se.sys.start(prog, func(p *kern.Proc) {
+		if se.context != nil {
+			p.Task.SetSpecialPort(abi.TASK_BOOTSTRAP_PORT, se.context.Port())
+		}
 		if se.console != nil {
 			ctx := kernelCtx()
 			ctx.Proc, ctx.PID, ctx.Cred = p, p.PID, p.Cred()
@@ -192,6 +208,9 @@ func (se *Session) Close() {
 		return
 	}
 	se.closed = true
+	if se.context != nil {
+		se.context.Destroy()
+	}
 	if se.console != nil {
 		se.console.Close()
 		se.console.Hangup()

@@ -1,16 +1,27 @@
 package kext
 
 import (
+	_ "embed"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"howett.net/plist"
 
 	"puggle/libkern"
 )
+
+// maxObjects bounds the objects of one bundle.
+const maxObjects = 1024
+
+// kmodObject has _start and _stop, which call the routines that _realmain and _antimain
+// point to: bundles made by Xcode's rules need them.
+//
+//go:embed kmod/kmod.o
+var kmodObject []byte
 
 // Pack writes a bundle of relocatable objects and a property list: several
 // objects are joined into one. dir must end in .kext; what is there may only be
@@ -56,6 +67,9 @@ func Pack(objs [][]byte, info []byte, dir string) (undefined []string, err error
 			return nil, fmt.Errorf("kext %s: %w", dir, err)
 		}
 		undefined, _ = plan.Undefined()
+		if slices.Contains(undefined, "__start") && len(objs) < maxObjects {
+			return Pack(append(slices.Clone(objs), kmodObject), info, dir)
+		}
 	}
 	if name != filepath.Base(name) || name == "." || name == ".." {
 		return nil, fmt.Errorf("kext %s: CFBundleExecutable %q is not a file name", dir, clip(name))

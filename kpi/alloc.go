@@ -25,10 +25,11 @@ const (
 	kindNew   // operator new
 	kindKmem  // kmem_alloc
 	kindCred  // crget and its kin
+	kindName  // vnode_getname
 )
 
 var kindNames = [...]string{"the kernel", "_MALLOC", "kalloc", "kget", "IOMalloc", "IOMallocAligned", "IOMallocContiguous",
-	"IOMallocPageable", "OSMalloc", "operator new", "kmem_alloc", "crget"}
+	"IOMallocPageable", "OSMalloc", "operator new", "kmem_alloc", "crget", "vnode_getname"}
 
 func (a allocKind) String() string { return kindNames[a] }
 

@@ -11,6 +11,7 @@ import (
 	"puggle/bsd/fs/devfs"
 	"puggle/bsd/kern"
 	"puggle/bsd/sysctl"
+	"puggle/bsd/vfs"
 	"puggle/debug"
 	"puggle/libkern"
 	"puggle/mach/sched"
@@ -41,6 +42,8 @@ type Config struct {
 	Procs  *kern.System
 	Sysctl *sysctl.Tree
 	Devs   *devfs.FS
+	// Tree is what code finds files in.
+	Tree *vfs.Tree
 	// Console gets what printf writes, besides the message buffer; may be nil.
 	Console io.Writer
 	// Serial gets what kprintf writes, with DB_KPRT in the boot argument debug; nil
@@ -102,6 +105,10 @@ type KernelTask struct {
 	events  map[uint32]Addr // lock groups of ETAP events
 	buffers bufferCache
 	selects selects
+	kauth   kauthState
+	vnodes  vnodes
+	names   *vfs.Namespace      // of the kernel's own threads; nil without a Tree
+	statfs  map[*vfs.Mount]Addr // what vfs_statfs gave; under mu
 	switches
 	next     next // NeXT's kernel servers: next_*.go
 	gone     []gone
@@ -139,9 +146,13 @@ func New(cfg Config) (*KernelTask, error) {
 		active: map[*activation]struct{}{}, refs: map[refKey]*Reference{},
 		locks: map[Addr]*lockGroup{}, stop: make(chan struct{})}
 	k.exts.Store(new([]*Extension))
+	k.space.SetSystem()
 	k.Map = vm.NewMap(cfg.Tasks.Machine.Memory(), k.space, mapBase, mapEnd)
 	k.Map.SetResident()
 	t.SetMap(k.Map)
+	if cfg.Tree != nil {
+		k.names = cfg.Tree.NewNamespace()
+	}
 	k.alloc.init(k)
 	k.dbg.init(k)
 	k.flags.Store(k.bootFlags())
@@ -186,6 +197,10 @@ func (k *KernelTask) Close() {
 	k.closed = true
 	k.mu.Unlock()
 	k.calls.stop(k)
+	if k.names != nil {
+		k.cfg.Tree.SetKauth(nil)
+		k.names.Release()
+	}
 	k.space.Destroy()
 	k.Map.Destroy()
 }

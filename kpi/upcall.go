@@ -280,7 +280,7 @@ func (k *KernelTask) run(act *activation) (uint64, *Panic) {
 		}
 		switch trap.Kind {
 		case machine.TrapSyscall:
-			r := cpu.Regs()
+			r := cpu.Args()
 			n := uint64(uint32(r.Rax)) - callBase
 			if !trap.Fast || n > uint64(len(table)) {
 				return 0, k.panicAt(act, "a system call instruction in kernel code")
@@ -365,16 +365,19 @@ func (c *Call) Arg(i int) uint64 {
 	case 3:
 		return c.regs.R10
 	case 4:
-		return c.regs.R8
+		return c.all().R8
 	case 5:
-		return c.regs.R9
+		return c.all().R9
 	}
-	v, ok := c.K.U64(Addr(c.regs.Rsp) + 8 + Addr(8*(i-6)))
+	v, ok := c.K.U64(Addr(c.all().Rsp) + 8 + Addr(8*(i-6)))
 	if !ok {
 		c.Panic("the stack can't be read")
 	}
 	return v
 }
+
+// all is every register; Args has given the first of them.
+func (c *Call) all() *machine.Regs { return c.act.cpu.Regs() }
 
 func (c *Call) Addr(i int) Addr  { return Addr(c.Arg(i)) }
 func (c *Call) I32(i int) int32  { return int32(c.Arg(i)) }
@@ -385,7 +388,7 @@ func (c *Call) Thread() *sched.Thread { return c.T.th }
 
 // Caller is the address in the code that called.
 func (c *Call) Caller() Addr {
-	v, _ := c.K.U64(Addr(c.regs.Rsp))
+	v, _ := c.K.U64(Addr(c.all().Rsp))
 	return Addr(v)
 }
 

@@ -60,6 +60,9 @@ type Context interface {
 	// Regs returns the registers as they were at the last trap, for reading and
 	// for changing; changes through it take effect only after SetRegs.
 	Regs() *Regs
+	// Args is Regs for most system calls, and cheaper: of what it points to, only
+	// Rax, Rdi, Rsi, Rdx, R10 and Rflags need be right until Regs is called.
+	Args() *Regs
 	// SetRegs installs *r as the whole register state for the next Run.
 	// Unsafe bits of Rflags are dropped; selectors are ignored.
 	SetRegs(r *Regs)

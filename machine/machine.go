@@ -125,6 +125,9 @@ type Space interface {
 	Apply(ops []PmapOp) error
 	// NewContext makes a thread's context. Its registers are zero.
 	NewContext() (Context, error)
+	// SetSystem says that the Space is the kernel task's: its threads run while
+	// threads of others wait for them, on the CPUs of those.
+	SetSystem()
 	// Destroy ends the Space and everything in it. Contexts that are in Run
 	// return TrapDead. It may be called twice.
 	Destroy()

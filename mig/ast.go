@@ -63,6 +63,7 @@ type Type struct {
 	Var    bool // OOL, CString: the length varies
 	Struct bool // Array: passed by value in C
 	Bool   bool
+	Wire   string // Scalar: MACH_MSG_TYPE_ or MSG_TYPE_ and this
 
 	Sent, Received Disp // PortKind
 

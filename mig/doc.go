@@ -6,7 +6,8 @@
 // Source text becomes tokens (lex.go); the preprocessor (cpp.go) follows
 // #include, #if and macros and leaves one stream; the parser (parse*.go) makes
 // types and routines of it and checks them; layout.go decides what each message
-// looks like; gen_c*.go and gen_go*.go print.
+// looks like; gen_c*.go and gen_go*.go print. gen_c25.go prints the typed messages of
+// Mach 2.5, whose layout it says itself.
 //
 // # The language
 //
@@ -34,7 +35,7 @@
 //
 // # What it does not do
 //
-// No typed messages of Mach 2.5, no byte order conversion of what comes from
+// Typed messages of Mach 2.5 have no polymorphic rights. No byte order conversion of what comes from
 // other machines (NDR records are written, not read), no `array[]` that
 // chooses between in line and out of line by size: it is out of line.
 package mig

@@ -17,6 +17,8 @@ type cGen struct {
 	bytes.Buffer
 	s *Subsystem
 	o COptions
+	// Mach 2.5 has no name for the type of counts.
+	count25 bool
 }
 
 func (g *cGen) p(f string, args ...any) { fmt.Fprintf(g, f+"\n", args...) }
@@ -96,15 +98,22 @@ func (g *cGen) param(r *Routine, a *Arg, server bool) []string {
 	}
 	if a.HasCount() && a.CountOf == nil {
 		if a.Returns() {
-			add("mach_msg_type_number_t *%sCnt", a.Name)
+			add("%s *%sCnt", g.countType(), a.Name)
 		} else {
-			add("mach_msg_type_number_t %sCnt", a.Name)
+			add("%s %sCnt", g.countType(), a.Name)
 		}
 	}
 	if a.Flags.DeallocArg && t.Kind == OOL {
 		add("boolean_t %s%sDealloc", map[bool]string{true: "*"}[a.Returns()], a.Name)
 	}
 	return l
+}
+
+func (g *cGen) countType() string {
+	if g.count25 {
+		return "unsigned int"
+	}
+	return "mach_msg_type_number_t"
 }
 
 func (g *cGen) params(r *Routine, server bool) string {

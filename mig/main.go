@@ -20,6 +20,8 @@ const usage = `usage: puggle mig [options] FILE.defs
   -package NAME   its package         (default: the subsystem's name)
   -I DIR  -D NAME[=VALUE]  -U NAME    as for the C preprocessor
   -prefix PREFIX  for the user's functions
+  -2.5            C with the typed messages of Mach 2.5, for NeXT's servers; there is
+                  no -go or -iheader for them
   -novouchers -q -Q -v -V -r -R -s -S -l -L -k -K -n -N  accepted, without effect
 A file named /dev/null is not written.
 `
@@ -59,6 +61,7 @@ type options struct {
 	defines []string
 	files   []string
 	help    bool
+	old     bool // -2.5
 }
 
 // ignored are options of Apple's mig whose subject does not exist here.
@@ -83,6 +86,8 @@ func (o *options) parse(args []string) error {
 			if v, err = value(); err == nil {
 				o.out[a[1:]] = v
 			}
+		case a == "-2.5":
+			o.old = true
 		case a == "-go":
 			o.goDir, err = value()
 		case a == "-package":
@@ -106,6 +111,9 @@ func (o *options) parse(args []string) error {
 		if err != nil {
 			return err
 		}
+	}
+	if o.old && (o.goDir != "" || o.out["iheader"] != "") {
+		return fmt.Errorf("-2.5 makes C stubs and headers only")
 	}
 	if len(o.files) == 0 {
 		return fmt.Errorf("no .defs file given")
@@ -198,10 +206,10 @@ func (o *options) compile(file string, stdin io.Reader) error {
 		kind string
 		make func() ([]byte, error)
 	}{
-		{"user", func() ([]byte, error) { return s.CUser(c) }},
-		{"server", func() ([]byte, error) { return s.CServer(c) }},
-		{"header", func() ([]byte, error) { return s.CHeader(c, false) }},
-		{"sheader", func() ([]byte, error) { return s.CHeader(c, true) }},
+		{"user", either(o.old, s.CUser25, s.CUser, c)},
+		{"server", either(o.old, s.CServer25, s.CServer, c)},
+		{"header", either(o.old, header(s.CHeader25, false), header(s.CHeader, false), c)},
+		{"sheader", either(o.old, header(s.CHeader25, true), header(s.CHeader, true), c)},
 		{"iheader", func() ([]byte, error) { return s.CInternalHeader(c) }},
 	} {
 		path := out[x.kind]
@@ -214,4 +222,18 @@ func (o *options) compile(file string, stdin io.Reader) error {
 		}
 	}
 	return nil
+}
+
+type printer func(COptions) ([]byte, error)
+
+func header(f func(COptions, bool) ([]byte, error), server bool) printer {
+	return func(o COptions) ([]byte, error) { return f(o, server) }
+}
+
+// either is what prints in one generation's form or the other's.
+func either(old bool, a, b printer, o COptions) func() ([]byte, error) {
+	if old {
+		b = a
+	}
+	return func() ([]byte, error) { return b(o) }
 }

@@ -218,7 +218,7 @@ func (p *parser) element(at token, e *Type) *Type {
 	switch {
 	case e.Kind == CString && !e.Var:
 		// Strings in a row are arrays of bytes: nothing ends them early.
-		return &Type{Pos: e.Pos, Name: e.Name, Kind: Array, Count: e.Count, Elem: &Type{Pos: e.Pos, Name: "char", Kind: Scalar, Bits: 8}}
+		return &Type{Pos: e.Pos, Name: e.Name, Kind: Array, Count: e.Count, Elem: &Type{Pos: e.Pos, Name: "char", Kind: Scalar, Bits: 8, Wire: "CHAR"}}
 	case e.Kind == VarArray, e.Kind == OOL, e.Kind == CString:
 		fail(at.pos, "elements of an array must be of fixed size and in line")
 	case e.Kind == Scalar && e.Bits%8 != 0:
@@ -302,7 +302,8 @@ func (p *parser) prim() *Type {
 		return p.primByNumber(t)
 	}
 	if n, ok := primitives[t.text]; ok {
-		return &Type{Pos: t.pos, Kind: Scalar, Bits: n, Bool: strings.HasSuffix(t.text, "BOOLEAN")}
+		wire := strings.TrimPrefix(strings.TrimPrefix(t.text, "MACH_"), "MSG_TYPE_")
+		return &Type{Pos: t.pos, Kind: Scalar, Bits: n, Bool: wire == "BOOLEAN", Wire: wire}
 	}
 	if d, ok := rights[t.text]; ok {
 		return &Type{Pos: t.pos, Kind: PortKind, Sent: d[0], Received: d[1]}
@@ -319,12 +320,12 @@ func (p *parser) primByNumber(t token) *Type {
 			return &Type{Pos: t.pos, Kind: PortKind, Sent: d[0], Received: d[1]}
 		}
 	}
-	sizes := map[int64]int{0: 32, 1: 16, 2: 32, 8: 8, 9: 8, 10: 32, 11: 64}
-	n, ok := sizes[number(t)]
+	names := map[int64]string{0: "BOOLEAN", 1: "INTEGER_16", 2: "INTEGER_32", 8: "CHAR", 9: "BYTE", 10: "REAL_32", 11: "INTEGER_64"}
+	wire, ok := names[number(t)]
 	if !ok {
 		fail(t.pos, "%s is not the number of a type", t.text)
 	}
-	return &Type{Pos: t.pos, Kind: Scalar, Bits: n}
+	return &Type{Pos: t.pos, Kind: Scalar, Bits: primitives["MACH_MSG_TYPE_"+wire], Wire: wire}
 }
 
 // expr is a constant: numbers with + - * / and parentheses.

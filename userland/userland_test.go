@@ -85,7 +85,8 @@ func TestTools(t *testing.T) {
 		{"env -i A=1 /usr/bin/env; basename /x/y.c .c; uname", "A=1\ny\nDarwin\n", 0},
 		{"nohup sh -c 'kill -HUP $$; echo alive' 2>/dev/null | cat", "alive\n", 0},
 		{"basename $(ps -o comm= -p $$); sh -c 'ps -o ppid= -p $$' | tr -d ' '; echo $$", "sh\n2\n2\n", 0},
-		{"sleep 7 & ps ax -o ppid=,stat=,args= | sed -n 's/ *\\(2.*sleep 7\\)$/\\1/p' | tr -s ' '; kill $!", "2 R sleep 7\n", 0},
+		{"sleep 77 & until ps ax -o ppid=,stat=,args= | tr -s ' ' | grep -o '2 S sleep 77$'; do sleep 0.1; done; kill $!", "2 S sleep 77\n", 0},
+		{"ps ax -o stat=,args= | tr -s ' ' | grep -o '^R ps ax'", "R ps ax\n", 0},
 		{"ifconfig -l; ifconfig lo0 | sed -n '1,2p'; ifconfig nosuch 2>&1", "lo0 en0\nlo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384\n" +
 			"\tinet 127.0.0.1 netmask 0xff000000\nifconfig: interface nosuch does not exist\n", 1},
 		{"if [ $(id -u) = 0 ]; then ifconfig vlan7 create && ifconfig -l && ifconfig vlan7 destroy; else echo lo0 en0 vlan7; fi; ifconfig -l; ifconfig en0 down 2>&1",

@@ -54,16 +54,21 @@ func (l *Loader) findProgram(ctx *sys.Context, ns *vfs.Namespace, file string, a
 			v.Unref()
 			return nil, nil, e
 		}
+		if e := vfs.Permit(ctx, vfs.Execute, v, nil); e != 0 {
+			v.Unref()
+			return nil, nil, e
+		}
 		full := file
 		if p, e := ns.GetPath(ctx, v); e == 0 {
 			full = p
 		}
 		o, err := l.object(ctx, ns, v, full)
 		if err == nil {
-			v.Unref()
+			defer v.Unref()
 			if o.File.Type != macho.Execute {
 				return nil, nil, abi.ENOEXEC
 			}
+			vfs.Tell(ctx, vfs.FileExec, v, false)
 			return o, args, 0
 		}
 		var errno abi.Errno
@@ -103,7 +108,7 @@ func (l *Loader) findProgram(ctx *sys.Context, ns *vfs.Namespace, file string, a
 
 // firstBytes reads what a #! line must fit in.
 func firstBytes(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode) []byte {
-	of, e := vfs.OpenVnode(ctx, ns, v, abi.FREAD)
+	of, e := vfs.OpenQuiet(ctx, ns, v, abi.FREAD)
 	if e != 0 {
 		return nil
 	}

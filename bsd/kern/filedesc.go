@@ -123,13 +123,17 @@ func (t *FileDesc) take(fd int) *sys.OpenFile {
 
 // Alloc is fdalloc: it enters f at the lowest free descriptor from min up and
 // below limit, and takes over the caller's reference, also when it fails with
-// EMFILE only the caller keeps it.
+// EMFILE, or with ENFILE when too many files are open in the machine, only the caller
+// keeps it.
 func (t *FileDesc) Alloc(f *sys.OpenFile, min int, flags uint8, limit uint64) (int32, abi.Errno) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	fd := t.lowest(min)
 	if fd >= OpenMax || uint64(fd) >= limit {
 		return -1, abi.EMFILE
+	}
+	if sys.OpenFiles() > sys.MaxFiles && !f.Described() {
+		return -1, abi.ENFILE
 	}
 	t.set(fd, f, flags)
 	return int32(fd), 0

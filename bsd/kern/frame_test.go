@@ -70,6 +70,7 @@ func (s *fakeSpace) NewContext() (machine.Context, error) { return &fakeContext{
 func (s *fakeSpace) Destroy()                             { s.once.Do(func() { close(s.done) }) }
 func (s *fakeSpace) Done() <-chan struct{}                { return s.done }
 func (s *fakeSpace) HostPID() int                         { return 0 }
+func (s *fakeSpace) SetSystem()                           {}
 
 type fakeContext struct {
 	space *fakeSpace
@@ -79,6 +80,7 @@ type fakeContext struct {
 
 func (c *fakeContext) Run() machine.Trap               { return machine.Trap{Kind: machine.TrapDead} }
 func (c *fakeContext) Regs() *machine.Regs             { return &c.regs }
+func (c *fakeContext) Args() *machine.Regs             { return &c.regs }
 func (c *fakeContext) SetRegs(r *machine.Regs)         { c.regs = *r }
 func (c *fakeContext) Return(rax, rdx uint64, cf bool) { c.regs.Rax, c.regs.Rdx = rax, rdx }
 func (c *fakeContext) Xstate(b []byte) []byte          { return append(b, c.xs...) }

@@ -136,6 +136,11 @@ func (ut *Uthread) attach(t *Proc, exc bool) abi.Errno {
 	if cr, tc := p.Cred(), t.Cred(); cr.RUID != tc.RUID && !cr.IsSuser() {
 		return abi.EPERM
 	}
+	if ask := s.CanTrace.Load(); ask != nil {
+		if e := (*ask)(ut, t); e != 0 {
+			return e
+		}
+	}
 	s.mu.Lock()
 	switch {
 	case t.traced.Load():

@@ -1,6 +1,9 @@
 package kern
 
 import (
+	"bytes"
+	"os"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -40,7 +43,11 @@ func (p *Proc) Rusage() abi.Rusage {
 		}
 	}
 	if m := p.Map(); m != nil {
-		r.Maxrss = int64(residentSize(m))
+		pid := 0
+		if p.Task != nil {
+			pid = p.Task.Space().HostPID()
+		}
+		r.Maxrss = int64(residentSize(pid, m))
 	}
 	return r
 }
@@ -52,11 +59,34 @@ func (p *Proc) RusageChildren() abi.Rusage {
 	return p.ruKids
 }
 
-// residentSize is what the map has in memory, in bytes, as far as the map
-// knows.
-func residentSize(m *vm.Map) uint64 {
-	if r, ok := any(m).(interface{ ResidentSize() uint64 }); ok {
-		return r.ResidentSize()
+// residentSize is what the process has in memory, in bytes: what the host says of its
+// address space, which is one look; or else what the map knows, which is many.
+func residentSize(pid int, m *vm.Map) uint64 {
+	if n, ok := hostResident(pid); ok {
+		return n
 	}
-	return 0
+	return m.ResidentSize()
+}
+
+// hostResident reads the second field of /proc/PID/statm (proc(5)): pages.
+func hostResident(pid int) (uint64, bool) {
+	if pid == 0 {
+		return 0, false
+	}
+	fd, err := unix.Open("/proc/"+strconv.Itoa(pid)+"/statm", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, false
+	}
+	var b [128]byte
+	n, err := unix.Read(fd, b[:])
+	unix.Close(fd)
+	if err != nil {
+		return 0, false
+	}
+	f := bytes.Fields(b[:n])
+	if len(f) < 2 {
+		return 0, false
+	}
+	pages, err := strconv.ParseUint(string(f[1]), 10, 64)
+	return pages * uint64(os.Getpagesize()), err == nil
 }

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"puggle/abi"
 	"puggle/bsd/sys"
 	"puggle/mach/task"
 	"puggle/mach/vm"
@@ -26,6 +27,9 @@ type System struct {
 	Loader *Loader
 	// Hooks reach the rooms that stand above or beside.
 	Hooks Hooks
+	// CanTrace is asked before a process attaches to t; an error denies. It is called
+	// without locks and may sleep.
+	CanTrace atomic.Pointer[func(ut *Uthread, t *Proc) abi.Errno]
 
 	mu     sync.Mutex
 	procs  map[int32]*Proc

@@ -51,7 +51,8 @@ const ulockBuckets = 256
 
 // ulockTable has the words that are waited on. The bucket's lock is held from
 // the look at the word's value to the wait's assertion, and by the waker: so no
-// wakeup that follows a change of the value is lost.
+// wakeup that follows a change of the value is lost. It comes after the locks of the
+// map and of the memory object that has the word.
 type ulockTable struct {
 	bucket [ulockBuckets]struct {
 		mu sync.Mutex
@@ -106,21 +107,21 @@ func (ut *Uthread) UlockWait(op uint32, addr, value uint64, deadline sched.Deadl
 	if addr == 0 || addr&uint64(size-1) != 0 {
 		return 0, abi.EINVAL
 	}
-	// Fault the word in before the lock is taken: reading may sleep.
-	pin, kr := ut.Proc.Map().Pin(machine.Addr(addr), uint64(size), abi.VM_PROT_READ)
-	if kr != 0 {
+	// The word is held in place from the look at it to the wait's assertion: a copy on
+	// write, and so a change of the value in the copy, comes after that.
+	var word vm.Word
+	if kr := ut.Proc.Map().AtomicWord(&word, machine.Addr(addr), uint64(size), abi.VM_PROT_READ); kr != 0 {
 		return 0, abi.EFAULT
 	}
-	word := pin.Slices()[0]
 	b := &ut.Proc.Sys.locks.bucket[ut.Proc.Sys.locks.index(k.off)]
 	b.mu.Lock()
-	if got := loadWord(word, size); size == 4 && uint32(got) != uint32(value) || size == 8 && got != value {
+	if got := loadWord(&word, size); size == 4 && uint32(got) != uint32(value) || size == 8 && got != value {
 		left := int32(0)
 		if u := b.m[k]; u != nil {
 			left = int32(u.refs)
 		}
 		b.mu.Unlock()
-		pin.Release()
+		word.Release()
 		return left, 0
 	}
 	u := b.m[k]
@@ -134,7 +135,7 @@ func (ut *Uthread) UlockWait(op uint32, addr, value uint64, deadline sched.Deadl
 	u.refs++
 	u.q.AssertWait(&ut.Thread.Thread, sched.Interruptible, deadline)
 	b.mu.Unlock()
-	pin.Release()
+	word.Release()
 	r := ut.Thread.Block()
 	b.mu.Lock()
 	u.refs--
@@ -154,11 +155,11 @@ func (ut *Uthread) UlockWait(op uint32, addr, value uint64, deadline sched.Deadl
 
 // loadWord reads the word, which the guest may be changing: a waker changes it
 // before it asks for the bucket's lock, which orders the two.
-func loadWord(b []byte, size int) uint64 {
+func loadWord(w *vm.Word, size int) uint64 {
 	if size == 4 {
-		return uint64(atomic.LoadUint32(machine.Word32(b)))
+		return uint64(atomic.LoadUint32(w.Uint32()))
 	}
-	return atomic.LoadUint64(machine.Word64(b))
+	return atomic.LoadUint64(w.Uint64())
 }
 
 // UlockWake is ulock_wake: it wakes one waiter, or all. ENOENT when there is

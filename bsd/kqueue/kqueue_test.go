@@ -164,8 +164,8 @@ func TestDeferredDelete(t *testing.T) {
 func TestTimer(t *testing.T) {
 	h := newHarness(t)
 	const F = sys.EVFILT_TIMER
-	h.change(0, 1, F, abi.EV_ADD, abi.NOTE_NSECONDS, 2e6)
 	start := time.Now()
+	h.change(0, 1, F, abi.EV_ADD, abi.NOTE_NSECONDS, 2e6)
 	if ev := h.events(sched.Forever); len(ev) != 1 || ev[0].Data < 1 || time.Since(start) < 2*time.Millisecond {
 		t.Fatalf("%+v after %v", ev, time.Since(start))
 	}

@@ -67,9 +67,15 @@ func newInpcb(n *Net, so *socket.Socket, ep tcpip.Endpoint, wq *waiter.Queue) *i
 	p.tcp = so.Kind() == abi.SOCK_STREAM
 	p.udp = so.Kind() == abi.SOCK_DGRAM && so.Protocol() == abi.IPPROTO_UDP
 	if p.tcp {
-		so.Reserve(tcpSpace, tcpSpace)
+		so.Reserve(socket.Beginning(tcpSpace), socket.Beginning(tcpSpace))
 	} else {
-		so.Reserve(udpMaxDgram, udpRecvSpace)
+		so.Reserve(udpMaxDgram, socket.Beginning(udpRecvSpace))
+	}
+	if snd, rcv := so.Sizes(); rcv < udpRecvSpace && rcv < tcpSpace { // many sockets
+		ep.SocketOptions().SetReceiveBufferSize(int64(rcv), true)
+		if p.tcp {
+			ep.SocketOptions().SetSendBufferSize(int64(snd), true)
+		}
 	}
 	p.entry.Init(p, waiter.AllEvents)
 	wq.EventRegister(&p.entry)

@@ -371,14 +371,14 @@ func setPortRange(p *inpcb, v []byte) abi.Errno {
 }
 
 func setSndbuf(p *inpcb, v []byte) abi.Errno {
-	snd, _ := p.so.Hiwat()
+	snd, _ := p.so.Sizes()
 	p.ep.SocketOptions().SetSendBufferSize(int64(snd), true)
 	p.so.Wakeup(socket.Write)
 	return 0
 }
 
 func setRcvbuf(p *inpcb, v []byte) abi.Errno {
-	_, rcv := p.so.Hiwat()
+	_, rcv := p.so.Sizes()
 	p.ep.SocketOptions().SetReceiveBufferSize(int64(rcv), true)
 	if f := p.fus.Load(); f != nil {
 		if q := f.other(p); q != nil {

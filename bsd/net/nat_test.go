@@ -132,6 +132,40 @@ func TestPublish(t *testing.T) {
 	}
 }
 
+// TestPublishLoopback: a server that listens on a loopback address alone is reached, too.
+func TestPublishLoopback(t *testing.T) {
+	ds, n := outside(t)
+	v4, port4 := listener(t, ds, abi.SockaddrIn([4]byte{127, 0, 0, 1}, 0))
+	v6, port6 := listener(t, ds, abi.SockaddrIn6(netip.IPv6Loopback().As16(), 0, 0))
+	for _, s := range []struct {
+		l    *socket.Socket
+		port uint16
+	}{{v4, port4}, {v6, port6}} {
+		p, err := n.Publish("127.0.0.1:0", s.port)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		c, err := hostnet.Dial("tcp", p.(hostnet.Listener).Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.SetDeadline(time.Now().Add(10 * time.Second))
+		in, peer, e := s.l.Accept(newCtx(), false)
+		must(t, e)
+		defer in.Close(newCtx())
+		if a, _, _, _ := abi.ParseSockaddrIn(peer); !a.IsLoopback() {
+			t.Errorf("from %v", a)
+		}
+		must(t, write(in, "hi"))
+		buf := make([]byte, 2)
+		if _, err := io.ReadFull(c, buf); err != nil || string(buf) != "hi" {
+			t.Errorf("%q %v", buf, err)
+		}
+	}
+}
+
 func TestLinkLocalLoopback(t *testing.T) {
 	ds, _ := newNet(t, Config{})
 	ll := netip.MustParseAddr("fe80::1").As16()

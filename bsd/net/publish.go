@@ -13,7 +13,8 @@ import (
 )
 
 // Publish carries TCP connections to a host address ("127.0.0.1:8080") on to a
-// port of en0, where they come from the gateway, until the closer is closed.
+// port of the machine, until the closer is closed: on en0, where they come from the
+// gateway, or else, for a server that listens there alone, on the loopback.
 // The error is the host's, or says that there is no en0.
 func (n *Net) Publish(host string, port uint16) (io.Closer, error) {
 	if !n.cfg.Outside {
@@ -55,6 +56,14 @@ func (n *Net) publishOne(c *hostnet.TCPConn, port uint16) {
 	to := tcpip.FullAddress{Addr: toAddr(guestAddr.Addr()), Port: port}
 	in, err := gonet.DialTCPWithBind(ctx, n.gateway.stack,
 		tcpip.FullAddress{Addr: toAddr(gatewayAddr)}, to, header.IPv4ProtocolNumber)
+	if err != nil {
+		to = tcpip.FullAddress{NIC: lo0, Addr: toAddr(netip.AddrFrom4([4]byte{127, 0, 0, 1})), Port: port}
+		in, err = gonet.DialContextTCP(ctx, n.stack, to, header.IPv4ProtocolNumber)
+	}
+	if err != nil {
+		to = tcpip.FullAddress{NIC: lo0, Addr: toAddr(netip.IPv6Loopback()), Port: port}
+		in, err = gonet.DialContextTCP(ctx, n.stack, to, header.IPv6ProtocolNumber)
+	}
 	if err != nil {
 		c.SetLinger(0)
 		c.Close()

@@ -173,6 +173,7 @@ func (ds *Domains) New(ctx *sys.Context, family, typ, proto int) (*Socket, abi.E
 	so := newSocket(d, p, typ, proto)
 	pcb, e := p.Attach(ctx, so)
 	if e != 0 {
+		sockets.Add(-1)
 		return nil, e
 	}
 	so.pcb = pcb

@@ -85,6 +85,17 @@ func (so *Socket) setSocketOption(name int, val []byte) abi.Errno {
 			return abi.EINVAL
 		}
 		v = min(v, maxSockbuf)
+		asked := &so.rcvAsked
+		if name == abi.SO_SNDBUF {
+			asked = &so.sndAsked
+		}
+		if so.closed {
+			return abi.EINVAL
+		}
+		if e := reserve(*asked, v); e != 0 {
+			return e
+		}
+		*asked = v
 		if name == abi.SO_SNDBUF {
 			so.sndHiwat = v
 			so.sndLowat = min(so.sndLowat, v)

@@ -30,6 +30,7 @@ func (b *Ring) grow(n int) {
 	for size < need {
 		size *= 2
 	}
+	total.Add(int64(size - len(b.ring)))
 	ring := make([]byte, size)
 	k := copy(ring, b.segment(b.cc))
 	copy(ring[k:], b.wrapped(b.cc))
@@ -76,12 +77,16 @@ func (b *Ring) Read(u *sys.Uio, limit int, peek bool) int {
 	b.head = (b.head + n) & (len(b.ring) - 1)
 	if b.cc == 0 {
 		b.head = 0
-		if len(b.ring) > keepRing {
+		if len(b.ring) > keepRing || total.Load() > totalMax {
+			total.Add(int64(-len(b.ring)))
 			b.ring = nil
 		}
 	}
 	return n
 }
 
-// Flush empties the ring.
-func (b *Ring) Flush() { *b = Ring{} }
+// Flush empties the ring. Whoever has one does so when he is done with it.
+func (b *Ring) Flush() {
+	total.Add(int64(-len(b.ring)))
+	*b = Ring{}
+}

@@ -37,6 +37,9 @@ type record struct {
 	ctl   []abi.Cmsg
 }
 
+// recordSize is what a datagram takes of the total.
+func recordSize(r record) int64 { return int64(len(r.data) + len(r.from)) }
+
 // read moves at most u.Resid bytes, but none beyond a mark, into u; peek leaves
 // them. It gives how many went.
 func (b *sockbuf) read(u *sys.Uio, peek bool) int {
@@ -68,6 +71,7 @@ func (b *sockbuf) flush() []*sys.OpenFile {
 	}
 	for _, r := range b.records {
 		files = append(files, r.files...)
+		total.Add(-recordSize(r))
 	}
 	b.Ring.Flush()
 	b.names, b.marks, b.records = 0, nil, nil

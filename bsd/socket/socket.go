@@ -83,6 +83,8 @@ type Socket struct {
 	rcvLowat    int
 	sndHiwat    int
 	rcvHiwat    int
+	sndAsked    int // what was reserved for the two
+	rcvAsked    int
 	creatorPID  int32
 	creator     *sys.Cred
 	pgrp        int32
@@ -99,6 +101,7 @@ func newSocket(d *Domain, p *Protosw, typ, proto int) *Socket {
 		so.protocol = p.Protocol
 	}
 	so.ino = d.layer.ino.Add(1)
+	sockets.Add(1)
 	return so
 }
 
@@ -146,8 +149,23 @@ func (so *Socket) Reserve(snd, rcv int) {
 	so.mu.Unlock()
 }
 
-// Hiwat gives the sizes of the socket's buffers, in bytes.
+// Hiwat gives the sizes of the socket's buffers, in bytes, as they count now: less than
+// what was asked for when all sockets together hold too much.
 func (so *Socket) Hiwat() (snd, rcv int) {
+	so.mu.Lock()
+	defer so.mu.Unlock()
+	return squeeze(so.sndHiwat), squeeze(so.rcvHiwat)
+}
+
+// largest is the most that one datagram may have, in bytes.
+func (so *Socket) largest() int {
+	so.mu.Lock()
+	defer so.mu.Unlock()
+	return so.sndHiwat
+}
+
+// Sizes are those of the buffers that were asked for, in bytes, for the protocol stack.
+func (so *Socket) Sizes() (snd, rcv int) {
 	so.mu.Lock()
 	defer so.mu.Unlock()
 	return so.sndHiwat, so.rcvHiwat
@@ -365,7 +383,11 @@ func (so *Socket) Close(ctx *sys.Context) abi.Errno {
 	so.closed = true
 	linger := so.options&abi.SO_LINGER != 0
 	ticks := so.lingerTicks
+	reserve(so.sndAsked, 0)
+	reserve(so.rcvAsked, 0)
+	so.sndAsked, so.rcvAsked = 0, 0
 	so.mu.Unlock()
+	sockets.Add(-1)
 	if d, ok := so.pcb.(interface{ Drained() bool }); ok && linger && ticks > 0 && !so.nbio.Load() {
 		if so.pcb.Shutdown(ctx, abi.SHUT_RDWR) == 0 {
 			so.retry(ctx, &so.snd.wait, false, time.Duration(ticks)*10*time.Millisecond, func() abi.Errno {

@@ -83,8 +83,7 @@ func (p *unixPCB) sendDgram(ctx *sys.Context, m *Msg) abi.Errno {
 	} else if q == nil {
 		return abi.EDESTADDRREQ
 	}
-	hiwat, _ := p.so.Hiwat()
-	if m.Uio.Resid > int64(hiwat) {
+	if m.Uio.Resid > int64(p.so.largest()) {
 		return abi.EMSGSIZE
 	}
 	if from == nil {
@@ -115,6 +114,7 @@ func (p *unixPCB) sendDgram(ctx *sys.Context, m *Msg) abi.Errno {
 	m.Uio.CopyOut(r.data)
 	b.records = append(b.records, r)
 	b.cc += len(r.data)
+	total.Add(recordSize(r))
 	b.names += len(from)
 	b.mu.Unlock()
 	q.so.Wakeup(Read)
@@ -185,7 +185,7 @@ func (p *unixPCB) receiveStream(ctx *sys.Context, m *Msg) abi.Errno {
 	if q := p.peer.Load(); q != nil && now < was {
 		hiwat, _ := q.so.Hiwat()
 		lowat, _ := q.so.Lowat()
-		if hiwat-was < lowat {
+		if hiwat-was < lowat || pressed.Load() {
 			q.so.Wakeup(Write)
 		}
 	}
@@ -210,6 +210,7 @@ func (p *unixPCB) receiveDgram(ctx *sys.Context, m *Msg) abi.Errno {
 		b.records[0] = record{}
 		b.records = b.records[1:]
 		b.cc -= len(r.data)
+		total.Add(-recordSize(r))
 		b.names -= len(r.from)
 		p.l.rights.land(r.files)
 	}

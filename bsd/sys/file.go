@@ -60,12 +60,21 @@ type OpenFile struct {
 	detach   []func()
 }
 
+// MaxFiles is how many files may be open in the machine (kern.maxfiles).
+const MaxFiles = 98304
+
+var openFiles atomic.Int64
+
+// OpenFiles is how many files are open, in all machines of this Go process.
+func OpenFiles() int64 { return openFiles.Load() }
+
 // NewOpenFile makes an open file with one reference. flags are kernel flags
 // (FREAD and FWRITE, not O_RDONLY).
 func NewOpenFile(ops FileOps, flags int) *OpenFile {
 	f := &OpenFile{Ops: ops}
 	f.flag.Store(int32(flags))
 	f.refs.Store(1)
+	openFiles.Add(1)
 	return f
 }
 
@@ -112,6 +121,9 @@ func (f *OpenFile) DescAdd() {
 	}
 }
 
+// Described says whether f has a descriptor already.
+func (f *OpenFile) Described() bool { return f.fds.Load() > 0 }
+
 // DescDrop notes that f has a descriptor less, and drains it with the last one.
 // A table calls it when it has taken the entry out, before it drops the
 // reference, without locks.
@@ -133,6 +145,7 @@ func (f *OpenFile) Unref(ctx *Context) abi.Errno {
 	} else if n < 0 {
 		panic("sys: OpenFile reference count below zero")
 	}
+	openFiles.Add(-1)
 	f.detachMu.Lock()
 	d := f.detach
 	f.detach = nil

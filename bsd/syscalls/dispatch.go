@@ -71,7 +71,7 @@ func (k *Kernel) syscall(th *task.Thread) {
 	}
 	ut.BeginCall()
 	ctx := th.Context()
-	r := ctx.Regs()
+	r := ctx.Args()
 	c.code, c.aborted = r.Rax, false
 	c.Ret = [2]uint64{0, r.Rdx}
 
@@ -89,6 +89,9 @@ func (k *Kernel) syscall(th *task.Thread) {
 		return
 	}
 	c.entry = e
+	if e.nargs+skip > 4 {
+		ctx.Regs()
+	}
 	if e.nargs > 0 && !c.decode(r, e, skip) {
 		k.finish(c, r, class, abi.EFAULT)
 		return

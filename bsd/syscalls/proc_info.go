@@ -217,11 +217,14 @@ func taskInfo(p *kern.Proc) []byte {
 		le.PutUint64(b[8:], uint64(ru.Maxrss))
 	}
 	le.PutUint64(b[16:], uint64(ru.Utime))
-	calls := uint64(0)
+	calls, running := uint64(0), uint32(0)
 	for _, th := range p.Task.Threads() {
 		calls += th.Calls.Load()
+		if !th.IsWaiting() {
+			running++
+		}
 	}
-	for i, v := range []uint32{1, uint32(ru.Minflt), 0, 0, 0, 0, 0, uint32(calls), 0, uint32(p.Task.NumThreads()), 0, 31} {
+	for i, v := range []uint32{1, uint32(ru.Minflt), 0, 0, 0, 0, 0, uint32(calls), 0, uint32(p.Task.NumThreads()), running, 31} {
 		le.PutUint32(b[48+4*i:], v)
 	}
 	return b

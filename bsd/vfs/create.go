@@ -42,6 +42,9 @@ func Mkdir(ctx *sys.Context, ns *Namespace, dir *Vnode, path string, mode uint16
 		return e
 	}
 	defer nd.Release()
+	if e := Permit(ctx, AppendData, nd.Dvp, nil); e != 0 {
+		return e
+	}
 	if e := nd.Dvp.Ops.Mkdir(ctx, nd.Name, masked(ctx, mode)&0o777); e != 0 {
 		return e
 	}
@@ -59,6 +62,9 @@ func Symlink(ctx *sys.Context, ns *Namespace, target string, dir *Vnode, path st
 		return e
 	}
 	defer nd.Release()
+	if e := Permit(ctx, WriteData, nd.Dvp, nil); e != 0 {
+		return e
+	}
 	if e := nd.Dvp.Ops.Symlink(ctx, nd.Name, target); e != 0 {
 		return e
 	}
@@ -85,9 +91,22 @@ func Link(ctx *sys.Context, ns *Namespace, fdir *Vnode, from string, tdir *Vnode
 	if nd.Dvp.Mount != vp.Mount {
 		return abi.EXDEV
 	}
+	if e := Permit(ctx, LinkTarget, vp, nil); e != 0 {
+		return e
+	}
+	if e := Permit(ctx, WriteData, nd.Dvp, nil); e != 0 {
+		return e
+	}
+	n := name(ctx, nd.Dvp, nd.Name, vp)
+	defer n.done()
+	if n.k != nil {
+		n.to = n.from
+		n.from, _ = ns.tree.path(ctx, vp)
+	}
 	if e := nd.Dvp.Ops.Link(ctx, vp, nd.Name); e != 0 {
 		return e
 	}
+	n.tell(ctx, FileLink)
 	vp.Notify(noteLink)
 	nd.Dvp.Notify(noteWrite)
 	return 0
@@ -110,6 +129,9 @@ func Mknod(ctx *sys.Context, ns *Namespace, dir *Vnode, path string, t VType, mo
 		return nil, e
 	}
 	defer nd.Release()
+	if e := Permit(ctx, WriteData, nd.Dvp, nil); e != 0 {
+		return nil, e
+	}
 	v, e := nd.Dvp.Ops.Mknod(ctx, nd.Name, t, masked(ctx, mode)&0o777, rdev)
 	if e == 0 {
 		nd.Dvp.Notify(noteWrite)
@@ -133,6 +155,12 @@ func Clone(ctx *sys.Context, ns *Namespace, src *Vnode, dir *Vnode, path string,
 	}
 	if src.Type != VREG && src.Type != VLNK {
 		return abi.ENOTSUP
+	}
+	if e := Permit(ctx, ReadData, src, nil); e != 0 {
+		return e
+	}
+	if e := Permit(ctx, WriteData, nd.Dvp, nil); e != 0 {
+		return e
 	}
 	if e := nd.Dvp.Ops.Clone(ctx, src, nd.Name, flags); e != 0 {
 		return e

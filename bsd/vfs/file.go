@@ -2,6 +2,7 @@ package vfs
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"puggle/abi"
 	"puggle/bsd/sys"
@@ -14,6 +15,8 @@ type File struct {
 	flags int         // as opened
 	of    *sys.OpenFile
 	dir   sync.Mutex // directory reads, one at a time
+	quiet bool       // nobody is told when it is closed
+	wrote atomic.Bool
 }
 
 // VnodeOf gives the vnode of an open file, without a reference of the caller's
@@ -115,6 +118,9 @@ func (f *File) Write(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 		}
 		u.Offset = part.Offset
 	}
+	if moved > 0 && !f.wrote.Load() {
+		f.wrote.Store(true)
+	}
 	if moved > 0 && watching {
 		note := uint32(noteWrite)
 		if u.Offset > st.Size {
@@ -186,6 +192,9 @@ func (f *File) Stat(ctx *sys.Context, st *abi.Stat) abi.Errno { return f.v.Ops.G
 func (f *File) Close(ctx *sys.Context) abi.Errno {
 	if f.of != nil {
 		f.v.dropLocks(f.of)
+	}
+	if !f.quiet {
+		Tell(ctx, FileClose, f.v, f.wrote.Load())
 	}
 	var e abi.Errno
 	if f.dev != nil {

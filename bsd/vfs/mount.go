@@ -54,6 +54,7 @@ type Tree struct {
 	root   *Vnode
 	mounts []*Mount
 	plain  plainCache
+	kauth  atomic.Pointer[Kauth]
 	// Hooks that the kernel fills in before the first guest runs.
 
 	// OpenFifo opens a FIFO vnode (the room of pipes). It takes a reference of

@@ -102,6 +102,9 @@ func (nd *Nameidata) walk(ctx *sys.Context, cur *Vnode, path string) abi.Errno {
 		if !cur.IsDir() {
 			return fail(abi.ENOTDIR)
 		}
+		if e := Permit(ctx, Execute, cur, nil); e != 0 {
+			return fail(e)
+		}
 		name, after, slash := strings.Cut(rest, "/")
 		after = strings.TrimLeft(after, "/")
 		last := after == ""
@@ -231,7 +234,7 @@ func splitLast(rest string) (prefix, last string, ok bool) {
 // it did not, so that what the walk finds out is news.
 func (nd *Nameidata) jump(ctx *sys.Context, cur *Vnode, rest *string) (*Vnode, bool) {
 	prefix, _, ok := splitLast(strings.TrimRight(*rest, "/"))
-	if !ok || prefix == "" || !nd.ns.tree.plain.has(cur, prefix) {
+	if !ok || prefix == "" || nd.ns.tree.asked() || !nd.ns.tree.plain.has(cur, prefix) {
 		return cur, true
 	}
 	p, ok := cur.Ops.(PathOps)
@@ -256,7 +259,7 @@ func (nd *Nameidata) jump(ctx *sys.Context, cur *Vnode, rest *string) (*Vnode, b
 func (ns *Namespace) direct(ctx *sys.Context, dir *Vnode, path string) (*Vnode, PathOps, string) {
 	rest := strings.TrimLeft(path, "/")
 	prefix, last, ok := splitLast(rest)
-	if !ok || len(last) > abi.NAME_MAX || len(path) >= abi.MAXPATHLEN {
+	if !ok || len(last) > abi.NAME_MAX || len(path) >= abi.MAXPATHLEN || ns.tree.asked() {
 		return nil, nil, ""
 	}
 	start := ns.start(dir, path)

@@ -78,6 +78,9 @@ func (ns *Namespace) SetCwd(ctx *sys.Context, v *Vnode) abi.Errno {
 	if !v.IsDir() {
 		return abi.ENOTDIR
 	}
+	if e := Permit(ctx, Execute, v, nil); e != 0 {
+		return e
+	}
 	if e := v.Ops.Access(ctx, abi.X_OK); e != 0 {
 		return e
 	}

@@ -40,6 +40,7 @@ type opening struct {
 	flags   int
 	mode    uint16
 	created bool
+	quiet   bool // for the kernel's own use: nobody is asked or told
 }
 
 // lookup finds or creates the vnode. opened says that VOP_OPEN and O_TRUNC are
@@ -113,7 +114,7 @@ func (o *opening) last(nd *Nameidata) (*Vnode, bool, abi.Errno) {
 		nd.Vp = v
 	}
 	if nd.Vp == nil {
-		if op, ok := nd.Dvp.Ops.(OpenOps); ok {
+		if op, ok := nd.Dvp.Ops.(OpenOps); ok && !o.ns.tree.asked() {
 			v, opened, created, e := op.OpenAt(o.ctx, nd.Name, o.flags, o.mode)
 			o.created = created
 			if created {
@@ -123,6 +124,9 @@ func (o *opening) last(nd *Nameidata) (*Vnode, bool, abi.Errno) {
 		}
 		v, e := nd.Dvp.Ops.Lookup(o.ctx, nd.Name)
 		if e == abi.ENOENT && create {
+			if e = Permit(o.ctx, WriteData, nd.Dvp, nil); e != 0 {
+				return nil, false, e
+			}
 			v, e = nd.Dvp.Ops.Create(o.ctx, nd.Name, o.mode)
 			if e == 0 {
 				o.created = true
@@ -160,6 +164,12 @@ func (o *opening) finish(v *Vnode, opened bool) (*sys.OpenFile, abi.Errno) {
 	}
 	var dev sys.FileOps
 	if !opened {
+		if !o.created && !o.quiet {
+			if e := Permit(o.ctx, o.rights(v), v, nil); e != 0 {
+				v.Unref()
+				return nil, e
+			}
+		}
 		of, ops, e := o.open(v)
 		if e != 0 || of != nil {
 			v.Unref()
@@ -177,7 +187,7 @@ func (o *opening) finish(v *Vnode, opened bool) (*sys.OpenFile, abi.Errno) {
 		v.resized(0)
 		v.Notify(noteAttrib)
 	}
-	f := &File{v: v, dev: dev, flags: o.flags & openKept}
+	f := &File{v: v, dev: dev, flags: o.flags & openKept, quiet: o.quiet}
 	of := sys.NewOpenFile(f, f.flags)
 	f.of = of
 	if how := o.flags & (abi.O_SHLOCK | abi.O_EXLOCK); how != 0 {
@@ -192,6 +202,9 @@ func (o *opening) finish(v *Vnode, opened bool) (*sys.OpenFile, abi.Errno) {
 			of.Unref(o.ctx)
 			return nil, e
 		}
+	}
+	if !o.quiet {
+		Tell(o.ctx, FileOpen, v, false)
 	}
 	return of, 0
 }
@@ -269,5 +282,12 @@ func Created(flags int) bool { return flags&openCreated != 0 }
 // handle); flags are FREAD and FWRITE. It takes a reference of its own.
 func OpenVnode(ctx *sys.Context, ns *Namespace, v *Vnode, flags int) (*sys.OpenFile, abi.Errno) {
 	o := opening{ctx: ctx, ns: ns, flags: flags}
+	return o.finish(v.Ref(), false)
+}
+
+// OpenQuiet is OpenVnode for the kernel's own use: kernel authorization is neither asked
+// nor told.
+func OpenQuiet(ctx *sys.Context, ns *Namespace, v *Vnode, flags int) (*sys.OpenFile, abi.Errno) {
+	o := opening{ctx: ctx, ns: ns, flags: flags, quiet: true}
 	return o.finish(v.Ref(), false)
 }

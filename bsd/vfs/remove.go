@@ -49,11 +49,17 @@ func Unlink(ctx *sys.Context, ns *Namespace, dir *Vnode, path string) abi.Errno 
 	case nd.Vp.isDir():
 		return abi.EPERM
 	}
+	if e := permitName(ctx, nd.Dvp, nd.Name, nd.Vp); e != 0 {
+		return e
+	}
+	n := name(ctx, nd.Dvp, nd.Name, nd.Vp)
+	defer n.done()
 	vp := affected(ctx, nd.Dvp, nd.Name)
 	defer vp.Unref()
 	if e := nd.Dvp.Ops.Remove(ctx, nd.Name); e != 0 {
 		return e
 	}
+	n.tell(ctx, FileDelete)
 	vp.gone(ctx)
 	nd.Dvp.Notify(noteWrite)
 	return 0
@@ -105,11 +111,17 @@ func Rmdir(ctx *sys.Context, ns *Namespace, dir *Vnode, path string) abi.Errno {
 	if c := nd.Vp; c != nil && c.covers.Load() != nil {
 		return abi.EBUSY
 	}
+	if e := permitName(ctx, nd.Dvp, nd.Name, nd.Vp); e != 0 {
+		return e
+	}
+	n := name(ctx, nd.Dvp, nd.Name, nd.Vp)
+	defer n.done()
 	vp := affected(ctx, nd.Dvp, nd.Name)
 	defer vp.Unref()
 	if e := nd.Dvp.Ops.Rmdir(ctx, nd.Name); e != 0 {
 		return e
 	}
+	n.tell(ctx, FileDelete)
 	vp.gone(ctx)
 	nd.Dvp.Notify(noteWrite | noteLink)
 	return 0
@@ -172,6 +184,12 @@ func Rename(ctx *sys.Context, ns *Namespace, fdir *Vnode, from string, tdir *Vno
 			return abi.ENOTDIR
 		}
 	}
+	n, e := permitRename(ctx, fnd, tnd)
+	if e != 0 {
+		return e
+	}
+	defer n.done()
+	n.tell(ctx, FileWillRename)
 	fvp := affected(ctx, fnd.Dvp, fnd.Name)
 	defer fvp.Unref()
 	tvp := affected(ctx, tnd.Dvp, tnd.Name)
@@ -180,6 +198,7 @@ func Rename(ctx *sys.Context, ns *Namespace, fdir *Vnode, from string, tdir *Vno
 		return e
 	}
 	ns.tree.plain.forget()
+	n.tell(ctx, FileRename)
 	if fvp != nil {
 		fvp.Notify(noteRename)
 	}
@@ -202,3 +221,27 @@ func Rename(ctx *sys.Context, ns *Namespace, fdir *Vnode, from string, tdir *Vno
 }
 
 func dots(name string) bool { return name == "." || name == ".." }
+
+// permitRename asks for what a rename needs, and notes both paths for those who want to
+// hear of it.
+func permitRename(ctx *sys.Context, fnd, tnd *Nameidata) (naming, abi.Errno) {
+	n := name(ctx, fnd.Dvp, fnd.Name, fnd.Vp)
+	if n.k != nil {
+		t := name(ctx, tnd.Dvp, tnd.Name, tnd.Vp)
+		n.to = t.from
+		t.done()
+	}
+	if e := permitName(ctx, fnd.Dvp, fnd.Name, fnd.Vp); e != 0 {
+		n.done()
+		return naming{}, e
+	}
+	if e := Permit(ctx, WriteData, tnd.Dvp, nil); e != 0 {
+		n.done()
+		return naming{}, e
+	}
+	if e := permitName(ctx, tnd.Dvp, tnd.Name, tnd.Vp); e != 0 {
+		n.done()
+		return naming{}, e
+	}
+	return n, 0
+}

@@ -24,6 +24,9 @@ func Apply(ctx *sys.Context, v *Vnode, a *SetAttr) abi.Errno {
 			return abi.EFBIG
 		}
 	}
+	if e := Permit(ctx, a.rights(), v, nil); e != 0 {
+		return e
+	}
 	if e := v.Ops.SetAttr(ctx, a); e != 0 {
 		return e
 	}

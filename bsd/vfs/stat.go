@@ -26,9 +26,11 @@ func Stat(ctx *sys.Context, ns *Namespace, dir *Vnode, path string, follow bool,
 	if e := Namei(ctx, ns, &nd); e != 0 {
 		return e
 	}
-	e := nd.Vp.Ops.GetAttr(ctx, st)
-	nd.Release()
-	return e
+	defer nd.Release()
+	if e := Permit(ctx, ReadAttributes|ReadSecurity, nd.Vp, nil); e != 0 {
+		return e
+	}
+	return nd.Vp.Ops.GetAttr(ctx, st)
 }
 
 func followIf(follow bool) NameiFlags {
@@ -57,6 +59,9 @@ func Access(ctx *sys.Context, ns *Namespace, dir *Vnode, path string, mode int, 
 	if mode&abi.W_OK != 0 && nd.Vp.readOnly() && nd.Vp.Type != VCHR && nd.Vp.Type != VFIFO {
 		return abi.EROFS
 	}
+	if e := Permit(ctx, accessRights(mode), nd.Vp, nil); e != 0 {
+		return e
+	}
 	return nd.Vp.Ops.Access(ctx, mode)
 }
 
@@ -71,6 +76,9 @@ func Readlink(ctx *sys.Context, ns *Namespace, dir *Vnode, path string) (string,
 	defer nd.Release()
 	if nd.Vp.Type != VLNK {
 		return "", abi.EINVAL
+	}
+	if e := Permit(ctx, ReadData, nd.Vp, nil); e != 0 {
+		return "", e
 	}
 	return nd.Vp.Ops.Readlink(ctx)
 }

@@ -199,3 +199,28 @@ func (v *Vnode) Fifo(make func() any) any {
 	}
 	return v.special.fifo
 }
+
+// ID is the vnode's number (vnode_vid): no two vnodes of a run have the same.
+func (v *Vnode) ID() uint64 { return v.id }
+
+// Retain takes a reference if the vnode still has one: for those who know it only
+// weakly. It fails for one that is on its way out.
+func (v *Vnode) Retain() bool {
+	for {
+		n := v.refs.Load()
+		if n <= 0 {
+			return false
+		}
+		if v.refs.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// Tree is the tree that the vnode's mount belongs to; nil if it has none.
+func (v *Vnode) Tree() *Tree {
+	if v.Mount == nil {
+		return nil
+	}
+	return v.Mount.tree
+}

@@ -29,6 +29,9 @@ func Getxattr(ctx *sys.Context, v *Vnode, name string, position uint32) ([]byte,
 	if position != 0 && name != resourceFork {
 		return nil, abi.EINVAL
 	}
+	if e := Permit(ctx, ReadExtattr, v, nil); e != 0 {
+		return nil, e
+	}
 	b, e := v.Ops.Getxattr(ctx, name)
 	if e != 0 {
 		return nil, e
@@ -52,6 +55,9 @@ func Setxattr(ctx *sys.Context, v *Vnode, name string, value []byte, position ui
 	if position != 0 {
 		return abi.ENOTSUP
 	}
+	if e := Permit(ctx, WriteExtattr, v, nil); e != 0 {
+		return e
+	}
 	if e := v.Ops.Setxattr(ctx, name, value, flags); e != 0 {
 		return e
 	}
@@ -61,6 +67,9 @@ func Setxattr(ctx *sys.Context, v *Vnode, name string, value []byte, position ui
 
 // Listxattr is listxattr and flistxattr: the names, each with a zero behind it.
 func Listxattr(ctx *sys.Context, v *Vnode) ([]byte, abi.Errno) {
+	if e := Permit(ctx, ReadExtattr, v, nil); e != 0 {
+		return nil, e
+	}
 	names, e := v.Ops.Listxattr(ctx)
 	if e != 0 {
 		return nil, e
@@ -79,6 +88,9 @@ func Removexattr(ctx *sys.Context, v *Vnode, name string) abi.Errno {
 	}
 	if v.readOnly() {
 		return abi.EROFS
+	}
+	if e := Permit(ctx, WriteExtattr, v, nil); e != 0 {
+		return e
 	}
 	if e := v.Ops.Removexattr(ctx, name); e != 0 {
 		return e

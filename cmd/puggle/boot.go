@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 
 	"puggle/control"
 	"puggle/kernel"
@@ -196,14 +197,24 @@ it goes. It returns when the machine is gone.`,
 			if err := control.Call(name, "info", nil, &i); err != nil {
 				return err
 			}
+			// Its name goes first, then the process: a handle tells of the end even
+			// if nobody waits for it.
+			fd, err := unix.PidfdOpen(i.PID, 0)
+			if err == nil {
+				defer unix.Close(fd)
+			}
+			gone := 0
 			if err := control.Call(name, "shutdown", nil, nil); err != nil {
 				return err
 			}
-			for until := time.Now().Add(shutdownGrace + 5*time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
-				if syscall.Kill(i.PID, 0) == syscall.ESRCH {
+			for until := time.Now().Add(shutdownGrace + 8*time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+				if n, _ := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0); fd >= 0 && n > 0 {
 					return nil
 				}
-				if names, err := control.Names(); err == nil && !contains(names, name) {
+				names, err := control.Names()
+				if err != nil || contains(names, name) {
+					gone = 0
+				} else if gone++; fd < 0 || gone > 200 { // the number is another's: of another PID namespace
 					return nil
 				}
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -136,6 +137,116 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestRunRoot: below --root the directory is the same one, elsewhere it is /.
+func TestRunRoot(t *testing.T) {
+	root := t.TempDir()
+	data, err := os.ReadFile(needGuest(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(root, "a/b"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "guest"), data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ dir, want string }{{root, "/"}, {filepath.Join(root, "a/b"), "/a/b"}, {tmp, "/"}} {
+		cmd := command("run", "--root", root, "/guest", "pwd")
+		cmd.Dir = c.dir
+		out, err := cmd.CombinedOutput()
+		if string(out) != c.want+"\n" || err != nil {
+			t.Errorf("in %s: %q, %v; want %q", c.dir, out, err, c.want)
+		}
+	}
+}
+
+// TestPublish: a server of the machine answers on the host.
+func TestPublish(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	_, _, st := puggle(t, "", "run", "--publish", addr+":7", needGuest(t), "hello")
+	if st != statusFault {
+		t.Errorf("a port that is taken: status %d", st)
+	}
+	l.Close()
+	c := command("run", "--publish", addr+":7", needGuest(t), "serve", "7")
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer c.Wait()
+	defer c.Process.Kill()
+	r := bufio.NewReader(out)
+	if s, err := r.ReadString('\n'); s != "ready\n" || err != nil {
+		t.Fatalf("%q, %v", s, err)
+	}
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	io.WriteString(conn, "to and fro")
+	conn.(*net.TCPConn).CloseWrite()
+	if b, err := io.ReadAll(conn); string(b) != "to and fro" || err != nil {
+		t.Errorf("%q, %v", b, err)
+	}
+	if s, _ := r.ReadString('\n'); s != "<nil>\n" {
+		t.Errorf("the server says %q", s)
+	}
+}
+
+// TestTraceOptions: options of sockets have their protocol's names, and values.
+func TestTraceOptions(t *testing.T) {
+	_, e, st := puggle(t, "", "trace", "-e", "setsockopt,getsockopt", needGuest(t), "dial")
+	if st != 0 {
+		t.Fatalf("status %d: %s", st, e)
+	}
+	for _, want := range []string{"IPPROTO_TCP, TCP_NODELAY, [1], 4) = 0", "SOL_SOCKET, SO_ERROR, [0], [4]) = 0"} {
+		if !strings.Contains(e, want) {
+			t.Errorf("no %q in\n%s", want, e)
+		}
+	}
+}
+
+// TestUsage: what was most likely meant is in the one line that is written.
+func TestUsage(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []string{"prog", "text"} {
+		if err := os.WriteFile(filepath.Join(dir, f), []byte("no program"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		args   []string
+		say    string
+		status int
+	}{
+		{[]string{"./prog", "x"}, "puggle run ./prog x", statusFault},
+		{[]string{"no-such-command"}, "unknown command", statusFault},
+		{[]string{"run"}, "puggle run [flags] PROGRAM", statusFault},
+		{[]string{"run", "--nope", "./prog"}, "puggle run --help", statusFault},
+		{[]string{"run", "prog"}, "./prog", 127},
+		{[]string{"run", "./"}, "is a directory", 126},
+	} {
+		cmd := command(c.args...)
+		cmd.Dir = dir
+		out, _ := cmd.CombinedOutput()
+		if s := string(out); !strings.Contains(s, c.say) || !strings.HasPrefix(s, "puggle: ") || cmd.ProcessState.ExitCode() != c.status {
+			t.Errorf("%v: %q, status %d; want %q, %d", c.args, s, cmd.ProcessState.ExitCode(), c.say, c.status)
+		}
+	}
+	if o, _, st := puggle(t, "", "--version"); !strings.HasPrefix(o, "puggle version ") || st != 0 {
+		t.Errorf("--version: %q, %d", o, st)
+	}
+}
+
 func TestMachine(t *testing.T) {
 	g := needGuest(t)
 	n, _ := machine(t)
@@ -156,6 +267,19 @@ func TestMachine(t *testing.T) {
 	if _, e, st := puggle(t, "", "exec", "-n", "nobody", g); st != 125 || !strings.Contains(e, "puggle boot") {
 		t.Errorf("a machine that is not there: %d %s", st, e)
 	}
+}
+
+// TestLogin starts programs in the startup context and in a login's: see session in
+// mach_boot.c. What outlives the login writes the last line.
+func TestLogin(t *testing.T) {
+	n, _ := machine(t)
+	prog, err := filepath.Abs("../../test/c/bin/mach_boot")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "", "startup ok\n", 0, "exec", "-n", n, prog, "session", "startup")
+	want(t, "", "login ok\nlogged out\n", 0, "exec", "-n", n, "--login", prog, "session", "login")
+	want(t, "", "startup ok\n", 0, "exec", "-n", n, prog, "session", "startup")
 }
 
 // TestWatch looks at a process of a running machine with every tool, and ends it.
@@ -186,7 +310,7 @@ func TestWatch(t *testing.T) {
 	control.Call(n, "vmmap", control.PIDArgs{PID: p.PID}, &m)
 	text, stack := false, false
 	for _, r := range m.Regions {
-		text = text || r.Prot == "r-x"
+		text = text || r.Prot == "r-x" && r.Tag == "__TEXT" && r.Path == needGuest(t)
 		stack = stack || r.Tag == "Stack" && r.End-r.Start >= 1<<20
 	}
 	if !text || !stack {

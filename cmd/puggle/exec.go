@@ -15,12 +15,16 @@ import (
 
 func execCmd() *cobra.Command {
 	var name, dir string
+	var login bool
 	c := &cobra.Command{
 		Use:   "exec [flags] PROGRAM [ARG...]",
 		Short: "Run a program in a machine that runs already",
 		Long: `Exec starts PROGRAM in a running machine with this terminal, environment and
 directory, waits for it, and exits with its status. Signals that this command
-gets are passed on; when it is killed, the program gets SIGHUP.`,
+gets are passed on; when it is killed, the program gets SIGHUP.
+With --login it is a login: the program and its children look services up in a
+bootstrap context of their own, below the startup context, which ends with PROGRAM;
+what goes on running can look nothing up any more.`,
 		Example:               "  puggle exec -n dev ./hello world",
 		Args:                  cobra.MinimumNArgs(1),
 		DisableFlagsInUseLine: true,
@@ -31,7 +35,7 @@ gets are passed on; when it is killed, the program gets SIGHUP.`,
 					return err
 				}
 			}
-			status, err := execIn(name, control.ExecArgs{Args: args, Env: os.Environ(), Dir: dir})
+			status, err := execIn(name, control.ExecArgs{Args: args, Env: os.Environ(), Dir: dir, Login: login})
 			if err != nil {
 				return err
 			}
@@ -43,6 +47,7 @@ gets are passed on; when it is killed, the program gets SIGHUP.`,
 	}
 	nameFlag(c, &name)
 	c.Flags().StringVarP(&dir, "directory", "C", "", "working directory (default: this one)")
+	c.Flags().BoolVar(&login, "login", false, "in a login context of its own")
 	c.Flags().SetInterspersed(false)
 	return c
 }

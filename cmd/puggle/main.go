@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -61,6 +64,7 @@ It runs Mach-O programs (x86-64) at native speed, without root and without a Mac
 Exit status: that of the guest program, 128+n if signal n ended it, 126 or 127 if
 it can't be run, 125 if the fault is puggle's or the command line's; 1 from the
 commands that only show something, if they can't.`,
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -78,7 +82,57 @@ commands that only show something, if they can't.`,
 		root.AddCommand(cmd)
 	}
 	root.AddCommand(manCmd(root))
+	tellUsage(root)
 	return root
+}
+
+// version is what go install or the checkout says of this build, and of the Go in it.
+func version() string {
+	v := "unknown"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return v
+	}
+	if v = info.Main.Version; v == "" || v == "(devel)" {
+		v = "devel"
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				v += " " + s.Value
+			}
+		}
+	}
+	return fmt.Sprintf("%s (%s %s/%s)", v, info.GoVersion, runtime.GOOS, runtime.GOARCH)
+}
+
+// tellUsage has c and all below it answer a wrong number of arguments with what they
+// take, and a wrong flag with where to read more.
+func tellUsage(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if check(c, args) != nil {
+				return fmt.Errorf("usage: %s (%s --help tells more)", c.UseLine(), c.CommandPath())
+			}
+			return nil
+		}
+	}
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w (%s --help lists the flags)", err, c.CommandPath())
+	})
+	for _, sub := range c.Commands() {
+		tellUsage(sub)
+	}
+}
+
+// explain is err, with what was most likely meant when a program's name stands where a
+// command's should.
+func explain(err error, args []string) error {
+	if len(args) == 0 || !strings.HasPrefix(err.Error(), "unknown command") {
+		return err
+	}
+	if st, e := os.Stat(args[0]); e == nil && st.Mode().IsRegular() {
+		return fmt.Errorf("unknown command %q; to run that program: puggle run %s", args[0], strings.Join(args, " "))
+	}
+	return err
 }
 
 // byName are the commands that a link to puggle may be named after: as in the manuals,
@@ -98,7 +152,7 @@ func main() {
 	if errors.As(err, &st) {
 		os.Exit(int(st))
 	}
-	fmt.Fprintln(os.Stderr, "puggle:", err)
+	fmt.Fprintln(os.Stderr, "puggle:", explain(err, os.Args[1:]))
 	var start *kernel.StartError
 	var remote *control.RemoteError
 	switch {

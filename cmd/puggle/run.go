@@ -16,9 +16,19 @@ func machineFlags(c *cobra.Command, cfg *kernel.Config) func() {
 	var paging int64
 	c.Flags().Uint64Var(&mem, "memory", 0, "physical memory in MB (default: the host's)")
 	c.Flags().Int64Var(&paging, "paging", 0, "most MB of paging files when --memory is given (default: twice that; -1: none)")
-	c.Flags().StringVar(&cfg.Root, "root", "/", "host directory to show as the root")
+	c.Flags().StringVar(&cfg.Root, "root", "/", "host directory to show as the root; the program starts in this directory if that is below it, else in /")
 	c.Flags().StringVar(&cfg.Hostname, "hostname", "", "the machine's name for itself (default: the host's)")
 	c.Flags().StringVar(&cfg.BootArgs, "boot-args", "", "boot arguments, as kern.bootargs shows them")
+	c.Flags().Func("publish", "let connections to `[[HOST:]PORT:]GUESTPORT` of this host come to GUESTPORT of the machine (HOST: 127.0.0.1)", func(s string) error {
+		l, err := kernel.ParsePublish(s)
+		cfg.Publish = append(cfg.Publish, l...)
+		return err
+	})
+	c.Flags().Func("bind", "show a file or directory of the host elsewhere, as `GUEST=HOST`", func(s string) error {
+		l, err := kernel.ParseBinds(s)
+		cfg.Binds = append(cfg.Binds, l...)
+		return err
+	})
 	return func() { cfg.MemSize, cfg.Paging = mem<<20, paging<<20 }
 }
 
@@ -35,7 +45,8 @@ directory, and exits with its status. Flags for puggle come before PROGRAM.
 The guest sees the host's files, as this user; /dev, the system's libraries and
 processes are the machine's own.`,
 		Example: `  GOOS=darwin GOARCH=amd64 go build -o hello . && puggle run ./hello
-  puggle run --verbose ./hello       what it cost, on standard error`,
+  puggle run --verbose ./hello       what it cost, on standard error
+  puggle run --publish 8080 ./server reach its port 8080 from this host`,
 		Args:                  cobra.MinimumNArgs(1),
 		DisableFlagsInUseLine: true,
 	}

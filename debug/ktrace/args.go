@@ -56,6 +56,7 @@ var views = map[string]view{
 	"sendmsg.flags": {show: bitsOf(msgFlagBits, "0")}, "recvmsg.flags": {show: bitsOf(msgFlagBits, "0")},
 	"shutdown.how": {show: enum(shutHows)}, "setsockopt.level": {show: level}, "getsockopt.level": {show: level},
 	"setsockopt.name": {show: sockopt}, "getsockopt.name": {show: sockopt},
+	"setsockopt.val": {show: optionSet}, "getsockopt.val": {show: optionGot, out: true}, "getsockopt.avalsize": {show: (*viewer).word, out: true},
 	"poll.fds":        {show: (*viewer).pollfds, out: true},
 	"getrlimit.which": {show: rlimit}, "setrlimit.which": {show: rlimit},
 	"sysctl.name": {show: (*viewer).mib}, "sysctlbyname.name": {show: (*viewer).counted},
@@ -145,7 +146,31 @@ func sockopt(v *viewer, i int) string {
 	if uint32(v.c.Arg[1]) == abi.SOL_SOCKET {
 		return oneOf(int64(int32(v.c.Arg[i])), sockOpts)
 	}
-	return strconv.Itoa(int(int32(v.c.Arg[i])))
+	return oneOf(int64(int32(v.c.Arg[i])), protoOpts[int64(int32(v.c.Arg[1]))])
+}
+
+// optionSet is the value that setsockopt was given.
+func optionSet(v *viewer, i int) string { return v.option(v.c.Arg[i], v.c.Arg[i+1]) }
+
+// optionGot is the value that getsockopt gave, whose length it has written.
+func optionGot(v *viewer, i int) string {
+	if b := v.read(v.c.Arg[i+1], 4); b != nil {
+		return v.option(v.c.Arg[i], uint64(le.Uint32(b)))
+	}
+	return hex(v.c.Arg[i])
+}
+
+func (v *viewer) option(a, size uint64) string {
+	if a == 0 || size == 0 {
+		return hex(a)
+	}
+	if size != 4 {
+		return v.bytes(a, size)
+	}
+	if b := v.read(a, 4); b != nil {
+		return fmt.Sprintf("[%d]", int32(le.Uint32(b)))
+	}
+	return hex(a)
 }
 
 func ulockOp(v *viewer, i int) string {

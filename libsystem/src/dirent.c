@@ -22,6 +22,7 @@ struct _dirdesc {
 	off_t base;       /* where this buffer began, as the kernel says */
 	struct mark *marks;
 	long nmarks;
+	void *old;        /* the last entry as readdir without $INODE64 gives it */
 	char buf[BUFSIZE] __attribute__((aligned(8)));
 };
 
@@ -107,11 +108,22 @@ int closedir(DIR *d)
 {
 	int fd = d->fd;
 	free(d->marks);
+	free(d->old);
 	free(d);
 	return close(fd);
 }
 
 int dirfd(DIR *d) { return d->fd; }
+
+/* size bytes that belong to the stream (dirent32.c) */
+void *_dir_old(DIR *d, size_t size)
+{
+	lock(&d->lock);
+	if (!d->old)
+		d->old = malloc(size);
+	unlock(&d->lock);
+	return d->old;
+}
 
 void rewinddir(DIR *d)
 {

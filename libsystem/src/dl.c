@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <mach-o/dyld.h>
+#include <mach-o/dyld_images.h>
+#include <mach/mach.h>
 
 #define ERRLEN 512
 struct descriptor { void *thunk; uint64_t key, offset; }; /* of a thread-local variable */
@@ -265,4 +267,14 @@ hidden void tlv_thread_exit(void)
 	}
 	free(tsd_get(TSD_DLERROR));
 	tsd_set(TSD_DLERROR, NULL);
+}
+
+/* What debuggers find by TASK_DYLD_INFO. */
+const struct dyld_all_image_infos *_dyld_get_all_image_infos(void)
+{
+	task_dyld_info_data_t i;
+	mach_msg_type_number_t n = TASK_DYLD_INFO_COUNT;
+	if (task_info(mach_task_self(), TASK_DYLD_INFO, (task_info_t)&i, &n) != KERN_SUCCESS)
+		return NULL;
+	return (const struct dyld_all_image_infos *)i.all_image_info_addr;
 }

@@ -225,7 +225,8 @@ func (x *sender) measure(k *Kmsg, count uint32) abi.KernReturn {
 // copyinBody is ipc_kmsg_copyin_body: it takes the rights and the memory that
 // the descriptors name. When it fails, what was taken so far is k's, and the
 // caller destroys k: a failed body loses the rights, as in XNU.
-// Errors: MACH_SEND_INVALID_RIGHT, _INVALID_MEMORY, _INVALID_TYPE.
+// Errors: MACH_SEND_INVALID_RIGHT, _INVALID_MEMORY, _INVALID_TYPE, MACH_MSG_VM_KERNEL
+// when there is no memory for a copy.
 func (x *sender) copyinBody(k *Kmsg) abi.KernReturn {
 	u := x.udsc
 	for len(u) > 0 {
@@ -247,7 +248,11 @@ func (x *sender) copyinBody(k *Kmsg) abi.KernReturn {
 			d.Dealloc, d.Copy, d.Size = u[8] != 0, u[9], get32(u, 12)
 			if d.Size > 0 {
 				d.Mem, kr = x.ool.CopyInOOL(machine.Addr(binary.LittleEndian.Uint64(u)), uint64(d.Size), d.Dealloc, d.Copy == abi.MACH_MSG_PHYSICAL_COPY)
-				if kr != abi.KERN_SUCCESS {
+				switch kr {
+				case abi.KERN_SUCCESS:
+				case abi.KERN_RESOURCE_SHORTAGE:
+					d.Mem, kr = nil, abi.MACH_MSG_VM_KERNEL
+				default:
 					d.Mem, kr = nil, abi.MACH_SEND_INVALID_MEMORY
 				}
 			}

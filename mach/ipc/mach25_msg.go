@@ -99,9 +99,10 @@ func (s *Space) MsgSend(th *sched.Thread, mem UserMem, ool OOL, a machine.Addr, 
 	if size < abi.MSG25HeaderSize {
 		return abi.SEND_MSG_TOO_SMALL
 	}
-	if size = (size + 3) &^ 3; size > MaxBody {
+	if size > MaxBody-3 { // before it is rounded: that may wrap
 		return abi.SEND_MSG_TOO_LARGE
 	}
+	size = (size + 3) &^ 3
 	k := allocKmsg(int(size))
 	if k == nil {
 		return abi.SEND_MSG_TOO_LARGE

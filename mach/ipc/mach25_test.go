@@ -49,6 +49,20 @@ func (t *task) recv25(n abi.PortName, room, option uint32) ([]byte, abi.KernRetu
 
 func name4(n abi.PortName) []byte { return binary.LittleEndian.AppendUint32(nil, uint32(n)) }
 
+// A size that wraps when it is rounded is too large, not 0.
+func TestMach25Size(t *testing.T) {
+	leakCheck(t)
+	a := newTask()
+	defer a.Terminate()
+	p, _ := a.PortAllocate()
+	for size, kr := range map[uint32]abi.KernReturn{0: abi.SEND_MSG_TOO_SMALL, 23: abi.SEND_MSG_TOO_SMALL, ^uint32(0): abi.SEND_MSG_TOO_LARGE,
+		^uint32(2): abi.SEND_MSG_TOO_LARGE, ^uint32(3): abi.SEND_MSG_TOO_LARGE, MaxBody + 1: abi.SEND_MSG_TOO_LARGE} {
+		m := msg25(true, 0, p, 1)
+		put32(m, 4, size)
+		want(t, "msg_send", a.send25(m, 0), kr)
+	}
+}
+
 func TestMach25(t *testing.T) {
 	leakCheck(t)
 	a, b := newTask(), newTask()

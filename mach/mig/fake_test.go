@@ -50,11 +50,13 @@ func (s *fakeSpace) NewContext() (machine.Context, error) { return &fakeContext{
 func (s *fakeSpace) Destroy()                             {}
 func (s *fakeSpace) Done() <-chan struct{}                { return s.done }
 func (s *fakeSpace) HostPID() int                         { return 0 }
+func (s *fakeSpace) SetSystem()                           {}
 
 type fakeContext struct{ r machine.Regs }
 
 func (c *fakeContext) Run() machine.Trap               { return machine.Trap{Kind: machine.TrapDead} }
 func (c *fakeContext) Regs() *machine.Regs             { return &c.r }
+func (c *fakeContext) Args() *machine.Regs             { return &c.r }
 func (c *fakeContext) SetRegs(r *machine.Regs)         { c.r = *r }
 func (c *fakeContext) Return(rax, rdx uint64, cf bool) { c.r.Rax, c.r.Rdx = rax, rdx }
 func (c *fakeContext) Xstate(b []byte) []byte          { return append(b, make([]byte, 576)...) }

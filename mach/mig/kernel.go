@@ -42,8 +42,8 @@ type Hooks struct {
 	Tokens func(t *task.Task) (ipc.SecurityToken, ipc.AuditToken)
 	// AllTasks lists every task; without it processor_set_tasks fails.
 	AllTasks func() []*task.Task
-	// DyldInfo tells where the all_image_infos of a task are.
-	DyldInfo func(t *task.Task) (addr, size uint64)
+	// DyldInfo tells where the all_image_infos of a task are; 0 if it has none.
+	DyldInfo func(t *task.Task) (addr, size uint64, kr abi.KernReturn)
 	// MayControl says whether a thread may have the control port of a task that it
 	// has by another way; without it only of its own.
 	MayControl func(by *task.Thread, t *task.Task) bool

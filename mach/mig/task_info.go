@@ -112,7 +112,10 @@ var taskFlavors = map[int32]struct {
 		if k.Hooks.DyldInfo == nil {
 			return nil, abi.KERN_NOT_SUPPORTED
 		}
-		a, n := k.Hooks.DyldInfo(t)
+		a, n, kr := k.Hooks.DyldInfo(t)
+		if kr != abi.KERN_SUCCESS {
+			return nil, kr
+		}
 		return append(wide(nil, a, n), 1), 0 // TASK_DYLD_ALL_IMAGE_INFO_64
 	}},
 	TASK_VM_INFO:    {vmInfoRevisions[0], taskVMInfo},

@@ -10,7 +10,13 @@ import (
 type memory struct{ *vm.Map }
 
 func (m memory) CopyInOOL(a addr, size uint64, deallocate, physical bool) (ipc.Copy, kret) {
-	c, kr := m.MakeCopy(a, size, deallocate)
+	var c *vm.Copy
+	var kr kret
+	if physical && !deallocate { // what is given away needs no copy
+		c, kr = m.MakePhysicalCopy(a, size)
+	} else {
+		c, kr = m.MakeCopy(a, size, deallocate)
+	}
 	if kr != abi.KERN_SUCCESS {
 		return nil, kr
 	}

@@ -60,6 +60,34 @@ func (m *Map) MakeCopy(addr Addr, size uint64, destroySrc bool) (*Copy, abi.Kern
 	return c, abi.KERN_SUCCESS
 }
 
+// MakePhysicalCopy is a copy whose bytes have been copied when it returns
+// (MACH_MSG_PHYSICAL_COPY): it shares no page with the source, and a later fault, in
+// either, copies nothing. The source must be readable: KERN_INVALID_ADDRESS,
+// KERN_PROTECTION_FAILURE, KERN_MEMORY_ERROR; KERN_RESOURCE_SHORTAGE without memory.
+func (m *Map) MakePhysicalCopy(addr Addr, size uint64) (*Copy, abi.KernReturn) {
+	if size <= smallCopy {
+		return m.MakeCopy(addr, size, false)
+	}
+	if _, _, kr := m.check(addr, size); kr != abi.KERN_SUCCESS {
+		return nil, kr
+	}
+	o := newObject(size, newFamily(), m.mem)
+	buf := make([]byte, 256<<10)
+	for done := uint64(0); done < size; {
+		b := buf[:min(uint64(len(buf)), size-done)]
+		if kr := m.CopyIn(b, addr+Addr(done)); kr != abi.KERN_SUCCESS {
+			o.Unref()
+			return nil, kr
+		}
+		if n, err := o.Write(done, b); err != nil || n != len(b) {
+			o.Unref()
+			return nil, abi.KERN_RESOURCE_SHORTAGE
+		}
+		done += uint64(len(b))
+	}
+	return &Copy{size: size, parts: []copyPart{{object: o, size: roundPage(size), thawed: true}}}, abi.KERN_SUCCESS
+}
+
 // freeze fills c with [lo, hi).
 func (m *Map) freeze(c *Copy, lo, hi Addr) abi.KernReturn {
 	m.mu.Lock()

@@ -53,6 +53,52 @@ func TestCopyMovesLazily(t *testing.T) {
 	}
 }
 
+// A physical copy has its own pages from the start: neither side's writes cost a page
+// after it, and what can't be read is refused at once.
+func TestPhysicalCopy(t *testing.T) {
+	f := newFakeMemory(t, 8192)
+	g, h := newGuest(f), newGuest(f)
+	const n = 64
+	a, kr := g.m.Allocate(0, n*pageSize, Anywhere)
+	must(t, kr)
+	for i := range Addr(n) {
+		must(t, g.write(a+i<<12+20, byte(i+1)))
+	}
+	before := f.pages()
+	c, kr := g.m.MakePhysicalCopy(a+20, (n-1)*pageSize)
+	must(t, kr)
+	copied := f.pages()
+	if copied < before+n-1 {
+		t.Errorf("%d pages after the copy, %d before", copied, before)
+	}
+	for i := range Addr(n) {
+		must(t, g.write(a+i<<12+20, 200))
+	}
+	b, kr := h.m.PlaceCopy(c)
+	must(t, kr)
+	for i := range Addr(n - 1) {
+		want(t, h, b+i<<12, byte(i+1))
+		must(t, h.write(b+i<<12, 7))
+	}
+	want(t, g, a+20, 200)
+	if now := f.pages(); now != copied {
+		t.Errorf("%d pages after both wrote, %d when it was copied", now, copied)
+	}
+	must(t, g.m.Protect(a+40<<12, pageSize, 0, false))
+	if _, kr := g.m.MakePhysicalCopy(a, n*pageSize); kr != abi.KERN_PROTECTION_FAILURE {
+		t.Errorf("unreadable page: %d", kr)
+	}
+	must(t, g.m.Deallocate(a+50<<12, pageSize))
+	if _, kr := g.m.MakePhysicalCopy(a+41<<12, 20*pageSize); kr != abi.KERN_INVALID_ADDRESS {
+		t.Errorf("hole: %d", kr)
+	}
+	g.exit()
+	h.exit()
+	if f.pages() != 0 {
+		t.Errorf("%d pages are left", f.pages())
+	}
+}
+
 func TestNamedEntry(t *testing.T) {
 	f := newFakeMemory(t, 8192)
 	g, h := newGuest(f), newGuest(f)

@@ -31,6 +31,8 @@ type Entry struct {
 
 	index  int  // in object.mappings
 	lo, hi Addr // hull of the translations entered; lo == hi: none
+	rights Prot // no translation in the hull allows more
+	raised bool // prot has become more than rights, and no fault has asked for it yet
 	cold   bool // a copy has made them read only, and none has been thawed since
 
 	nextWrite, nextRead uint64 // object pages that a sequential user would touch next
@@ -66,6 +68,12 @@ func (e *Entry) unlink() *Object {
 	o.mappings = o.mappings[:last]
 	e.object = nil
 	return o
+}
+
+// allow notes that translations in the hull may get p, and returns it.
+func (e *Entry) allow(p Prot) Prot {
+	e.rights |= p
+	return p
 }
 
 // grow makes the hull include [lo, hi).
@@ -123,9 +131,9 @@ func (o *Object) disconnect(lo, hi uint64) {
 // of o, so that the next write is seen. The family is locked.
 func (o *Object) writeProtect(lo, hi uint64) {
 	o.eachMapping(lo, hi, func(e *Entry, a, b Addr) {
-		if e.prot&abi.VM_PROT_WRITE != 0 {
+		if e.rights&abi.VM_PROT_WRITE != 0 {
 			e.m.apply(machine.PmapOp{Kind: machine.PmapProtect, Va: a, Len: uint64(b - a),
-				Prot: e.prot &^ abi.VM_PROT_WRITE})
+				Prot: e.allow(e.prot &^ abi.VM_PROT_WRITE)})
 		}
 	})
 }

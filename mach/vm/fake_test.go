@@ -72,6 +72,17 @@ func (f *fakeMemory) Free(p machine.Phys, n uint64) {
 	}
 }
 
+// FreeUntouched is Free that finds out whether it is true.
+func (f *fakeMemory) FreeUntouched(p machine.Phys, n uint64) {
+	for _, b := range f.b[p : p+machine.Phys(n)] {
+		if b != 0 {
+			f.t.Errorf("%#x+%#x was touched", p, n)
+			break
+		}
+	}
+	f.Free(p, n)
+}
+
 func (f *fakeMemory) Discard(p machine.Phys, n uint64) { clear(f.b[p : p+machine.Phys(n)]) }
 func (f *fakeMemory) Bytes(p machine.Phys, n uint64) []byte {
 	return f.b[p : p+machine.Phys(n) : p+machine.Phys(n)]

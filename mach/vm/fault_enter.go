@@ -51,6 +51,9 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 		}
 	}
 	if h.via == nil && h.copyLo == h.copyHi && e.lo < e.hi {
+		if e.raised && e.lo <= h.addr && h.addr < e.hi && h.raise(access) {
+			return abi.KERN_SUCCESS
+		}
 		// What has been entered before stays untouched as far as possible.
 		switch {
 		case h.addr >= e.hi:
@@ -97,6 +100,7 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 		defer h.sub.parentMu.Unlock()
 		for i := range ops {
 			ops[i].Va = ops[i].Va - Addr(h.via.offset) + h.via.start
+			h.via.allow(h.via.prot)
 			h.via.grow(ops[i].Va, ops[i].Va+Addr(ops[i].Len))
 		}
 	}
@@ -141,6 +145,7 @@ func (e *Entry) translate(ops []machine.PmapOp, page, end uint64, prot Prot, mos
 		return ops
 	}
 	o := e.object
+	e.allow(prot)
 	count := 0
 	for page < end {
 		x := o.lookup(page, end-page)

@@ -123,9 +123,9 @@ func (e *Entry) copyTo(n *Entry, protect []machine.PmapOp) ([]machine.PmapOp, er
 	if !e.needsCopy && o.pager == nil {
 		e.needsCopy, e.cold = true, true
 		e.m.copies.Add(1)
-		if e.lo < e.hi && e.prot&abi.VM_PROT_WRITE != 0 {
+		if e.lo < e.hi && e.rights&abi.VM_PROT_WRITE != 0 {
 			protect = append(protect, machine.PmapOp{Kind: machine.PmapProtect, Va: e.lo,
-				Len: uint64(e.hi - e.lo), Prot: e.prot &^ abi.VM_PROT_WRITE})
+				Len: uint64(e.hi - e.lo), Prot: e.allow(e.prot &^ abi.VM_PROT_WRITE)})
 		}
 	}
 	n.needsCopy = true

@@ -55,6 +55,7 @@ type Map struct {
 	fresh    []freshRange // mapped and not yet entered; fresh.go
 	alone    int          // how eagerly to enter what is mapped; see enterSoon
 	events   struct{ faults, cows, pageins atomic.Uint64 }
+	raiseNow atomic.Int32  // protections to be raised at once; raise.go
 	copies   atomic.Uint64 // how often an object of ours was frozen for a copy
 
 	hasFresh atomic.Bool // len(fresh) > 0

@@ -61,6 +61,9 @@ func (m *Map) Protect(addr Addr, size uint64, prot Prot, setMax bool) abi.KernRe
 		ops = e.protect(ops, prot, setMax)
 	}
 	if err := m.apply(ops...); err != nil {
+		for _, e := range m.entries[i:j] {
+			e.forgetRights()
+		}
 		return abi.KERN_RESOURCE_SHORTAGE
 	}
 	m.merge(i, j)
@@ -99,7 +102,7 @@ func (m *Map) makePrivate(e *Entry, r *reaper) abi.KernReturn {
 	defer o.fam.mu.Unlock()
 	if o.pager != nil {
 		if a, b, ok := e.cut(e.start, e.end); ok {
-			m.apply(machine.PmapOp{Kind: machine.PmapProtect, Va: a, Len: uint64(b - a), Prot: e.prot &^ abi.VM_PROT_WRITE})
+			m.apply(machine.PmapOp{Kind: machine.PmapProtect, Va: a, Len: uint64(b - a), Prot: e.allow(e.prot &^ abi.VM_PROT_WRITE)})
 		}
 		e.needsCopy = true
 	} else if o.shared {
@@ -131,20 +134,20 @@ func (e *Entry) protect(ops []machine.PmapOp, prot Prot, setMax bool) []machine.
 	if e.prot == old || e.lo == e.hi {
 		return ops
 	}
-	p := e.prot
-	if o := e.object; o == nil || e.needsCopy || o.pager != nil || o.shadow != nil {
-		p &^= abi.VM_PROT_WRITE
-		if e.sub != nil {
-			// Its entries have protections of their own: begin again.
-			return append(ops, machine.PmapOp{Kind: machine.PmapRemove, Va: e.lo, Len: uint64(e.hi - e.lo)})
-		}
-		if p == old {
-			return ops
-		}
-		if p == 0 && e.prot != 0 {
-			p = abi.VM_PROT_READ
-		}
+	if e.sub != nil {
+		// Its entries have protections of their own: begin again.
+		return append(ops, machine.PmapOp{Kind: machine.PmapRemove, Va: e.lo, Len: uint64(e.hi - e.lo)})
 	}
+	if e.rights&^e.prot == 0 && e.mayRaise() {
+		// Nothing is to be taken away.
+		e.raised = e.rights != e.prot
+		return ops
+	}
+	p := e.enterable()
+	if p == old {
+		return ops
+	}
+	e.rights, e.raised = e.prot, false
 	return append(ops, machine.PmapOp{Kind: machine.PmapProtect, Prot: p, Va: e.lo, Len: uint64(e.hi - e.lo)})
 }
 
@@ -168,6 +171,8 @@ func (m *Map) merge(i, j int) {
 			o.refs--
 			p.end = e.end
 			if e.lo < e.hi {
+				p.allow(e.rights)
+				p.raised = p.raised || e.raised
 				p.grow(e.lo, e.hi)
 			}
 			o.fam.mu.Unlock()

@@ -77,6 +77,9 @@ func (m *Map) neuter(lo, hi Addr) abi.KernReturn {
 		ops = e.protect(ops, abi.VM_PROT_NONE, true)
 	}
 	if m.apply(ops...) != nil {
+		for _, e := range m.entries[i:j] {
+			e.forgetRights()
+		}
 		return abi.KERN_RESOURCE_SHORTAGE
 	}
 	return abi.KERN_SUCCESS

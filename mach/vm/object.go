@@ -71,6 +71,7 @@ type Object struct {
 	shared    bool   // mapped for sharing: copied eagerly
 	silent    bool   // pager: mapped pages need no dirty tracking
 	device    bool   // the pages are a device's: never freed
+	touched   bool   // pages that it does not have may have been written to: by a UPL
 
 	pager     Pager
 	shadow    *Object // what is seen through this object's holes; one reference

@@ -145,6 +145,21 @@ func (o *Object) release(phys machine.Phys, n uint64) {
 	o.mem.Free(phys, n<<pageShift)
 }
 
+// untoucher is memory that can be freed for less where it was never touched.
+type untoucher interface {
+	FreeUntouched(p machine.Phys, n uint64)
+}
+
+// releaseUntouched is release for places of pages that o, which has a shadow and no
+// pager, does not have: they are where pages would have been copied to.
+func (o *Object) releaseUntouched(phys machine.Phys, n uint64) {
+	if m, ok := o.mem.(untoucher); ok && o.pins == 0 && o.pager == nil && !o.device && !o.touched {
+		m.FreeUntouched(phys, n<<pageShift)
+		return
+	}
+	o.release(phys, n)
+}
+
 // freeAll frees everything the object has.
 func (o *Object) freeAll() {
 	for _, s := range o.segs {

@@ -141,7 +141,7 @@ func (o *Object) absorb(b *Object) {
 	b.segs = nil
 	b.freeAll()
 	for _, s := range in {
-		o.carve(s.page, s.n, func(x segment) { o.release(x.phys, x.n) })
+		o.carve(s.page, s.n, func(x segment) { o.releaseUntouched(x.phys, x.n) })
 		o.insert(s)
 		if !root {
 			o.valid.set(s.page, s.n)

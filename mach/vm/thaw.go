@@ -14,7 +14,7 @@ func (h *hold) thaw(lo, hi uint64, prot Prot) bool {
 		return false
 	}
 	a, b := e.addr(lo), e.addr(hi)
-	ops := [2]machine.PmapOp{{Kind: machine.PmapProtect, Prot: prot, Va: a, Len: uint64(b - a)}}
+	ops := [2]machine.PmapOp{{Kind: machine.PmapProtect, Prot: e.allow(prot), Va: a, Len: uint64(b - a)}}
 	from := max(lo, h.page&^(copyPages-1))
 	to := min(hi, h.page&^(copyPages-1)+copyPages)
 	at := e.addr(h.page)
@@ -52,7 +52,7 @@ func (m *Map) thawOthers() {
 			continue
 		}
 		e.needsCopy, e.cold = false, false
-		ops = append(ops, machine.PmapOp{Kind: machine.PmapProtect, Prot: e.prot, Va: e.lo, Len: uint64(e.hi - e.lo)})
+		ops = append(ops, machine.PmapOp{Kind: machine.PmapProtect, Prot: e.allow(e.prot), Va: e.lo, Len: uint64(e.hi - e.lo)})
 	}
 	m.apply(ops...)
 }

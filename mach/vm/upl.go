@@ -76,6 +76,7 @@ func (o *Object) UPLRequest(off, size uint64, flags int) (*UPL, abi.KernReturn) 
 			return nil, abi.KERN_RESOURCE_SHORTAGE
 		}
 		u.pages[i] = UPLPage{phys, valid, dirty}
+		o.touched = o.touched || !valid
 		o.busy.set(p, 1)
 		u.left++
 	}

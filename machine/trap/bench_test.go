@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"puggle/abi"
 	"puggle/machine"
 )
 
@@ -80,5 +81,46 @@ func BenchmarkBeside(b *testing.B) {
 			}
 			wg.Wait()
 		})
+	}
+}
+
+// BenchmarkOrder makes calls in each of which the kernel changes a protection.
+func BenchmarkOrder(b *testing.B) {
+	m := newMachine(b)
+	s, c := guest(b, m, fastLoop)
+	p, err := m.Memory().Alloc(machine.PageSize)
+	if err != nil {
+		b.Fatal(err)
+	}
+	const at = 0x700000
+	if err := s.Apply([]machine.PmapOp{{Kind: machine.PmapEnter, Va: at, Pa: p, Len: machine.PageSize, Prot: 3}}); err != nil {
+		b.Fatal(err)
+	}
+	c.Run()
+	b.ResetTimer()
+	for i := range b.N {
+		if err := s.Apply([]machine.PmapOp{{Kind: machine.PmapProtect, Va: at, Len: machine.PageSize, Prot: abi.Prot(1 + 2*(i&1))}}); err != nil {
+			b.Fatal(err)
+		}
+		c.Return(7, 0, false)
+		c.Run()
+	}
+}
+
+// BenchmarkUpcall makes calls in each of which a thread of another space runs for
+// one call of its own.
+func BenchmarkUpcall(b *testing.B) {
+	m := newMachine(b)
+	_, c := guest(b, m, fastLoop)
+	ks, k := guest(b, m, fastLoop)
+	ks.(*Space).SetSystem()
+	c.Run()
+	k.Run()
+	b.ResetTimer()
+	for range b.N {
+		k.Return(7, 0, false)
+		k.Run()
+		c.Return(7, 0, false)
+		c.Run()
 	}
 }

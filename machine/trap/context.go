@@ -19,6 +19,11 @@ type Context struct {
 	base uint64 // the slot's address in the shell
 
 	regs     machine.Regs
+	whole    bool   // regs has all: after a fast trap it begins with the arguments
+	carry    bool   // a call's result: the carry flag
+	answered bool   // there was a result
+	quick    bool   // kindSignal, and the result goes by the slot
+	ran      uint32 // the state that it was let go with
 	kind     uint32 // how it trapped: which of the slot's forms is in force
 	frame    machine.Phys
 	resume   uint32
@@ -28,12 +33,16 @@ type Context struct {
 	tid      int  // the host thread's number, as it reported for work
 	running  atomic.Bool
 	kicked   atomic.Bool
-	runs     atomic.Uint64 // how often Run has come back
+	runs     atomic.Uint64 // how often Run has been entered
 	watched  atomic.Bool   // a kick is being followed up
 	fresh    bool          // waiting for the host thread to report for work
 	vain     uint32        // how often in a row spinning for the guest was in vain
 	stubVain uint32        // and the stub's spinning for the kernel
-	place    int           // in parking.list, under its lock
+	bell     bell
+	handed   bool // its thread is to be woken by another guest's
+	gone     bool // the slot's memory is; under Machine.handing
+	place    placing
+	index    int // in parking.list, under its lock
 	wake     chan struct{}
 
 	destroyed, freed bool // under s.mu
@@ -65,8 +74,11 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if n := len(s.idle); n > 0 {
 		c := s.idle[n-1]
 		s.idle = s.idle[:n-1]
-		nc := &Context{wake: make(chan struct{}, 1), s: s, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
+		nc := &Context{wake: make(chan struct{}, 1), s: s, bell: c.bell, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
 		c.freed = true // nc has the slot now
+		s.m.handing.Lock()
+		c.gone = true
+		s.m.handing.Unlock()
 		s.replace(c, nc)
 		s.m.contexts.Add(1)
 		nc.report()
@@ -79,7 +91,13 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Context{wake: make(chan struct{}, 1), s: s, p: p, slot: s.m.mem.slotAt(p), base: uint64(machine.SlotBase) + uint64(s.nslots)*slotSize, fresh: true}
+	b := s.m.bells.alloc()
+	if b == noBell {
+		s.m.mem.Free(p, slotSize)
+		return nil, machine.ErrNoMemory
+	}
+	c := &Context{wake: make(chan struct{}, 1), s: s, bell: b, p: p, slot: s.m.mem.slotAt(p), base: uint64(machine.SlotBase) + uint64(s.nslots)*slotSize, fresh: true}
+	c.slot.bell = b.addr()
 	s.nslots++
 	// stack_t lies behind the orders, in CTL, which the guest can't write.
 	const stackT = ackOffset - 64
@@ -90,7 +108,7 @@ func (s *Space) NewContext() (machine.Context, error) {
 	le.PutUint64(ctl[stackT+16:], slotSize-altStack)
 	n, errno, _, err := s.submit([]order{
 		{unix.SYS_MMAP, c.base, slotSize, unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_FIXED, 3, uint64(p)},
-		{^uint64(0), c.base, ctlBase + stackT}, // -1: newthread
+		{newThread, c.base, ctlBase + stackT},
 	})
 	if err != nil {
 		return nil, err
@@ -139,19 +157,10 @@ func (c *Context) report() {
 		c.tid = int(atomic.LoadUint32(&c.slot.tid))
 	}
 	c.kind, c.resume = kindStart, resumeFullX
-	c.regs = machine.Regs{}
+	c.regs, c.whole = machine.Regs{}, true
 	c.setgs = true
 	c.slot.local = 0
 	c.initXbuf()
-}
-
-func (c *Context) xbuf() []byte { return c.s.m.mem.Bytes(c.p+xstateBuf, xstateSize) }
-
-func (c *Context) initXbuf() {
-	b := c.xbuf()
-	clear(b[:576])
-	binary.LittleEndian.PutUint16(b[0:], 0x37f)
-	binary.LittleEndian.PutUint32(b[24:], 0x1f80)
 }
 
 // Run enters the guest.
@@ -167,9 +176,10 @@ func (c *Context) Run() machine.Trap {
 		return machine.Trap{Kind: machine.TrapKick}
 	}
 	c.release()
+	c.runs.Add(1)
+	c.s.m.entered(c)
 	c.await()
 	c.running.Store(false)
-	c.runs.Add(1)
 	if c.kicked.Load() {
 		c.kicked.Store(false)
 		atomic.StoreUint32(&c.slot.kick, 0)
@@ -183,25 +193,56 @@ func (c *Context) Run() machine.Trap {
 // release lets the guest thread go.
 func (c *Context) release() {
 	s := c.slot
-	// Plain stores: the exchange on state publishes them.
-	s.resume = c.resume
-	s.setGS = 0
-	if c.setgs {
-		s.gsbase = c.regs.GSBase
-		s.setGS = 1
+	// Plain stores: the exchange on state publishes them. What is as it was is not
+	// stored, for the other side has the line then.
+	c.ran = stateRun
+	if c.carry {
+		c.ran = stateCarry
 	}
-	s.kcpu = cpuNumber()
-	s.spin = stubSpin
+	if c.kind == kindSignal && !c.quick || c.setgs || c.resume != resumeRet {
+		c.ran = stateFull
+		s.resume, s.setGS = c.resume, 0
+		if c.setgs {
+			s.gsbase, s.setGS = c.regs.GSBase, 1
+		}
+	}
+	spin := uint32(stubSpin)
 	if c.destroyed || c.stubVain >= vainTimes && c.stubVain%vainRetry != 0 {
-		s.spin = 0
+		spin = 0
 	}
-	atomic.SwapUint32(&s.state, stateRun) // a full barrier
+	if s.spin != spin {
+		s.spin = spin
+	}
+	if atomic.LoadUint64(&s.handoff) != 0 { // asked for too late
+		atomic.StoreUint64(&s.handoff, 0)
+	}
+	atomic.SwapUint32(&s.state, c.ran) // a full barrier
 	if atomic.LoadUint32(&s.stubSleeps) == 0 {
 		c.stubVain = 0
+		c.s.m.makeRoom(c)
 		return
 	}
 	c.stubVain++
-	futexWake(&s.state)
+	c.handed = c.wakeStub()
+}
+
+// wakeStub rings c's bell, or has it rung, which is true then: by the guest thread
+// that called the kernel on this CPU, if it spins.
+func (c *Context) wakeStub() bool {
+	m, system := c.s.m, c.s.system.Load()
+	if by := m.caller(); by != nil && by != c && by.spins() {
+		if system {
+			c.place.beside(c.tid, by)
+		}
+		if m.handOff(by, c.bell) {
+			return true
+		}
+	}
+	if system {
+		c.place.anywhere(m, c.tid, false)
+	}
+	m.ring(c.bell)
+	return false
 }
 
 // await waits until the thread has trapped or the space has died. It spins
@@ -211,7 +252,7 @@ func (c *Context) await() {
 	s := c.slot
 	if c.vain < vainTimes || c.vain%vainRetry == 0 {
 		for range kernelSpin / spinChunk {
-			if spinWhile(&s.state, stateRun, spinChunk) {
+			if spinWhile(&s.state, c.ran, spinChunk) && c.trapped() {
 				c.vain = 0
 				return
 			}
@@ -219,6 +260,9 @@ func (c *Context) await() {
 		}
 	}
 	c.vain++
+	if c.handed && atomic.LoadUint32(&s.stubSleeps) != 0 {
+		c.s.m.ring(c.bell)
+	}
 	for !c.trapped() {
 		c.park()
 	}
@@ -230,123 +274,24 @@ func (c *Context) spaceDied() {
 	c.s.m.parking.answer()
 }
 
-// Offsets in the host's ucontext and siginfo on x86-64.
-const (
-	ucRegs    = 40
-	ucR8      = 40
-	ucRDI     = 104
-	ucRSI     = 112
-	ucRBP     = 120
-	ucRBX     = 128
-	ucRDX     = 136
-	ucRAX     = 144
-	ucRCX     = 152
-	ucRSP     = 160
-	ucRIP     = 168
-	ucFlags   = 176
-	ucErr     = 192
-	ucTrapno  = 200
-	ucCR2     = 216
-	ucFP      = 224
-	ucSize    = 304
-	siCode    = 8
-	siArch    = 28
-	sigSlack  = 128
-	swMagic   = 464 // in the FXSAVE image: sw_reserved
-	swXsize   = 480
-	fxMagic   = 0x46505853
-	legacyFX  = 512
-	xhdrSize  = 64
-	maxXstate = 4096
-)
-
-// decode reads what the stub published, once, and checks it.
-func (c *Context) decode() machine.Trap {
-	s := c.slot
-	kind := atomic.LoadUint32(&s.kind)
-	switch kind {
-	case kindFast:
-		s.load(&c.regs)
-		c.kind, c.resume, c.xset, c.setgs = kindFast, resumeRet, false, false
-		c.regs.Rflags = 0x202
-		if c.step {
-			// It is stepped through: the flag must be back behind the call.
-			c.step, c.resume, c.regs.Rflags = false, resumeFull, 0x202|flagTrap
-		}
-		c.regs.Rcx, c.regs.R11 = c.regs.Rip, 0x202
-		return machine.Trap{Kind: machine.TrapSyscall, Fast: true}
-	case kindHeld:
-		// It never left: c.regs are still the truth, and go in again. The flag
-		// goes here for good: a Kick that was late for the last Run may have
-		// set it after that one had cleared it, and nobody else would.
-		atomic.StoreUint32(&s.kick, 0)
-		return machine.Trap{Kind: machine.TrapKick}
-	case kindSignal:
-		return c.decodeSignal()
-	}
-	return machine.Trap{Kind: machine.TrapBad}
-}
-
-func (c *Context) decodeSignal() machine.Trap {
-	bad := machine.Trap{Kind: machine.TrapBad}
-	s, mem, le := c.slot, c.s.m.mem, binary.LittleEndian
-	frame, info := s.frame, s.info
-	lo, hi := c.base+altStack, c.base+slotSize-sigSlack
-	if frame < lo || frame > hi-ucSize || info < lo || info > hi || frame&7 != 0 || info&7 != 0 {
-		return bad
-	}
-	c.kind, c.resume, c.xset, c.setgs = kindSignal, resumeRet, false, false
-	c.frame = c.p + machine.Phys(frame-c.base)
-	f := mem.Bytes(c.frame, ucSize)
-	r := &c.regs
-	r.R8, r.R9, r.R10, r.R11 = le.Uint64(f[ucR8:]), le.Uint64(f[ucR8+8:]), le.Uint64(f[ucR8+16:]), le.Uint64(f[ucR8+24:])
-	r.R12, r.R13, r.R14, r.R15 = le.Uint64(f[ucR8+32:]), le.Uint64(f[ucR8+40:]), le.Uint64(f[ucR8+48:]), le.Uint64(f[ucR8+56:])
-	r.Rdi, r.Rsi, r.Rbp, r.Rbx = le.Uint64(f[ucRDI:]), le.Uint64(f[ucRSI:]), le.Uint64(f[ucRBP:]), le.Uint64(f[ucRBX:])
-	r.Rdx, r.Rax, r.Rcx, r.Rsp = le.Uint64(f[ucRDX:]), le.Uint64(f[ucRAX:]), le.Uint64(f[ucRCX:]), le.Uint64(f[ucRSP:])
-	r.Rip, r.Rflags = le.Uint64(f[ucRIP:]), le.Uint64(f[ucFlags:])
-	r.Cs, r.Fs, r.Gs = 0x2b, 0, 0
-	r.GSBase = s.gsbase
-	trapno, errcode := le.Uint64(f[ucTrapno:]), uint32(le.Uint64(f[ucErr:]))
-	cr2 := le.Uint64(f[ucCR2:])
-	si := mem.Bytes(c.p+machine.Phys(info-c.base), 32)
-	code := int32(le.Uint32(si[siCode:]))
-
-	switch sig := unix.Signal(s.signo); sig {
-	case unix.SIGSYS:
-		if code != 1 || le.Uint32(si[siArch:]) != archX8664 { // SYS_SECCOMP
-			return bad
-		}
-		return machine.Trap{Kind: machine.TrapSyscall}
-	case kickSignal:
-		return machine.Trap{Kind: machine.TrapKick}
-	case unix.SIGSEGV, unix.SIGBUS, unix.SIGILL, unix.SIGTRAP, unix.SIGFPE:
-		if code <= 0 { // sent by somebody on the host: not the guest's doing
-			return machine.Trap{Kind: machine.TrapKick}
-		}
-		if trapno == 14 {
-			return machine.Trap{
-				Kind: machine.TrapFault, Addr: machine.Addr(cr2), Vector: 14, Code: errcode,
-				Present: errcode&1 != 0, Write: errcode&2 != 0, Exec: errcode&16 != 0,
-			}
-		}
-		if trapno == 1 && r.Rip-textBase < textSize {
-			// A single step into the stub: its call is one instruction to the guest.
-			c.step = true
-			r.Rflags &^= flagTrap
-			le.PutUint64(f[ucFlags:], r.Rflags)
-			if r.Rip-uint64(machine.WaitEntry) < uint64(machine.WakeEntry-machine.WaitEntry)+16 {
-				// These would come back without us.
-				le.PutUint64(f[ucRIP:], textBase+labelInterrupted)
-			}
-			return machine.Trap{Kind: machine.TrapKick}
-		}
-		return machine.Trap{Kind: machine.TrapException, Vector: uint8(trapno), Code: errcode, Addr: machine.Addr(r.Rip)}
-	}
-	return bad
-}
-
 // Regs gives the registers of the last trap.
-func (c *Context) Regs() *machine.Regs { return &c.regs }
+func (c *Context) Regs() *machine.Regs {
+	if !c.whole {
+		c.whole = true
+		if c.kind != kindSignal {
+			c.slot.loadRest(&c.regs)
+			return &c.regs
+		}
+		c.loadFrame(c.frameBytes())
+		if c.answered {
+			c.flagCarry()
+		}
+	}
+	return &c.regs
+}
+
+// Args gives those that an ordinary call passes.
+func (c *Context) Args() *machine.Regs { return &c.regs }
 
 // userFlags are the flag bits that a guest may set: arithmetic, direction,
 // trap, identification and alignment.
@@ -357,7 +302,7 @@ const flagTrap = 0x100
 
 // SetRegs installs all registers.
 func (c *Context) SetRegs(r *machine.Regs) {
-	if r != &c.regs {
+	if r != c.Regs() {
 		c.regs = *r
 	}
 	c.regs.Rflags = c.regs.Rflags&userFlags | 0x202
@@ -369,7 +314,8 @@ func (c *Context) SetRegs(r *machine.Regs) {
 		c.slot.store(&c.regs)
 		return
 	}
-	f, le := c.s.m.mem.Bytes(c.frame, ucSize), binary.LittleEndian
+	c.quick = false
+	f, le := c.frameBytes(), binary.LittleEndian
 	g := &c.regs
 	for i, v := range [...]uint64{g.R8, g.R9, g.R10, g.R11, g.R12, g.R13, g.R14, g.R15,
 		g.Rdi, g.Rsi, g.Rbp, g.Rbx, g.Rdx, g.Rax, g.Rcx, g.Rsp, g.Rip, g.Rflags} {
@@ -381,88 +327,27 @@ func (c *Context) SetRegs(r *machine.Regs) {
 func (c *Context) Return(rax, rdx uint64, carry bool) {
 	r := &c.regs
 	r.Rax, r.Rdx = rax, rdx
-	r.Rflags &^= machine.FlagCarry
-	if carry {
-		r.Rflags |= machine.FlagCarry
-	}
-	if c.kind != kindSignal {
+	c.carry, c.answered = carry, true
+	c.flagCarry()
+	if c.kind != kindSignal || c.quick {
 		if c.resume == resumeRet {
-			c.slot.ret = [3]uint64{r.Rax, r.Rdx, r.Rflags}
+			c.slot.rax, c.slot.rdx = rax, rdx
 		} else {
-			c.slot.store(r)
+			c.slot.store(c.Regs())
 		}
 		return
 	}
-	f, le := c.s.m.mem.Bytes(c.frame, ucSize), binary.LittleEndian
+	f, le := c.frameBytes(), binary.LittleEndian
 	le.PutUint64(f[ucRAX:], r.Rax)
 	le.PutUint64(f[ucRDX:], r.Rdx)
 	le.PutUint64(f[ucFlags:], r.Rflags&userFlags|0x202)
 }
 
-// fpstate is the XSAVE image of a signal frame, nil if the frame is damaged.
-func (c *Context) fpstate() []byte {
-	f := c.s.m.mem.Bytes(c.frame, ucSize)
-	fp := binary.LittleEndian.Uint64(f[ucFP:])
-	lo, hi := c.base+altStack, c.base+slotSize
-	if fp < lo || fp > hi-legacyFX || fp&63 != 0 {
-		return nil
-	}
-	b := c.s.m.mem.Bytes(c.p+machine.Phys(fp-c.base), hi-fp)
-	if binary.LittleEndian.Uint32(b[swMagic:]) != fxMagic {
-		return b[:legacyFX]
-	}
-	n := uint64(binary.LittleEndian.Uint32(b[swXsize:]))
-	if n < legacyFX+xhdrSize || n > maxXstate || n > hi-fp {
-		return nil
-	}
-	return b[:n]
-}
-
-// Xstate appends the extended state.
-func (c *Context) Xstate(b []byte) []byte {
-	if c.kind == kindSignal {
-		return append(b, c.fpstate()...)
-	}
-	if !c.xset && c.kind != kindStart {
-		c.initXbuf()
-		return append(b, c.xbuf()[:legacyFX+xhdrSize]...)
-	}
-	return append(b, c.xbuf()[:maxXstate]...)
-}
-
-// SetXstate installs an extended state, made harmless.
-func (c *Context) SetXstate(img []byte) {
-	var dst []byte
-	if c.kind == kindSignal {
-		dst = c.fpstate()
-		if len(dst) < legacyFX+xhdrSize {
-			return
-		}
-	} else {
-		dst = c.xbuf()[:maxXstate]
-	}
-	if len(img) < legacyFX {
-		return
-	}
-	var hdr [xhdrSize]byte
-	bv := uint64(3)
-	if len(img) >= legacyFX+xhdrSize {
-		bv = binary.LittleEndian.Uint64(img[legacyFX:]) & c.s.m.xmask
-	}
-	if len(img) < 832 { // no room for AVX
-		bv &= 3
-	}
-	binary.LittleEndian.PutUint64(hdr[:], bv)
-	copy(dst[:swMagic], img)
-	if len(img) > legacyFX+xhdrSize {
-		copy(dst[legacyFX+xhdrSize:], img[legacyFX+xhdrSize:])
-	}
-	copy(dst[legacyFX:], hdr[:])
-	mx := binary.LittleEndian.Uint32(img[24:]) & 0xffff
-	binary.LittleEndian.PutUint32(dst[24:], mx)
-	if c.kind != kindSignal {
-		c.resume, c.xset = resumeFullX, true
-		c.slot.store(&c.regs)
+// flagCarry sets the carry flag as the call's result has it.
+func (c *Context) flagCarry() {
+	c.regs.Rflags &^= machine.FlagCarry
+	if c.carry {
+		c.regs.Rflags |= machine.FlagCarry
 	}
 }
 
@@ -502,7 +387,7 @@ func (c *Context) Destroy() {
 		return
 	}
 	if c.kind == kindSignal {
-		binary.LittleEndian.PutUint64(s.m.mem.Bytes(c.frame, ucSize)[ucRIP:], textBase+labelAgain)
+		binary.LittleEndian.PutUint64(c.frameBytes()[ucRIP:], textBase+labelAgain)
 		c.setgs = false
 	} else {
 		c.resume = resumeAgain
@@ -517,6 +402,10 @@ func (c *Context) Destroy() {
 func (s *Space) reclaim(c *Context) {
 	if s.gone && c.destroyed && !c.freed {
 		c.freed = true
+		s.m.handing.Lock()
+		c.gone = true
+		s.m.handing.Unlock()
 		s.m.mem.Free(c.p, slotSize)
+		s.m.bells.release(c.bell)
 	}
 }

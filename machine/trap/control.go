@@ -9,12 +9,22 @@ import (
 	"puggle/machine"
 )
 
-// order is a host system call for the control thread: number and arguments. Number
-// -1 makes a guest thread, -2 a shell; see stub.S.
+// order is a host system call for the control thread: number and arguments, or one
+// of these; see stub.S.
 type order [7]uint64
 
-// controlSpin is how many pauses either side spins before it sleeps.
-const controlSpin = 60
+const (
+	newThread = ^uint64(0)
+	newShell  = ^uint64(1)
+)
+
+// controlSpin is how many pauses the kernel spins for the control thread, on another
+// CPU, before it sleeps. The control thread gives way controlYields times to the
+// guest thread for which it works, whose CPU it is on, before it sleeps.
+const (
+	controlSpin   = 500
+	controlYields = 6
+)
 
 // submit has orders carried out and returns how many succeeded; errno says why
 // the next one failed, and res is the result of the last (untrusted: a guest
@@ -36,18 +46,33 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 		le.PutUint64(ctl[0x40+64*i+56:], uint64(i+1)<<32|uint64(seq))
 	}
 	le.PutUint32(ctl[4:], uint32(len(orders)))
-	le.PutUint32(ctl[8:], controlSpin)
 	le.PutUint64(ctl[16:], uint64(s.ctl)+ackOffset)
 	le.PutUint64(ctl[24:], uint64(seq))
 	ack, waits := mem.word(s.ctl+ackOffset), mem.word(s.ctl+12)
-	atomic.StoreUint32(mem.word(s.ctl), seq)
-	if atomic.LoadUint32(mem.word(s.reply+4)) != 0 {
-		futexWake(mem.word(s.ctl))
+	thread := orders[len(orders)-1][0] == newThread
+	by := s.m.caller()
+	if by != nil && (thread || !by.spins()) {
+		by = nil
+	}
+	yields := uint32(0)
+	if by != nil {
+		s.place.beside(s.pid, by)
+		yields = controlYields
+	} else {
+		s.place.anywhere(s.m, s.pid, thread)
+	}
+	le.PutUint32(ctl[8:], yields)
+	atomic.SwapUint32(mem.word(s.ctl), seq) // barriers, these two
+	if atomic.LoadUint32(mem.word(s.reply+4)) == 0 {
+		if by != nil {
+			s.m.giveWay(by)
+		}
+	} else if by == nil || !s.m.handOff(by, s.bell) {
+		s.m.ring(s.bell)
 	}
 	if !spinWhile(ack, seq-1, controlSpin) {
-		atomic.StoreUint32(waits, 1)
-		// The flag that said it was awake may have been a guest's.
-		futexWake(mem.word(s.ctl))
+		atomic.SwapUint32(waits, 1)
+		s.m.ring(s.bell) // the flag that said it was awake may have been a guest's
 		for {
 			v := atomic.LoadUint32(ack)
 			if v == seq || s.dead.Load() {

@@ -13,6 +13,7 @@
 //	0x7fffffe05000   REPLY, its results
 //	0x7fffffe06000   RODATA: filters, signal actions
 //	0x7fffffe08000   TEXT: the stub (stub/stub.S)
+//	0x7fffffe10000   BELLS, read-only (bell.go)
 //
 // The control thread does all that needs host calls (mmap, munmap, mprotect,
 // clone), reading its orders from CTL. It has no stack and blocks all signals.
@@ -24,10 +25,10 @@
 //
 // # A crossing
 //
-// A slot's state word is 0 while the guest runs and 1 while it is trapped. The
+// A slot's state word is 1 while the guest is trapped; other values let it run. The
 // stub publishes registers, then the state; each side spins a little while the
 // other is on another CPU, then sleeps, after setting a flag that tells the
-// other to wake it: the stub in futex, the kernel's goroutine in parking
+// other to wake it: the stub at its bell (bell.go), the kernel's goroutine in parking
 // (park.go), which the stub wakes by the doorbell, an eventfd.
 //
 // # Trust
@@ -46,5 +47,5 @@
 //
 // # Lock order
 //
-// Machine.mu, Space.mu, then Memory's. A Context has no lock.
+// Machine.mu, Space.mu, then Memory's or Machine.handing. A Context has no lock.
 package trap

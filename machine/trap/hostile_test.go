@@ -155,7 +155,7 @@ func TestSlotDamage(t *testing.T) {
 	// A frame whose fpstate points elsewhere.
 	copy(b, saved)
 	c.decode()
-	f := m.mem.Bytes(c.frame, ucSize)
+	f := c.frameBytes()
 	for _, v := range values {
 		binary.LittleEndian.PutUint64(f[ucFP:], v)
 		c.SetXstate(make([]byte, maxXstate))

@@ -11,6 +11,9 @@ const (
 	textBase   = uint64(machine.TrapEntry)
 	textSize   = 0x2000
 
+	bellsBase = uint64(machine.CommPage) + 0x10000
+	bellsSize = 0x120000
+
 	slotSize   = 0x8000
 	slotsMax   = int((uint64(machine.CommPage) - uint64(machine.SlotBase)) / slotSize)
 	altStack   = 0x3000 // in a slot: the alternate signal stack, to the slot's end
@@ -29,5 +32,6 @@ const (
 	paText   = 0x4000
 	paCtl    = 0x10000 // the zygote's
 	paReply  = 0x14000
-	paFree   = 0x20000 // where allocation begins
+	paBells  = 0x20000
+	paFree   = paBells + bellsSize // where allocation begins
 )

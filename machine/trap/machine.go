@@ -37,8 +37,12 @@ type Machine struct {
 
 	contexts atomic.Int32 // not destroyed
 	parking  parking
-	bell     int      // the doorbell's descriptor
-	door     *os.File // the same, once the shells have it
+	bells    bells
+	cpus     unix.CPUSet // where we may run
+	callers  [64]callerOf
+	handing  sync.Mutex // held while a spinning thread is asked to hand over, and to forbid that
+	bell     int        // the doorbell's descriptor
+	door     *os.File   // the same, once the shells have it
 
 	mu     sync.Mutex
 	closed bool
@@ -74,6 +78,10 @@ func New(cfg Config) (*Machine, error) {
 		xmask:  xgetbv() & 0xe7,
 		ncpu:   runtime.NumCPU(),
 		spaces: make(map[*Space]struct{}),
+	}
+	if err := unix.SchedGetaffinity(0, &m.cpus); err != nil {
+		mem.close()
+		return nil, fmt.Errorf("sched_getaffinity: %w", err)
 	}
 	if m.reap, err = newReaper(); err != nil {
 		mem.close()
@@ -130,6 +138,7 @@ func (m *Machine) startZygote() error {
 	if _, err := f.Write(zygoteELF()); err != nil {
 		return err
 	}
+	z := m.newSpaceRecord(paCtl, paReply, m.bells.alloc())
 	var proc *os.Process
 	done := make(chan error)
 	m.fork <- func() {
@@ -157,7 +166,6 @@ func (m *Machine) startZygote() error {
 	if err := m.answerDoor(); err != nil {
 		return err
 	}
-	z := m.newSpaceRecord(paCtl, paReply)
 	z.pid = proc.Pid
 	if err := m.reap.watch(z); err != nil {
 		return err
@@ -230,8 +238,12 @@ func (m *Machine) makeSpace() (*Space, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := m.newSpaceRecord(ctl, reply)
-	pid, err := m.zygote.order([]order{{^uint64(1), uint64(ctl), uint64(reply)}}) // -2
+	b := m.bells.alloc()
+	if b == noBell {
+		return nil, machine.ErrNoMemory
+	}
+	s := m.newSpaceRecord(ctl, reply, b)
+	pid, err := m.zygote.order([]order{{newShell, uint64(ctl), uint64(reply)}})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package trap
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"unsafe"
@@ -25,6 +26,8 @@ type memory struct {
 	next   machine.Phys // all above is free
 	byAddr *btree.BTreeG[extent]
 	bySize *btree.BTreeG[extent]
+
+	pending pending // freed, and not yet the host's
 }
 
 type extent struct {
@@ -63,7 +66,11 @@ func newMemory(limit uint64) (*memory, error) {
 		return m, nil
 	}
 	unix.Close(fd)
-	return nil, fmt.Errorf("can't map physical memory (is the address space limited, ulimit -v?): %w", err)
+	limits := "is the address space limited, ulimit -v?"
+	if errors.Is(err, unix.EFBIG) {
+		limits = "is the size of files limited, ulimit -f?"
+	}
+	return nil, fmt.Errorf("can't map physical memory (%s): %w", limits, err)
 }
 
 // close gives all pages back to the host. The window stays: a goroutine that is
@@ -107,33 +114,6 @@ func (m *memory) Alloc(n uint64) (machine.Phys, error) {
 	return p, nil
 }
 
-func (m *memory) Free(p machine.Phys, n uint64) {
-	m.Discard(p, n)
-	e := extent{p, n}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	// Coalesce with the free neighbours.
-	var prev, next extent
-	m.byAddr.DescendLessOrEqual(e, func(x extent) bool { prev = x; return false })
-	m.byAddr.AscendGreaterOrEqual(e, func(x extent) bool { next = x; return false })
-	if prev.n != 0 && prev.p+machine.Phys(prev.n) == e.p {
-		m.byAddr.Delete(prev)
-		m.bySize.Delete(prev)
-		e = extent{prev.p, prev.n + e.n}
-	}
-	if next.n != 0 && e.p+machine.Phys(e.n) == next.p {
-		m.byAddr.Delete(next)
-		m.bySize.Delete(next)
-		e.n += next.n
-	}
-	if e.p+machine.Phys(e.n) == m.next {
-		m.next = e.p
-		return
-	}
-	m.byAddr.ReplaceOrInsert(e)
-	m.bySize.ReplaceOrInsert(e)
-}
-
 func (m *memory) Discard(p machine.Phys, n uint64) {
 	m.closing.RLock()
 	defer m.closing.RUnlock()
@@ -151,6 +131,7 @@ func (m *memory) Bytes(p machine.Phys, n uint64) []byte {
 }
 
 func (m *memory) Resident() uint64 {
+	m.flush()
 	m.closing.RLock()
 	defer m.closing.RUnlock()
 	var st unix.Stat_t

@@ -26,7 +26,7 @@ type parking struct {
 func (c *Context) park() {
 	p := &c.s.m.parking
 	p.mu.Lock()
-	c.place = len(p.list)
+	c.index = len(p.list)
 	p.list = append(p.list, c)
 	p.mu.Unlock()
 	// A barrier: either the guest sees this, or we see that it has trapped. Swap, and
@@ -41,24 +41,24 @@ func (c *Context) park() {
 }
 
 func (c *Context) trapped() bool {
-	return atomic.LoadUint32(&c.slot.state) != stateRun || c.s.dead.Load()
+	return atomic.LoadUint32(&c.slot.state) == stateTrapped || c.s.dead.Load()
 }
 
 // take removes c; false if it is not there any more: its wake has come or comes.
 func (p *parking) take(c *Context) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if c.place >= len(p.list) || p.list[c.place] != c {
+	if c.index >= len(p.list) || p.list[c.index] != c {
 		return false
 	}
-	p.remove(c.place)
+	p.remove(c.index)
 	return true
 }
 
 func (p *parking) remove(i int) {
 	last := len(p.list) - 1
 	p.list[i] = p.list[last]
-	p.list[i].place = i
+	p.list[i].index = i
 	p.list[last] = nil
 	p.list = p.list[:last]
 }

@@ -10,9 +10,11 @@ import (
 // share. Its memory is guest-writable: nothing in it is believed, only read
 // once. Offsets are stub.S's; what each line is for is said there.
 type slot struct {
-	state      uint32
-	stubSleeps uint32
-	_          [14]uint32
+	// Line 0 changes hands.
+	state, stubSleeps       uint32
+	kind, _                 uint32
+	rax, rdi, rsi, rdx, r10 uint64
+	handoff                 uint64
 
 	// Line 1, the kernel's.
 	resume     uint32
@@ -21,27 +23,31 @@ type slot struct {
 	spin       uint32
 	setGS      uint32
 	kernSleeps uint32
-	ret        [3]uint64 // rax rdx rflags
 	localOK    uint32
-	_          [3]uint32
+	_          uint32
+	bell       uint64
+	_          [3]uint64
 
 	// The stub's.
-	kind, cpu                       uint32
-	rax, rdi, rsi, rdx, r10, r8, r9 uint64
-	rip, rsp, rbx, rbp              uint64
-	r12, r13, r14, r15              uint64
-	rcx, r11, rflags, gsbase        uint64
-	signo, tid                      uint32
-	frame, info                     uint64
-	local                           uint32
+	r8, r9, rip, rsp, rbx, rbp uint64
+	r12, r13, r14, r15         uint64
+	rcx, r11, rflags, gsbase   uint64
+	signo, tid                 uint32
+	frame, info                uint64
+	local, cpu                 uint32
 }
 
-// load copies what a fast trap stored.
-func (s *slot) load(r *machine.Regs) {
-	r.Rax, r.Rdi, r.Rsi, r.Rdx = s.rax, s.rdi, s.rsi, s.rdx
-	r.R10, r.R8, r.R9 = s.r10, s.r8, s.r9
-	r.Rip, r.Rsp, r.Rbx, r.Rbp = s.rip, s.rsp, s.rbx, s.rbp
+// loadArgs copies what most calls need of what a fast trap stored: the number and
+// four arguments.
+func (s *slot) loadArgs(r *machine.Regs) {
+	r.Rax, r.Rdi, r.Rsi, r.Rdx, r.R10 = s.rax, s.rdi, s.rsi, s.rdx, s.r10
+}
+
+// loadRest copies the others.
+func (s *slot) loadRest(r *machine.Regs) {
+	r.R8, r.R9, r.Rip, r.Rsp, r.Rbx, r.Rbp = s.r8, s.r9, s.rip, s.rsp, s.rbx, s.rbp
 	r.R12, r.R13, r.R14, r.R15 = s.r12, s.r13, s.r14, s.r15
+	r.Rcx, r.R11 = r.Rip, 0x202
 }
 
 // store sets all registers for a full resume.
@@ -54,13 +60,16 @@ func (s *slot) store(r *machine.Regs) {
 }
 
 const (
-	stateRun     = 0
+	stateRun     = 0 // and stateCarry
 	stateTrapped = 1
+	stateCarry   = 2
+	stateFull    = 3
 
 	kindFast   = 1
-	kindSignal = 2
-	kindHeld   = 3
-	kindStart  = 4
+	kindHeld   = 2
+	kindStart  = 3
+	kindSignal = 4
+	kindSys    = 5
 
 	resumeRet   = 0
 	resumeFull  = 1
@@ -70,8 +79,9 @@ const (
 
 func init() {
 	var s slot
-	if unsafe.Offsetof(s.resume) != 0x40 || unsafe.Offsetof(s.ret) != 0x58 || unsafe.Offsetof(s.kind) != 0x80 ||
-		unsafe.Offsetof(s.rip) != 0xc0 || unsafe.Offsetof(s.rcx) != 0x100 || unsafe.Offsetof(s.info) != 0x130 || unsafe.Offsetof(s.localOK) != 0x70 || unsafe.Offsetof(s.local) != 0x138 {
+	if unsafe.Offsetof(s.r10) != 0x30 || unsafe.Offsetof(s.resume) != 0x40 || unsafe.Offsetof(s.localOK) != 0x58 ||
+		unsafe.Offsetof(s.bell) != 0x60 || unsafe.Offsetof(s.r8) != 0x80 || unsafe.Offsetof(s.rcx) != 0xd0 ||
+		unsafe.Offsetof(s.info) != 0x100 || unsafe.Offsetof(s.cpu) != 0x10c {
 		panic("trap: slot layout")
 	}
 }
@@ -88,6 +98,9 @@ func (m *memory) word(p machine.Phys) *uint32 {
 
 // word32 is the first four bytes of b, which must be aligned, for atomics.
 func word32(b []byte) *uint32 { return (*uint32)(unsafe.Pointer(&b[0])) }
+
+// low32 is the low half of a 64-bit word.
+func low32(w *uint64) *uint32 { return (*uint32)(unsafe.Pointer(w)) }
 
 // word64 is a 64-bit word of physical memory, for atomics.
 func (m *memory) word64(p machine.Phys) *uint64 {

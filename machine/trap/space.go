@@ -1,6 +1,7 @@
 package trap
 
 import (
+	"encoding/binary"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -16,13 +17,16 @@ type Space struct {
 	m          *Machine
 	pid        int
 	ctl, reply machine.Phys
+	bell       bell // the control thread's
 	done       chan struct{}
 	dead       atomic.Bool
 	destroying atomic.Bool
+	system     atomic.Bool // the kernel task
 
 	mu     sync.Mutex // serialises orders; guards what follows
 	seq    uint32
 	nslots int
+	place  placing    // of the control thread
 	gone   bool       // dead, and its own pages are free
 	idle   []*Context // destroyed: their host threads wait to be reused
 
@@ -30,8 +34,9 @@ type Space struct {
 	all []*Context
 }
 
-func (m *Machine) newSpaceRecord(ctl, reply machine.Phys) *Space {
-	return &Space{m: m, ctl: ctl, reply: reply, done: make(chan struct{})}
+func (m *Machine) newSpaceRecord(ctl, reply machine.Phys, b bell) *Space {
+	binary.LittleEndian.PutUint64(m.mem.Bytes(ctl, machine.PageSize)[32:], b.addr())
+	return &Space{m: m, ctl: ctl, reply: reply, bell: b, done: make(chan struct{})}
 }
 
 // Done is closed when the shell is gone.
@@ -39,6 +44,9 @@ func (s *Space) Done() <-chan struct{} { return s.done }
 
 // HostPID is the shell's pid.
 func (s *Space) HostPID() int { return s.pid }
+
+// SetSystem says that the space is the kernel task's.
+func (s *Space) SetSystem() { s.system.Store(true) }
 
 // Destroy kills the shell. Its memory is given back when it is gone.
 func (s *Space) Destroy() {
@@ -74,6 +82,7 @@ func (s *Space) died(ws unix.WaitStatus) {
 	defer s.mu.Unlock()
 	s.m.mem.Free(s.ctl, ctlPages*machine.PageSize)
 	s.m.mem.Free(s.reply, machine.PageSize)
+	s.m.bells.release(s.bell)
 	s.idle = nil
 	s.gone = true
 	s.amu.Lock()
@@ -129,6 +138,10 @@ func hostProt(p abi.Prot) uint64 {
 
 // apply performs a batch, going on behind an mprotect that met a hole.
 func (s *Space) apply(orders []order) error {
+	if s.destroying.Load() {
+		<-s.done // it carries out nothing any more, but its threads may not have ended
+		return machine.ErrDead
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(orders) > 0 {

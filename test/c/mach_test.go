@@ -91,3 +91,6 @@ func TestMachMore(t *testing.T) { program(t, "mach_more") }
 
 // Mach 2.5's ports and messages in programs.
 func TestMach25(t *testing.T) { program(t, "mach_25") }
+
+// Stubs and servers with Mach 2.5's typed messages, by puggle mig -2.5.
+func TestMachMIG25(t *testing.T) { program(t, "mach_mig25") }

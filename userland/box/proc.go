@@ -57,6 +57,7 @@ func (p *process) load() {
 type taskInfo struct {
 	virtual, resident uint64
 	cpu               time.Duration
+	threads, running  uint32
 }
 
 func (p *process) task() taskInfo {
@@ -67,7 +68,8 @@ func (p *process) task() taskInfo {
 		return taskInfo{}
 	}
 	le := binary.LittleEndian
-	return taskInfo{le.Uint64(b[0:]), le.Uint64(b[8:]), time.Duration(le.Uint64(b[16:]) + le.Uint64(b[24:]))}
+	return taskInfo{le.Uint64(b[0:]), le.Uint64(b[8:]), time.Duration(le.Uint64(b[16:]) + le.Uint64(b[24:])),
+		le.Uint32(b[84:]), le.Uint32(b[88:])}
 }
 
 func processes() ([]*process, error) {
@@ -116,7 +118,11 @@ var columns = map[string]column{
 		return u
 	}},
 	"stat": {"STAT", -4, func(p *process) string {
+		// SRUN is every process that isn't stopped: whether it sleeps its threads tell.
 		s := "?IRSTZ"[min(max(int(p.Proc.P_stat), 0), 5):][:1]
+		if t := p.task(); s == "R" && t.threads > 0 && t.running == 0 {
+			s = "S"
+		}
 		if p.Eproc.Tpgid == p.Eproc.Pgid && p.Eproc.Tdev != -1 {
 			s += "+"
 		}

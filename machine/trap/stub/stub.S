@@ -20,58 +20,64 @@
 // A slot is 32 KB, aligned; %fs is its base while a guest thread runs. Offsets
 // must agree with ../slot_unsafe.go.
 
-// Line 0 changes hands with the state; line 1 is the kernel's to write, and
-// the rest the stub's, so that neither side takes a line from the other while
-// it is being read.
-#define STATE       0x00    // u32: 0 run, 1 trapped; both sides' futex word
-#define STUBSLEEPS  0x04    // u32: the stub waits in futex
+// Line 0 changes hands with the state, and has all that an ordinary call and its
+// return need. Line 1 is the kernel's to write, the rest the stub's, and the other
+// side hardly looks there: so that a call moves one line there and back.
+#define STATE       0x00    // u32: STATE_*
+#define STUBSLEEPS  0x04    // u32: the stub waits at its bell
+#define KIND        0x08    // u32: KIND_*
+#define RAX         0x10    // and the result
+#define RDI         0x18
+#define RSI         0x20
+#define RDX         0x28    // and the second result
+#define R10         0x30
+#define HANDOFF     0x38    // u64: let others run here; if not 1, ring this bell first
 #define RESUME      0x40    // u32: RESUME_*
 #define KICK        0x44    // u32: leave the guest at once
 #define KCPU        0x48    // u32: where the kernel's thread is
 #define SPIN        0x4c    // u32: how many pauses to spin for the kernel
 #define SETGS       0x50    // u32: load GSBASE from the slot
 #define KERNSLEEPS  0x54    // u32: the kernel waits for the doorbell
-#define RETRAX      0x58    // u64: a system call's result
-#define RETRDX      0x60
-#define RETFLAGS    0x68
-#define LOCALOK     0x70    // u32: waitword may sleep by itself
-#define KIND        0x80    // u32: KIND_*
-#define CPU         0x84    // u32: where the guest thread trapped
-#define RAX         0x88
-#define RDI         0x90
-#define RSI         0x98
-#define RDX         0xa0
-#define R10         0xa8
-#define R8          0xb0
-#define R9          0xb8
-#define RIP         0xc0
-#define RSP         0xc8
-#define RBX         0xd0
-#define RBP         0xd8
-#define R12         0xe0
-#define R13         0xe8
-#define R14         0xf0
-#define R15         0xf8
-#define RCX         0x100
-#define R11         0x108
-#define RFLAGS      0x110
-#define GSBASE      0x118
-#define SIGNO       0x120   // u32
-#define TID         0x124   // u32: host thread id
-#define FRAME       0x128   // u64: ucontext
-#define INFO        0x130   // u64: siginfo
-#define LOCAL       0x138   // u32: asleep in waitword
+#define LOCALOK     0x58    // u32: waitword may sleep by itself
+#define BELL        0x60    // u64: where the stub sleeps
+#define R8          0x80
+#define R9          0x88
+#define RIP         0x90
+#define RSP         0x98
+#define RBX         0xa0
+#define RBP         0xa8
+#define R12         0xb0
+#define R13         0xb8
+#define R14         0xc0
+#define R15         0xc8
+#define RCX         0xd0
+#define R11         0xd8
+#define RFLAGS      0xe0
+#define GSBASE      0xe8
+#define SIGNO       0xf0    // u32
+#define TID         0xf4    // u32: host thread id
+#define FRAME       0xf8    // u64: ucontext
+#define INFO        0x100   // u64: siginfo
+#define LOCAL       0x108   // u32: asleep in waitword
+#define CPU         0x10c   // u32: where the guest thread trapped
 #define IRET        0x180   // rip cs rflags rsp ss
 #define XBUF        0x1000
 #define ALTSTACK    0x3000
 #define SLOTSIZE    0x8000
 
-#define KIND_FAST   1       // by entry: RIP, RSP, and the preserved registers are in the slot
-#define KIND_SIGNAL 2       // FRAME has everything
-#define KIND_HELD   3       // kicked before it left the stub: nothing has changed since resume
-#define KIND_START  4       // a new thread
+#define STATE_TRAPPED 1     // the guest waits; otherwise it is to run:
+#define STATE_CARRY   2     // 0 or this: return from a call, this with the carry flag set
+#define STATE_FULL    3     // as RESUME says
 
-#define RESUME_RET   0      // fast: rax, rdx and carry, then return
+#define YIELDS        20    // how often a thread that gives way does so before it sleeps
+
+#define KIND_FAST   1       // by entry: RIP, RSP, and the preserved registers are in the slot
+#define KIND_HELD   2       // kicked before it left the stub: nothing has changed since resume
+#define KIND_START  3       // a new thread
+#define KIND_SIGNAL 4       // FRAME has everything; this and beyond end by the host's signal return
+#define KIND_SYS    5       // a syscall instruction: as KIND_FAST, and FRAME has the rest
+
+#define RESUME_RET   0      // only the GS base: everything else is in the signal frame
 #define RESUME_FULL  1      // all general registers
 #define RESUME_FULLX 2      // and the extended state in XBUF
 #define RESUME_AGAIN 3      // the thread is done with: wait to be another
@@ -89,6 +95,7 @@
 #define SYS_rt_sigreturn 15
 #define SYS_clone 56
 #define SYS_close 3
+#define SYS_sched_yield 24
 #define SYS_exit 60
 #define SYS_getppid 110
 #define SYS_sigaltstack 131
@@ -106,6 +113,8 @@
 #define RODATA   0x7fffffe06000     // 2 pages, read-only
 #define TEXT     0x7fffffe08000     // 2 pages
 #define TEXTSIZE 0x2000
+#define BELLS    0x7fffffe10000     // BELLSIZE, read-only
+#define BELLSIZE 0x120000
 #define SLOTBASE 0x7fffc0000000
 
 // Offsets in RODATA; ../rodata.go fills them in.
@@ -124,6 +133,7 @@
 #define PA_COMM   0x0000
 #define PA_RODATA 0x1000
 #define PA_TEXT   0x4000
+#define PA_BELLS  0x20000
 
 	.text
 _start:
@@ -207,62 +217,67 @@ entry:
 	mov	%r15, %fs:R15
 	movl	$KIND_FAST, %fs:KIND
 publish:
-	mov	$CPUNODE, %ecx
-	lsl	%ecx, %ecx
-	and	$0xfff, %ecx
-	mov	%ecx, %fs:CPU
-	mov	$1, %ecx
+	mov	$STATE_TRAPPED, %ecx
 	xchg	%ecx, %fs:STATE
 	cmpl	$0, %fs:KERNSLEEPS
 	jne	wakekernel
 wait:
 	// Spin while the kernel's thread is on another CPU.
+	mov	$CPUNODE, %edx
+	lsl	%edx, %edx
+	and	$0xfff, %edx
+	mov	%edx, %fs:CPU
 	mov	%fs:SPIN, %ecx
-	mov	%fs:CPU, %edx
 	cmp	%fs:KCPU, %edx
 	je	sleep
 spin:
-	cmpl	$0, %fs:STATE
-	je	resumed
+	cmpl	$STATE_TRAPPED, %fs:STATE
+	jne	resumed
 	pause
-	cmpl	$0, %fs:SPIN            // the kernel may say that it takes longer
-	je	sleep
+	cmpq	$0, %fs:HANDOFF
+	jne	handoff
 	dec	%ecx
 	jg	spin
 sleep:
+	mov	%fs:BELL, %rdi
+	mov	(%rdi), %r8d            // rung after this, it is not slept at
 	mov	$1, %ecx
 	xchg	%ecx, %fs:STUBSLEEPS
-	cmpl	$0, %fs:STATE
-	je	awake
-	rdfsbase %rdi
-	mov	$0, %esi                // FUTEX_WAIT, shared
-	mov	$1, %edx
+	cmpl	$STATE_TRAPPED, %fs:STATE
+	jne	awake
+	xor	%esi, %esi              // FUTEX_WAIT
+	mov	%r8d, %edx
 	xor	%r10d, %r10d
 	mov	$SYS_futex, %eax
 	syscall
-	cmpl	$0, %fs:STATE
-	jne	sleep
+	cmpl	$STATE_TRAPPED, %fs:STATE
+	jne	awake
+	movl	$0, %fs:STUBSLEEPS
+	jmp	wait                    // whoever was woken in its stead is done
 awake:
 	movl	$0, %fs:STUBSLEEPS
 resumed:
+	cmpl	$KIND_SIGNAL, %fs:KIND
+	jae	signalled
 window_begin:
 	// From here to the last instruction of each way out, a kick begins again
 	// at resumed: everything is still in the slot.
 	cmpl	$0, %fs:KICK
 	jne	held
-	cmpl	$0, %fs:SETGS
-	jne	setgs
-gsset:
-	cmpl	$RESUME_RET, %fs:RESUME
-	jne	notret
+	mov	%fs:STATE, %ecx
+	cmp	$STATE_FULL, %ecx
+	je	full
 	mov	%fs:RDI, %rdi
 	mov	%fs:RSI, %rsi
 	mov	%fs:R10, %r10
-	mov	%fs:RETRDX, %rdx
-	mov	%fs:RETRAX, %rax
-	btl	$0, %fs:RETFLAGS
+	mov	%fs:RDX, %rdx
+	mov	%fs:RAX, %rax
+	bt	$1, %ecx                // STATE_CARRY
 	ret
-notret:
+full:
+	cmpl	$0, %fs:SETGS
+	jne	setgs
+gsset:
 	cmpl	$RESUME_AGAIN, %fs:RESUME
 	je	again
 	cmpl	$RESUME_FULLX, %fs:RESUME
@@ -317,6 +332,30 @@ held:
 	movl	$KIND_HELD, %fs:KIND
 	jmp	publish
 
+	// handoff: the kernel wants another thread to run on this CPU, because to have it
+	// woken elsewhere takes an interrupt: wake it, if it sleeps, and let it by.
+handoff:
+	xor	%edi, %edi
+	xchg	%rdi, %fs:HANDOFF
+	cmp	$1, %rdi
+	jbe	giveway
+	mov	$1, %esi                // FUTEX_WAKE
+	mov	$0x7fffffff, %edx
+	mov	$SYS_futex, %eax
+	syscall
+giveway:
+	mov	$YIELDS, %r9d
+1:
+	mov	$SYS_sched_yield, %eax
+	syscall
+	cmpl	$STATE_TRAPPED, %fs:STATE
+	jne	resumed
+	cmpq	$0, %fs:HANDOFF
+	jne	handoff
+	dec	%r9d
+	jg	1b
+	jmp	sleep
+
 wakekernel:
 	mov	$DOORBELL, %edi
 	movabs	$RO_ONE, %rsi
@@ -351,6 +390,10 @@ handler:
 	jae	restorer_jmp
 	// The way out loads rsp last but one; a kick after that finds it
 	// in the slot, and begins again from there just as well.
+	// Unless the thread came to where it is by the host's signal return, after a
+	// fault there: then the frame has the truth, and not the slot.
+	cmpl	$KIND_SIGNAL, %fs:KIND
+	jae	1f
 	mov	%r8, 168(%rdx)
 	jmp	restorer_jmp
 inwords:
@@ -373,53 +416,48 @@ interrupt:
 restorer_jmp:
 	ret
 1:
-	mov	%edi, %fs:SIGNO
-	mov	%rsi, %fs:INFO
-	mov	%rdx, %fs:FRAME
 	rdgsbase %rax
 	mov	%rax, %fs:GSBASE
-	movl	$KIND_SIGNAL, %fs:KIND
-	mov	$CPUNODE, %ecx
-	lsl	%ecx, %ecx
-	and	$0xfff, %ecx
-	mov	%ecx, %fs:CPU
-	mov	$1, %ecx
-	xchg	%ecx, %fs:STATE
-	cmpl	$0, %fs:KERNSLEEPS
-	je	2f
-	mov	$DOORBELL, %edi
-	movabs	$RO_ONE, %rsi
-	mov	$8, %edx
-	mov	$SYS_write, %eax
-	syscall
+	mov	%rdx, %fs:FRAME
+	cmp	$31, %edi               // SIGSYS
+	jne	2f
+	cmpl	$1, 8(%rsi)             // SYS_SECCOMP
+	jne	2f
+	cmpl	$0xc000003e, 28(%rsi)   // AUDIT_ARCH_X86_64
+	jne	2f
+	// What an ordinary call needs goes to the line that changes hands: the frame
+	// is on this CPU, and each of its lines would have to come from there and go back.
+	mov	144(%rdx), %rax
+	mov	%rax, %fs:RAX
+	mov	136(%rdx), %rax
+	mov	%rax, %fs:RDX
+	mov	104(%rdx), %rax
+	mov	%rax, %fs:RDI
+	mov	112(%rdx), %rax
+	mov	%rax, %fs:RSI
+	mov	56(%rdx), %rax
+	mov	%rax, %fs:R10
+	movl	$KIND_SYS, %fs:KIND
+	jmp	publish
 2:
-	mov	%fs:SPIN, %ecx
-	mov	%fs:CPU, %edx
-	cmp	%fs:KCPU, %edx
-	je	4f
-3:
-	cmpl	$0, %fs:STATE
+	mov	%edi, %fs:SIGNO
+	mov	%rsi, %fs:INFO
+	movl	$KIND_SIGNAL, %fs:KIND
+	jmp	publish
+signalled:
+	mov	%fs:STATE, %ecx
+	cmp	$STATE_FULL, %ecx
 	je	6f
-	pause
-	cmpl	$0, %fs:SPIN
-	je	4f
-	dec	%ecx
-	jg	3b
-4:
-	mov	$1, %ecx
-	xchg	%ecx, %fs:STUBSLEEPS
-	cmpl	$0, %fs:STATE
-	je	5f
-	rdfsbase %rdi
-	mov	$0, %esi
-	mov	$1, %edx
-	xor	%r10d, %r10d
-	mov	$SYS_futex, %eax
-	syscall
-	cmpl	$0, %fs:STATE
-	jne	4b
-5:
-	movl	$0, %fs:STUBSLEEPS
+	// Only a call of KIND_SYS is let go otherwise.
+	mov	%fs:FRAME, %rdi
+	mov	%fs:RAX, %rax
+	mov	%rax, 144(%rdi)
+	mov	%fs:RDX, %rax
+	mov	%rax, 136(%rdi)
+	shr	$1, %ecx                // STATE_CARRY
+	andq	$~1, 176(%rdi)
+	or	%rcx, 176(%rdi)
+	ret
 6:
 	cmpl	$0, %fs:SETGS
 	je	7f
@@ -433,8 +471,9 @@ restorer:
 	hlt
 
 	// control: r12 CTL, r13 REPLY, r14d the last order's number.
-	// CTL:   0 u32 seq, 4 u32 count, 8 u32 spin, 12 u32 kernel waits,
+	// CTL:   0 u32 seq, 4 u32 count, 8 u32 how often to give way, 12 u32 kernel waits,
 	//        16 u64 physical address of ACK, 24 u64 what acknowledges success,
+	//        32 u64 the bell to sleep at,
 	//        from 0x40 orders of 64 bytes: nr, six arguments, what acknowledges failure here
 	// ACK:   CTL's last page. 0 u64 acknowledgement (low half: seq), 8 u64 errno
 	// REPLY: 4 u32 control sleeps, from 0x40 results of 8 bytes
@@ -443,20 +482,21 @@ restorer:
 	// read-only memory, which a guest's filter forbids.
 	.balign	64
 control:
-	mov	8(%r12), %ecx
+	mov	8(%r12), %r15d
 1:
 	cmp	(%r12), %r14d
 	jne	2f
-	pause
-	dec	%ecx
+	mov	$SYS_sched_yield, %eax
+	syscall
+	dec	%r15d
 	jg	1b
+	mov	32(%r12), %rdi
+	mov	(%rdi), %edx
 	mov	$1, %ecx
 	xchg	%ecx, 4(%r13)
 	cmp	(%r12), %r14d
 	jne	2f
-	mov	%r12, %rdi
 	xor	%esi, %esi
-	mov	%r14d, %edx
 	xor	%r10d, %r10d
 	mov	$SYS_futex, %eax
 	syscall
@@ -630,6 +670,14 @@ zygote:
 	syscall
 	movabs	$RODATA, %r12
 	cmp	%r12, %rax
+	jne	die
+	movabs	$BELLS, %rdi
+	mov	$BELLSIZE, %esi
+	mov	$PA_BELLS, %r9d
+	mov	$SYS_mmap, %eax
+	syscall
+	movabs	$BELLS, %rcx
+	cmp	%rcx, %rax
 	jne	die
 	xor	%edi, %edi
 	mov	$2, %esi

@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <mach-o/dyld.h>
+#include <mach-o/dyld_images.h>
 
 int dl_lib_value(void);
 extern __thread int dl_lib_tls;
@@ -76,6 +77,22 @@ int main(int argc, char **argv)
 	CHECKEQ(pthread_create(&t, NULL, other, h), 0);
 	CHECKEQ(pthread_join(t, &its), 0);
 	CHECK(its != &tls && tls == 50 && tls_zero == 1 && dl_lib_tls == 13);
+	/* The same by the list that debuggers read. */
+	const struct dyld_all_image_infos *all = _dyld_get_all_image_infos();
+	CHECK(all && all->version == 15 && all->dyldAllImageInfosAddress == all && all->libSystemInitialized);
+	_Static_assert(sizeof *all == 304, "version 15");
+	CHECKEQ(all->infoArrayCount, _dyld_image_count());
+	for (uint32_t i = 0; i < all->infoArrayCount; i++) {
+		CHECK(all->infoArray[i].imageLoadAddress == (void *)_dyld_get_image_header(i));
+		CHECKSTR(all->infoArray[i].imageFilePath, _dyld_get_image_name(i));
+	}
+	uint64_t stamp = all->infoArrayChangeTimestamp;
+	uint32_t count = all->infoArrayCount;
+	CHECK(dlopen("/usr/lib/libresolv.9.dylib", RTLD_NOW) != NULL);
+	CHECK(all->infoArrayChangeTimestamp > stamp && all->infoArrayCount == _dyld_image_count());
+	CHECK(all->infoArrayCount > count && all->initialImageCount == count);
+	CHECKSTR(all->infoArray[count].imageFilePath, _dyld_get_image_name(count));
+
 	CHECKEQ(dlclose(h), 0);
 	CHECK(dlclose((void *)0x123456) != 0);
 	printf("dl ok\n");

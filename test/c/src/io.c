@@ -147,6 +147,43 @@ static void maps(void)
 	}
 }
 
+/* The names without $INODE64: entries have 32-bit file numbers. Programs mix both. */
+struct old_dirent {
+	uint32_t ino;
+	uint16_t reclen;
+	uint8_t type, namlen;
+	char name[256];
+};
+DIR *old_opendir(const char *) __asm__("_opendir");
+struct old_dirent *old_readdir(DIR *) __asm__("_readdir");
+int old_readdir_r(DIR *, struct old_dirent *, struct old_dirent **) __asm__("_readdir_r");
+void old_seekdir(DIR *, long) __asm__("_seekdir");
+
+static void old_names(void)
+{
+	DIR *d = old_opendir("d");
+	struct old_dirent *e, x;
+	int n = 0, r;
+	CHECK(d != NULL);
+	if (!d)
+		return;
+	long start = telldir(d);
+	while ((e = old_readdir(d))) {
+		n++;
+		CHECK(e->namlen == strlen(e->name) && e->reclen >= 8 + e->namlen + 1 && e->reclen % 4 == 0 && e->ino != 0);
+		CHECK(e->name[0] != '.' || e->type == DT_DIR);
+	}
+	old_seekdir(d, start);
+	for (r = 0; old_readdir_r(d, &x, &e) == 0 && e; r++)
+		CHECK(e == &x && x.namlen == strlen(x.name));
+	CHECK(n > 2 && r == n);
+	rewinddir(d);
+	struct dirent *now = readdir(d);
+	CHECK(now && now->d_namlen == strlen(now->d_name));
+	CHECKEQ(closedir(d), 0);
+	CHECK(old_opendir("nowhere") == NULL && errno == ENOENT);
+}
+
 static void directories(void)
 {
 	CHECKEQ(mkdir("d", 0755), 0);
@@ -155,6 +192,7 @@ static void directories(void)
 		snprintf(n, sizeof n, "d/f%d", i);
 		close(open(n, O_CREAT | O_WRONLY, 0600));
 	}
+	old_names();
 	DIR *d = opendir("d");
 	struct dirent *e;
 	int n = 0;

@@ -6,6 +6,7 @@
 #include "mach_check.h"
 #include <servers/bootstrap.h>
 #include <servers/netname.h>
+#include <signal.h>
 
 /* The launched server: its bootstrap port says who it is. */
 static int serve(void)
@@ -190,8 +191,54 @@ static void net_names(void)
 	SAME(before);
 }
 
+/*
+ * A session from outside. In a login context, services are registered for the login
+ * alone, others are found through it, and a process that outlives the login can use the
+ * rights it has, but look nothing up.
+ */
+static int session(int login)
+{
+	mach_port_t up = 0, p = port_with_send(), ns = 0, q = 0;
+	OK(bootstrap_parent(bootstrap_port, &up));
+	CHECKEQ(up != bootstrap_port, login);
+	if (!login) {
+		CHECKKR(bootstrap_look_up(bootstrap_port, "login.own", &q), BOOTSTRAP_UNKNOWN_SERVICE);
+		printf("startup ok\n");
+		return failures != 0;
+	}
+	OK(bootstrap_look_up(bootstrap_port, "NetMessage", &ns));
+	OK(bootstrap_register(bootstrap_port, "login.own", p));
+	OK(bootstrap_look_up(bootstrap_port, "login.own", &q));
+	CHECKEQ(q, p);
+	CHECKKR(bootstrap_look_up(up, "login.own", &q), BOOTSTRAP_UNKNOWN_SERVICE);
+	printf("login ok\n");
+	fflush(NULL);
+	if (fork() != 0)
+		return failures != 0;
+	signal(SIGHUP, SIG_IGN);
+	OK(task_get_bootstrap_port(SELF, &bootstrap_port));
+	CHECK(MACH_PORT_VALID(bootstrap_port));
+	p = port_with_send();
+	kern_return_t kr = KERN_SUCCESS;
+	for (int i = 0; i < 30000; i++) {
+		kr = bootstrap_look_up(bootstrap_port, "NetMessage", &ns);
+		if (kr != KERN_SUCCESS)
+			break;
+		mach_port_deallocate(SELF, ns);
+		usleep(1000);
+	}
+	CHECKKR(kr, MACH_SEND_INVALID_DEST);
+	OK(send_word(p, MACH_MSG_TYPE_COPY_SEND, 1, 66));
+	CHECKEQ(receive_word(p), 66);
+	printf("logged out\n");
+	fflush(NULL);
+	_exit(failures != 0);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 2)
+		return session(argv[2][0] == 'l');
 	if (argc > 1)
 		return serve();
 	services();

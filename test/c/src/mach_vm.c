@@ -362,8 +362,61 @@ static void older(void)
 	OK(vm_deallocate(SELF, a, 4 * PAGE));
 }
 
+/* A megabyte goes to another task and comes back changed, and nobody calls the kernel. */
+enum { MEG = 1 << 20 };
+static struct { volatile int turn, sum; } *shared;
+static int counted(void)
+{
+	struct task_events_info i;
+	mach_msg_type_number_t n = TASK_EVENTS_INFO_COUNT;
+	OK(task_info(SELF, TASK_EVENTS_INFO, (task_info_t)&i, &n));
+	return i.syscalls_mach + i.syscalls_unix;
+}
+/* Half a minute is long enough; the clock is read without a call. */
+static void wait_turn(int who)
+{
+	uint64_t end = mach_absolute_time() + 30000000000ull;
+	while (shared->turn != who && mach_absolute_time() < end)
+		__builtin_ia32_pause();
+	CHECKEQ(shared->turn, who);
+}
+static int other_side(mach_port_t main)
+{
+	char *data = (char *)(shared + 1);
+	wait_turn(1);
+	for (int i = 0; i < MEG; i++)
+		data[i] ^= 0x55;
+	shared->turn = 2;
+	return failures != 0;
+}
+static void exchange(void)
+{
+	addr a = take(MEG + PAGE);
+	OK(mach_vm_inherit(SELF, a, MEG + PAGE, VM_INHERIT_SHARE));
+	shared = (void *)a;
+	char *data = (char *)(shared + 1);
+	mach_port_t p = port_with_send();
+	int alone = counted();
+	alone = counted() - alone; /* what counting itself takes */
+	pid_t pid = child(p, other_side);
+	int before = counted();
+	for (int i = 0; i < MEG; i++)
+		data[i] = i * 7;
+	shared->turn = 1;
+	wait_turn(2);
+	int wrong = 0;
+	for (int i = 0; i < MEG; i++)
+		wrong += data[i] != (char)(i * 7 ^ 0x55);
+	CHECKEQ(wrong, 0);
+	CHECKEQ(counted() - before, alone);
+	ended(pid);
+	port_end(p);
+	OK(mach_vm_deallocate(SELF, a, MEG + PAGE));
+}
+
 int main(void)
 {
+	exchange();
 	allocate();
 	protection();
 	copying();

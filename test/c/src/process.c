@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -124,6 +125,27 @@ int main(int argc, char **argv)
 		abort();
 	st = reap(pid);
 	CHECK(WIFSIGNALED(st) && WTERMSIG(st) == SIGABRT);
+	/* One that crashes takes no other with it: not its group, nor its memory's sharers. */
+	int ends[2];
+	volatile int *both = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANON, -1, 0);
+	CHECK(both != MAP_FAILED && pipe(ends) == 0);
+	if ((pid = fork()) == 0) {
+		char c;
+		CHECK(setpgid(0, 0) == 0 && getpgrp() == getpid());
+		_exit(read(ends[0], &c, 1) == 1 && *both == 77 ? 7 : 1);
+	}
+	pid_t crash = fork();
+	if (crash == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		setpgid(0, pid);
+		*both = 77;
+		*(volatile int *)8 = 1;
+	}
+	CHECKEQ(waitpid(crash, &st, 0), crash);
+	CHECK(WIFSIGNALED(st) && WTERMSIG(st) == SIGSEGV);
+	CHECK(write(ends[1], "x", 1) == 1 && *both == 77);
+	st = reap(pid);
+	CHECK(WIFEXITED(st) && WEXITSTATUS(st) == 7);
 	CHECK(wait(NULL) == -1 && errno == ECHILD);
 	printf("process ok\n");
 	DONE();

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -54,6 +55,31 @@ func main() {
 		fmt.Printf("%s%v\n", out, err)
 	case "kill":
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "dial": // itself
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err == nil {
+			_, err = net.Dial("tcp", l.Addr().String())
+		}
+		fmt.Println(err)
+	case "serve": // one connection, on the loopback
+		l, err := net.Listen("tcp", "127.0.0.1:"+os.Args[2])
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println("ready")
+		c, err := l.Accept()
+		if err == nil {
+			_, err = io.Copy(c, c)
+			c.Close()
+		}
+		fmt.Println(err)
+	case "pwd":
+		dir, err := os.Getwd()
+		fmt.Println(dir)
+		if err != nil {
+			os.Exit(1)
+		}
 	case "open":
 		_, err := os.Open("/nowhere")
 		fmt.Println(err)

@@ -1,6 +1,7 @@
 /* The I/O Kit's C functions. */
 #ifndef _IOKIT_IOLIB_H_
 #define _IOKIT_IOLIB_H_
+#include <kern/thread.h>
 #include <IOKit/IOTypes.h>
 #include <libkern/OSAtomic.h>
 #include <libkern/libkern.h>

@@ -3,6 +3,7 @@
 #define _LIBKERN_OSMALLOC_H_
 #include <sys/types.h>
 typedef struct OSMallocTag_ *OSMallocTag;
+typedef OSMallocTag OSMallocTag_t;
 #define OSMT_DEFAULT 0
 #define OSMT_PAGEABLE 1
 __BEGIN_DECLS

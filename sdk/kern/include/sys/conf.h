@@ -2,6 +2,8 @@
 #ifndef _SYS_CONF_H_
 #define _SYS_CONF_H_
 
+#include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/types.h>
 
 struct uio;

@@ -2,6 +2,7 @@
 #ifndef _SYS_SYSCTL_H_
 #define _SYS_SYSCTL_H_
 
+#include <libkern/libkern.h>
 #include <sys/errno.h>
 #include <sys/queue.h>
 #include <sys/types.h>

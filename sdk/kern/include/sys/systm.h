@@ -3,6 +3,7 @@
 #define _SYS_SYSTM_H_
 
 #include <kern/funnel.h>
+#include <kern/assert.h>
 #include <libkern/libkern.h>
 #include <string.h>
 #include <sys/errno.h>
@@ -11,6 +12,8 @@
 #include <sys/syslog.h>
 #include <sys/time.h>
 #include <sys/types.h>
+
+#define KASSERT(exp, msg) assert(exp)
 
 __BEGIN_DECLS
 int copyin(user_addr_t from, void *to, size_t n);

@@ -40,6 +40,10 @@ typedef struct proc *proc_t;
 typedef struct ucred *kauth_cred_t;
 typedef struct uio *uio_t;
 typedef struct vnode *vnode_t;
+typedef struct mount *mount_t;
+typedef struct vfs_context *vfs_context_t;
+typedef struct buf *buf_t;
+typedef uint64_t ino64_t;
 
 #ifdef __cplusplus
 #define NULL 0

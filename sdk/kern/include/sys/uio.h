@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 enum uio_rw { UIO_READ, UIO_WRITE };
+enum uio_seg { UIO_USERSPACE = 0, UIO_SYSSPACE = 2, UIO_USERSPACE32 = 5, UIO_USERSPACE64 = 8, UIO_SYSSPACE32 = 11 };
 
 __BEGIN_DECLS
 int uiomove(const char *cp, int n, uio_t uio);

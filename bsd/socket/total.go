@@ -1,0 +1,69 @@
+package socket
+
+import (
+	"sync/atomic"
+
+	"puggle/abi"
+)
+
+// What all sockets of the machine together may hold in the kernel's memory. Each has a
+// size of its own (SO_SNDBUF, SO_RCVBUF), but a program may have thousands of sockets,
+// and thousands of programs. Darwin has its pool of mbufs for that.
+//
+// Local sockets and connections inside the machine are counted by what they hold: above
+// totalMax their buffers count as no larger than tight until others are emptied, so
+// everybody who reads gets on, and the most is totalMax and tight for each socket.
+// What the protocol stack holds is bounded by sizes: sizes above freeSpace are reserved,
+// and refused with ENOBUFS beyond reservedMax; and above crowd sockets the sizes that one
+// begins with are smaller (Beginning).
+const (
+	tight       = 4 << 10 // at least the low-water mark that a socket begins with
+	freeSpace   = 256 << 10
+	reservedMax = 256 << 20
+	crowd       = 1024
+)
+
+var totalMax int64 = 256 << 20 // a variable for its test
+
+var (
+	total    atomic.Int64 // bytes of rings and of records
+	reserved atomic.Int64 // bytes of sizes above freeSpace
+	sockets  atomic.Int64 // that there are
+	// pressed says that buffers have counted as smaller. Who waits for room may have seen
+	// that, so from then on every read wakes.
+	pressed atomic.Bool
+)
+
+// Total is how many bytes are in the buffers of local sockets and of connections inside
+// the machine, free room included.
+func Total() int64 { return total.Load() }
+
+// squeeze gives the size that a buffer of n bytes counts as now.
+func squeeze(n int) int {
+	if n > tight && total.Load() > totalMax {
+		pressed.Store(true)
+		return tight
+	}
+	return n
+}
+
+// reserve changes what a buffer has reserved from a size to another: ENOBUFS.
+func reserve(from, to int) abi.Errno {
+	more := int64(max(0, to-freeSpace) - max(0, from-freeSpace))
+	if reserved.Add(more) > reservedMax && more > 0 {
+		reserved.Add(-more)
+		return abi.ENOBUFS
+	}
+	return 0
+}
+
+// Beginning is the size that a new socket's buffer of n bytes gets.
+func Beginning(n int) int {
+	switch k := sockets.Load(); {
+	case k > 8*crowd:
+		return min(n, 4<<10)
+	case k > crowd:
+		return min(n, 16<<10)
+	}
+	return n
+}

@@ -1,0 +1,278 @@
+/* Kernel authorization and files, from kernel code: a listener for each of the kernel's scopes,
+ * a scope of its own, and what <sys/vnode.h> offers. */
+#include <kern/thread.h>
+#include <libkern/OSAtomic.h>
+#include <libkern/libkern.h>
+#include <mach/mach_types.h>
+#include <stdint.h>
+#include <sys/errno.h>
+#include <sys/kauth.h>
+#include <sys/mount.h>
+#include <sys/proc.h>
+#include <sys/stat.h>
+#include <sys/sysctl.h>
+#include <sys/systm.h>
+#include <sys/vnode.h>
+
+static char top[MAXPATHLEN]; /* the folder that is watched */
+static int executes, attributes, fails;
+static kauth_listener_t vnodes, fileops, processes, teas;
+
+static int under(const char *path)
+{
+	size_t n = strlen(top);
+	return n > 0 && strncmp(path, top, n) == 0 && path[n] == '/';
+}
+
+static int ends(const char *path, const char *with)
+{
+	size_t n = strlen(path), m = strlen(with);
+	return n >= m && strcmp(path + n - m, with) == 0;
+}
+
+/* Files named .keep can't be removed (EROFS), those named secret not looked at (EACCES). */
+static int vnode_listener(kauth_cred_t cred, void *idata, kauth_action_t action, uintptr_t ctx, uintptr_t vp,
+    uintptr_t dvp, uintptr_t error)
+{
+	char path[MAXPATHLEN];
+	int len = sizeof(path);
+
+	if (idata != &vnodes || vfs_context_pid((vfs_context_t)ctx) != proc_selfpid() ||
+	    kauth_cred_getuid(vfs_context_ucred((vfs_context_t)ctx)) != kauth_cred_getuid(cred))
+		fails++;
+	if (vn_getpath((vnode_t)vp, path, &len) != 0 || !under(path))
+		return KAUTH_RESULT_DEFER;
+	if (action & KAUTH_VNODE_DELETE && !(action & KAUTH_VNODE_ACCESS)) {
+		if (!dvp || !vnode_isdir((vnode_t)dvp))
+			fails++;
+		if (ends(path, ".keep")) {
+			*(int *)error = EROFS;
+			return KAUTH_RESULT_DENY;
+		}
+	}
+	if (action & KAUTH_VNODE_READ_ATTRIBUTES) {
+		OSIncrementAtomic(&attributes);
+		if (ends(path, "/secret"))
+			return KAUTH_RESULT_DENY;
+	}
+	if (action & KAUTH_VNODE_EXECUTE && vnode_isreg((vnode_t)vp))
+		OSIncrementAtomic(&executes);
+	return KAUTH_RESULT_ALLOW;
+}
+
+static int fileop_listener(kauth_cred_t cred, void *idata, kauth_action_t action, uintptr_t arg0, uintptr_t arg1,
+    uintptr_t arg2, uintptr_t arg3)
+{
+	static const char *names[] = {"", "open", "close", "rename", "exchange", "link", "exec", "delete", "will rename"};
+	const char *from = (const char *)arg1, *to = "";
+
+	(void)cred, (void)idata, (void)arg3;
+	if (action == KAUTH_FILEOP_RENAME || action == KAUTH_FILEOP_LINK) {
+		from = (const char *)arg0;
+		to = (const char *)arg1;
+	} else if (action == KAUTH_FILEOP_WILL_RENAME)
+		to = (const char *)arg2;
+	else if (action == KAUTH_FILEOP_CLOSE && arg2 & KAUTH_FILEOP_CLOSE_MODIFIED)
+		to = "modified";
+	if (under(from))
+		printf("fileop %s %s %s\n", names[action], from + strlen(top) + 1, under(to) ? to + strlen(top) + 1 : to);
+	return KAUTH_RESULT_DENY; /* nobody cares */
+}
+
+/* Nobody traces a process whose name ends in a z. */
+static int process_listener(kauth_cred_t cred, void *idata, kauth_action_t action, uintptr_t p, uintptr_t error,
+    uintptr_t arg2, uintptr_t arg3)
+{
+	(void)cred, (void)idata, (void)arg2, (void)arg3;
+	if (action == KAUTH_PROCESS_CANTRACE) {
+		*(int *)error = EBUSY;
+		printf("cantrace %d\n", proc_pid((proc_t)p) > 0);
+		return KAUTH_RESULT_DENY;
+	}
+	return KAUTH_RESULT_DEFER;
+}
+
+/* A scope of one's own: who may have tea. 1 all, 2 nobody, 3 who asks. */
+static int tea(kauth_cred_t cred, void *idata, kauth_action_t action, uintptr_t arg0, uintptr_t arg1, uintptr_t arg2,
+    uintptr_t arg3)
+{
+	(void)cred;
+	if (idata != &tea || arg0 != 10 || arg1 != 11 || arg2 != 12 || arg3 != 13)
+		fails++;
+	return action;
+}
+
+static int tea_listener(kauth_cred_t cred, void *idata, kauth_action_t action, uintptr_t arg0, uintptr_t arg1,
+    uintptr_t arg2, uintptr_t arg3)
+{
+	(void)cred, (void)idata, (void)action, (void)arg0, (void)arg1, (void)arg2;
+	return arg3 == 13 ? KAUTH_RESULT_ALLOW : KAUTH_RESULT_DENY;
+}
+
+#define CHECK(x)          \
+	do {                  \
+		if (!(x))         \
+			return __LINE__; \
+	} while (0)
+
+/* 1, or the line of what is wrong. */
+int scopes(void)
+{
+	kauth_cred_t cred = kauth_cred_get();
+	/* A listener may come before its scope. */
+	kauth_listener_t early = kauth_listen_scope("com.example.tea", tea_listener, 0);
+	CHECK(early);
+	kauth_scope_t s = kauth_register_scope("com.example.tea", tea, &tea);
+	CHECK(s);
+	CHECK(kauth_register_scope("com.example.tea", tea, 0) == 0);
+	CHECK(kauth_register_scope(KAUTH_SCOPE_VNODE, tea, 0) == 0);
+	CHECK(kauth_authorize_action(s, cred, KAUTH_RESULT_ALLOW, 10, 11, 12, 13) == 0);
+	CHECK(kauth_authorize_action(s, cred, KAUTH_RESULT_DENY, 10, 11, 12, 13) == EPERM);
+	CHECK(kauth_authorize_action(s, cred, KAUTH_RESULT_DEFER, 10, 11, 12, 13) == 0);
+	kauth_unlisten_scope(early);
+	CHECK(kauth_authorize_action(s, cred, KAUTH_RESULT_DEFER, 10, 11, 12, 13) == EPERM);
+	kauth_deregister_scope(s);
+	CHECK(kauth_authorize_generic(cred, KAUTH_GENERIC_ISSUSER) == (kauth_cred_getuid(cred) ? EPERM : 0));
+	proc_t self = proc_self();
+	if (proc_pid(self) != 0)
+		CHECK(kauth_authorize_process(cred, KAUTH_PROCESS_CANTRACE, self, 0, 0, 0) == 0);
+	proc_rele(self);
+	return fails == 0;
+}
+
+/* Writes, reads and looks at files below top. */
+int files(void)
+{
+	vfs_context_t ctx = vfs_context_create(0);
+	kauth_cred_t cred = vfs_context_ucred(ctx);
+	proc_t p = vfs_context_proc(ctx);
+	char path[MAXPATHLEN], got[MAXPATHLEN], buf[64];
+	vnode_t vp, again, dvp;
+	int resid, len;
+
+	snprintf(path, sizeof(path), "%s/from the kernel", top);
+	CHECK(vnode_lookup(path, 0, &vp, ctx) == ENOENT);
+	CHECK(vnode_open(path, FREAD | FWRITE | O_CREAT | O_EXCL, 0640, 0, &vp, ctx) == 0);
+	CHECK(vn_rdwr(UIO_WRITE, vp, "Hello, files", 12, 0, UIO_SYSSPACE, IO_UNIT, cred, &resid, p) == 0 && resid == 0);
+	CHECK(vn_rdwr(UIO_WRITE, vp, "!", 1, 0, UIO_SYSSPACE, IO_APPEND, cred, &resid, p) == 0);
+	memset(buf, 0, sizeof(buf));
+	CHECK(vn_rdwr(UIO_READ, vp, buf, 5, 7, UIO_SYSSPACE, 0, cred, &resid, p) == 0 && resid == 0);
+	CHECK(strcmp(buf, "files") == 0);
+	CHECK(vn_rdwr(UIO_READ, vp, buf, 64, 10, UIO_SYSSPACE, 0, cred, &resid, p) == 0 && resid == 61);
+	CHECK(vn_rdwr(UIO_READ, vp, buf, 64, 10, UIO_SYSSPACE, 0, cred, 0, p) == EIO);
+
+	struct vnode_attr va;
+	VATTR_INIT(&va);
+	VATTR_WANTED(&va, va_data_size);
+	VATTR_WANTED(&va, va_mode);
+	VATTR_WANTED(&va, va_uid);
+	VATTR_WANTED(&va, va_type);
+	VATTR_WANTED(&va, va_modify_time);
+	VATTR_WANTED(&va, va_backup_time);
+	CHECK(vnode_getattr(vp, &va, ctx) == 0);
+	CHECK(va.va_data_size == 13 && (va.va_mode & 0777) == 0640 && va.va_type == VREG && va.va_modify_time.tv_sec > 1000000000);
+	CHECK(VATTR_IS_SUPPORTED(&va, va_uid) && VATTR_NOT_RETURNED(&va, va_backup_time) && !VATTR_ALL_SUPPORTED(&va));
+	VATTR_INIT(&va);
+	VATTR_SET(&va, va_mode, 0600);
+	VATTR_SET(&va, va_data_size, 5);
+	CHECK(vnode_setattr(vp, &va, ctx) == 0 && VATTR_ALL_SUPPORTED(&va));
+	off_t size = 0;
+	CHECK(vnode_size(vp, &size, ctx) == 0 && size == 5);
+
+	len = sizeof(got);
+	CHECK(vn_getpath(vp, got, &len) == 0 && strcmp(got, path) == 0 && len == (int)strlen(path) + 1);
+	len = 4;
+	CHECK(vn_getpath(vp, got, &len) == ENOSPC);
+	const char *name = vnode_getname(vp);
+	CHECK(name && strcmp(name, "from the kernel") == 0);
+	vnode_putname(name);
+	dvp = vnode_getparent(vp);
+	CHECK(dvp && vnode_isdir(dvp) && vnode_vtype(dvp) == VDIR && !vnode_isreg(dvp));
+	CHECK(vnode_put(dvp) == 0);
+
+	CHECK(vnode_lookup(path, VNODE_LOOKUP_NOFOLLOW, &again, ctx) == 0 && again == vp);
+	CHECK(vnode_isreg(vp) && !vnode_islnk(vp) && !vnode_ischr(vp) && !vnode_isvroot(vp));
+	uint32_t vid = vnode_vid(vp);
+	CHECK(vnode_getwithvid(vp, vid) == 0 && vnode_put(vp) == 0);
+	CHECK(vnode_getwithvid(vp, vid + 1) == ENOENT);
+	CHECK(vnode_ref(vp) == 0);
+	vnode_rele(vp);
+	CHECK(vnode_authorize(vp, 0, KAUTH_VNODE_READ_DATA, ctx) == 0);
+
+	mount_t mp = vnode_mount(vp);
+	struct vfsstatfs *sf = vfs_statfs(mp);
+	CHECK(mp && sf && sf->f_bsize > 0 && sf->f_blocks > 0 && sf->f_mntonname[0] == '/');
+	vfs_name(mp, got);
+	CHECK(strcmp(got, sf->f_fstypename) == 0 && vfs_isrdonly(mp) == 0);
+	vnode_vfsname(vp, got);
+	CHECK(strcmp(got, sf->f_fstypename) == 0 && vfs_flags(mp) == sf->f_flags);
+
+	CHECK(vnode_put(again) == 0);
+	CHECK(vnode_close(vp, FREAD | FWRITE, ctx) == 0);
+	CHECK(vnode_lookup(path, 0, &vp, ctx) == 0);
+	memset(buf, 0, sizeof(buf));
+	CHECK(vn_rdwr(UIO_READ, vp, buf, 5, 0, UIO_SYSSPACE, 0, cred, &resid, p) == 0 && strcmp(buf, "Hello") == 0);
+	CHECK(vnode_put(vp) == 0);
+	CHECK(vfs_context_rele(ctx) == 0);
+	return 1;
+}
+
+/* More references put back than taken. */
+int put_twice(void)
+{
+	vnode_t vp;
+	CHECK(vnode_lookup("/", 0, &vp, 0) == 0);
+	vnode_put(vp);
+	vnode_put(vp);
+	return 1;
+}
+
+static int self_test(struct sysctl_oid *oidp, void *arg1, int arg2, struct sysctl_req *req)
+{
+	int v = ((int (*)(void))arg1)();
+	(void)oidp, (void)arg2;
+	return SYSCTL_OUT(req, &v, sizeof(v));
+}
+
+SYSCTL_STRING(_debug, OID_AUTO, kauth_top, CTLFLAG_RW, top, sizeof(top), "the folder that is watched");
+SYSCTL_INT(_debug, OID_AUTO, kauth_executes, CTLFLAG_RD, &executes, 0, "");
+SYSCTL_INT(_debug, OID_AUTO, kauth_attributes, CTLFLAG_RD, &attributes, 0, "");
+SYSCTL_INT(_debug, OID_AUTO, kauth_fails, CTLFLAG_RD, &fails, 0, "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_scopes, CTLTYPE_INT | CTLFLAG_RD, scopes, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_files, CTLTYPE_INT | CTLFLAG_RD, files, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_put_twice, CTLTYPE_INT | CTLFLAG_RD, put_twice, 0, self_test, "I", "");
+
+static struct sysctl_oid *oids[] = {&sysctl__debug_kauth_top, &sysctl__debug_kauth_executes, &sysctl__debug_kauth_attributes,
+	&sysctl__debug_kauth_fails, &sysctl__debug_kauth_scopes, &sysctl__debug_kauth_files, &sysctl__debug_kauth_put_twice};
+
+static kern_return_t kauth_start(kmod_info_t *ki, void *data)
+{
+	(void)ki, (void)data;
+	vnodes = kauth_listen_scope(KAUTH_SCOPE_VNODE, vnode_listener, &vnodes);
+	fileops = kauth_listen_scope(KAUTH_SCOPE_FILEOP, fileop_listener, 0);
+	processes = kauth_listen_scope(KAUTH_SCOPE_PROCESS, process_listener, 0);
+	if (!vnodes || !fileops || !processes)
+		return KERN_FAILURE;
+	for (unsigned i = 0; i < sizeof(oids) / sizeof(oids[0]); i++)
+		sysctl_register_oid(oids[i]);
+	return KERN_SUCCESS;
+}
+
+static kern_return_t kauth_stop(kmod_info_t *ki, void *data)
+{
+	(void)ki, (void)data, (void)teas;
+	for (unsigned i = 0; i < sizeof(oids) / sizeof(oids[0]); i++)
+		sysctl_unregister_oid(oids[i]);
+	kauth_unlisten_scope(vnodes);
+	kauth_unlisten_scope(fileops);
+	kauth_unlisten_scope(processes);
+	return KERN_SUCCESS;
+}
+
+/* As Xcode does it: kmod_info names routines which call these two. */
+extern kern_return_t _start(kmod_info_t *ki, void *data);
+extern kern_return_t _stop(kmod_info_t *ki, void *data);
+KMOD_EXPLICIT_DECL(com.example.kauth, "1.0", _start, _stop)
+__private_extern__ kmod_start_func_t *_realmain = kauth_start;
+__private_extern__ kmod_stop_func_t *_antimain = kauth_stop;
+__private_extern__ int _kext_apple_cc = __APPLE_CC__;
