@@ -9,6 +9,12 @@ var (
 	libresolv []byte
 	//go:embed lib/CoreFoundation
 	coreFoundation []byte
+	//go:embed lib/libiconv.2.dylib
+	libiconv []byte
+	//go:embed lib/libc++abi.dylib
+	libcxxabi []byte
+	//go:embed lib/libc++.1.dylib
+	libcxx []byte
 	//go:embed lib/Security
 	security []byte
 )
@@ -20,6 +26,9 @@ func Aliases() map[string]string {
 	m := map[string]string{
 		"/usr/lib/libSystem.dylib": "/usr/lib/libSystem.B.dylib",
 		"/usr/lib/libresolv.dylib": "/usr/lib/libresolv.9.dylib",
+		"/usr/lib/libc++.dylib":    "/usr/lib/libc++.1.dylib",
+		// Darwin has locale_charset in a library of its own.
+		"/usr/lib/libcharset.1.dylib": "/usr/lib/libiconv.2.dylib",
 	}
 	for _, name := range []string{"c", "m", "pthread", "dl", "info", "proc", "dbm", "poll"} {
 		m["/usr/lib/lib"+name+".dylib"] = "/usr/lib/libSystem.B.dylib"
@@ -36,6 +45,9 @@ func Files() map[string][]byte {
 	return map[string][]byte{
 		"/usr/lib/libSystem.B.dylib": libSystem,
 		"/usr/lib/libresolv.9.dylib": libresolv,
+		"/usr/lib/libiconv.2.dylib":  libiconv,
+		"/usr/lib/libc++abi.dylib":   libcxxabi,
+		"/usr/lib/libc++.1.dylib":    libcxx,
 		"/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation": coreFoundation,
 		"/System/Library/Frameworks/Security.framework/Versions/A/Security":             security,
 	}

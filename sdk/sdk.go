@@ -45,14 +45,16 @@ var Kinds = []Kind{
 var links = map[string]string{
 	"lib/libSystem.dylib": "libSystem.B.dylib", "lib/libc.dylib": "libSystem.B.dylib", "lib/libm.dylib": "libSystem.B.dylib",
 	"lib/libpthread.dylib": "libSystem.B.dylib", "lib/libdl.dylib": "libSystem.B.dylib", "lib/libutil.dylib": "libSystem.B.dylib",
-	"lib/libproc.dylib": "libSystem.B.dylib", "lib/libresolv.dylib": "libresolv.9.dylib",
+	"lib/libc++.dylib": "libc++.1.dylib", "lib/libiconv.dylib": "libiconv.2.dylib", "lib/libproc.dylib": "libSystem.B.dylib", "lib/libresolv.dylib": "libresolv.9.dylib",
 }
 
 // Extract writes the SDK to a directory of its own below dir, once, and gives its
 // path: what is there already is the same, since the name is that of the contents.
 func Extract(dir string) (string, error) {
 	libs := libsystem.Files()
-	files := map[string][]byte{"lib/libSystem.B.dylib": libs["/usr/lib/libSystem.B.dylib"], "lib/libresolv.9.dylib": libs["/usr/lib/libresolv.9.dylib"]}
+	files := map[string][]byte{"lib/libSystem.B.dylib": libs["/usr/lib/libSystem.B.dylib"], "lib/libresolv.9.dylib": libs["/usr/lib/libresolv.9.dylib"],
+		"lib/libiconv.2.dylib": libs["/usr/lib/libiconv.2.dylib"],
+		"lib/libc++.1.dylib":   libs["/usr/lib/libc++.1.dylib"], "lib/libc++abi.dylib": libs["/usr/lib/libc++abi.dylib"]}
 	err := fs.WalkDir(headers, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -189,6 +189,9 @@ func (l *Loader) prelink() (*dyld.Shared, error) {
 		if err != nil {
 			return nil, err
 		}
+		if file.Flags&(macho.FlagWeakDefines|macho.FlagBindsToWeak) != 0 {
+			continue // C++: each program may replace what they define, so they are bound in each
+		}
 		objs = append(objs, &dyld.Object{Path: p, File: file, Slice: slice, ID: "shared:" + p})
 	}
 	return dyld.Prelink(objs, SharedBase)

@@ -30,13 +30,27 @@ type dylib struct {
 	src     string   // directory of sources
 	stubs   bool     // has the system call stubs
 	links   []string // files in lib/
+	also    []string // files in lib/ whose symbols it offers as its own
+	cxx     []string // for the C++ compiler, if sources are C++
 }
 
 var dylibs = []dylib{
 	{out: "libSystem.B.dylib", install: "/usr/lib/libSystem.B.dylib", src: "src", stubs: true},
 	{out: "libresolv.9.dylib", install: "/usr/lib/libresolv.9.dylib", src: "libresolv", links: []string{"libSystem.B.dylib"}},
+	{out: "libiconv.2.dylib", install: "/usr/lib/libiconv.2.dylib", src: "libiconv", links: []string{"libSystem.B.dylib"}},
 	{out: "CoreFoundation", install: "/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation", src: "CoreFoundation", links: []string{"libSystem.B.dylib"}},
 	{out: "Security", install: "/System/Library/Frameworks/Security.framework/Versions/A/Security", src: "Security", links: []string{"libSystem.B.dylib", "CoreFoundation"}},
+	{out: "libc++abi.dylib", install: "/usr/lib/libc++abi.dylib", src: "libcxxabi", links: []string{"libSystem.B.dylib"},
+		cxx: []string{"-std=c++17", "-ffreestanding", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-nullability-completeness"}},
+	// The headers of Debian's libc++-19-dev.
+	{out: "libc++.1.dylib", install: "/usr/lib/libc++.1.dylib", src: "libcxx", links: []string{"libSystem.B.dylib"}, also: []string{"libc++abi.dylib"},
+		cxx: []string{"-std=c++20", "-isystem", "/usr/lib/llvm-19/include/c++/v1", "-D_LIBCPP_DISABLE_AVAILABILITY",
+			"-D_LIBCPP_BUILDING_LIBRARY", "-Wno-deprecated-declarations"}},
+}
+
+var cxxflags = []string{
+	"-target", "x86_64-apple-macos10.15", "-O2", "-nostdlibinc", "-nostdinc++", "-isystem", "../sdk/include",
+	"-fno-stack-protector", "-fvisibility=hidden", "-fvisibility-inlines-hidden",
 }
 
 var cflags = []string{
@@ -104,6 +118,11 @@ func (d dylib) build(tmp, lib string) error {
 	if err != nil {
 		return err
 	}
+	if d.cxx != nil {
+		if srcs, err = filepath.Glob(d.src + "/*.cc"); err != nil {
+			return err
+		}
+	}
 	sort.Strings(srcs)
 	objdir := filepath.Join(tmp, d.out+".o")
 	if err := os.MkdirAll(objdir, 0o755); err != nil {
@@ -134,6 +153,9 @@ func (d dylib) build(tmp, lib string) error {
 			slots <- true
 			defer func() { <-slots }()
 			args := append([]string{}, cflags...)
+			if d.cxx != nil {
+				args = append(append([]string{}, d.cxx...), cxxflags...) // the headers of C++ come first
+			}
 			if d.out != "libSystem.B.dylib" {
 				args = append(args, "-I"+d.src)
 			}
@@ -158,6 +180,9 @@ func (d dylib) build(tmp, lib string) error {
 	args = append(args, objs...)
 	for _, l := range d.links {
 		args = append(args, filepath.Join(lib, l))
+	}
+	for _, l := range d.also {
+		args = append(args, "-reexport_library", filepath.Join(lib, l))
 	}
 	return run("ld64.lld-19", args...)
 }

@@ -248,7 +248,41 @@ void malloc_fork_done(void)
 }
 
 /* Zones: there is one, and every zone call uses it. */
-static struct _malloc_zone_t { int version; } the_zone;
+static size_t zone_size(malloc_zone_t *z, const void *p) { return malloc_size(p); }
+static void *zone_malloc(malloc_zone_t *z, size_t n) { return malloc(n); }
+static void *zone_calloc(malloc_zone_t *z, size_t a, size_t b) { return calloc(a, b); }
+static void *zone_valloc(malloc_zone_t *z, size_t n) { return aligned_alloc(PAGE, round_page(n)); }
+static void zone_free(malloc_zone_t *z, void *p) { free(p); }
+static void *zone_realloc(malloc_zone_t *z, void *p, size_t n) { return realloc(p, n); }
+static void zone_destroy(malloc_zone_t *z) {}
+static unsigned zone_batch_malloc(malloc_zone_t *z, size_t n, void **out, unsigned want)
+{
+	unsigned i = 0;
+	while (i < want && (out[i] = malloc(n)))
+		i++;
+	return i;
+}
+static void zone_batch_free(malloc_zone_t *z, void **p, unsigned n)
+{
+	while (n-- > 0)
+		free(p[n]);
+}
+static void *zone_memalign(malloc_zone_t *z, size_t a, size_t n)
+{
+	void *p = NULL;
+	return posix_memalign(&p, a, n) == 0 ? p : NULL;
+}
+static void zone_free_sized(malloc_zone_t *z, void *p, size_t n) { free(p); }
+static size_t zone_relief(malloc_zone_t *z, size_t goal) { return 0; /* bytes given back */ }
+static int zone_claimed(malloc_zone_t *z, void *p) { return malloc_size(p) != 0; }
+static struct _malloc_zone_t the_zone = { .size = zone_size, .malloc = zone_malloc, .calloc = zone_calloc,
+	.valloc = zone_valloc, .free = zone_free, .realloc = zone_realloc, .destroy = zone_destroy,
+	.zone_name = "DefaultMallocZone", .batch_malloc = zone_batch_malloc, .batch_free = zone_batch_free,
+	.version = 10, .memalign = zone_memalign, .free_definite_size = zone_free_sized,
+	.pressure_relief = zone_relief, .claimed_address = zone_claimed };
+size_t malloc_zone_pressure_relief(malloc_zone_t *z, size_t goal) { return 0; }
+void *malloc_zone_valloc(malloc_zone_t *z, size_t n) { return zone_valloc(z, n); }
+const char *malloc_get_zone_name(malloc_zone_t *z) { return z->zone_name; }
 malloc_zone_t *malloc_default_zone(void) { return &the_zone; }
 malloc_zone_t *malloc_create_zone(size_t n, unsigned f) { return &the_zone; }
 malloc_zone_t *malloc_zone_from_ptr(const void *p) { return malloc_size(p) ? &the_zone : NULL; }

@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdarg.h>
 typedef __WINT_TYPE__ wint_t;
-typedef struct { char __mbstate8[128]; } mbstate_t;
+typedef union { char __mbstate8[128]; long long _mbstateL; } __mbstate_t; /* C++ names have this name in them */
+typedef __mbstate_t mbstate_t;
 #define WEOF ((wint_t)-1)
 #ifndef WCHAR_MAX
 #define WCHAR_MAX __WCHAR_MAX__

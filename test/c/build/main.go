@@ -104,20 +104,28 @@ func build(src, tmp, bin string) (string, error) {
 	obj := filepath.Join(tmp, n+".o")
 	cc, flags := "clang-19", []string{"-std=gnu17"}
 	if filepath.Ext(src) == ".cc" {
-		cc, flags = "clang++-19", []string{"-std=c++17", "-fno-exceptions", "-fno-rtti", "-nostdinc++"}
+		// The headers of Debian's libc++-19-dev; they come before those of C.
+		cc, flags = "clang++-19", []string{"-std=c++17", "-nostdinc++", "-isystem", "/usr/lib/llvm-19/include/c++/v1",
+			"-D_LIBCPP_DISABLE_AVAILABILITY"}
 	}
-	args := append([]string{"-target", "x86_64-apple-macos10.15", "-nostdlibinc", "-isystem", "sdk/include", "-O2",
-		"-fblocks", "-Wall", "-Werror", "-c", src, "-o", obj}, flags...)
+	args := append(flags, "-target", "x86_64-apple-macos10.15", "-nostdlibinc", "-isystem", "sdk/include", "-O2",
+		"-fblocks", "-Wall", "-Werror", "-c", src, "-o", obj)
 	if err := run(cc, args...); err != nil {
 		return out, err
 	}
 	args = []string{"-arch", "x86_64", "-platform_version", "macos", "10.15", "10.15", "-fatal_warnings",
 		"-o", filepath.Join(bin, out), obj, "libsystem/lib/libSystem.B.dylib"}
+	if cc == "clang++-19" {
+		args = append(args, "-Llibsystem/lib", "libsystem/lib/libc++.1.dylib", "libsystem/lib/libc++abi.dylib")
+	}
+	if n == "iconv" {
+		args = append(args, "libsystem/lib/libiconv.2.dylib")
+	}
 	switch kind(src) {
 	case bundle:
 		args = append(args, "-bundle")
 	case library:
-		args = append(args, "-dylib", "-install_name", "@rpath/"+out)
+		args = append(args, "-dylib", "-install_name", installName(out))
 	case program:
 		lib := filepath.Join(bin, n+"_lib.dylib")
 		if _, err := os.Stat(lib); err == nil {
@@ -125,6 +133,15 @@ func build(src, tmp, bin string) (string, error) {
 		}
 	}
 	return out, run("ld64.lld-19", args...)
+}
+
+// installName is where programs look for a library: absent_lib in the system's
+// directory, where it never is.
+func installName(out string) string {
+	if out == "absent_lib.dylib" {
+		return "/usr/lib/libabsent.1.dylib"
+	}
+	return "@rpath/" + out
 }
 
 func run(name string, args ...string) error {
