@@ -98,3 +98,20 @@ func (m *memory) gathered() []extent {
 	defer m.pending.mu.Unlock()
 	return m.pending.list
 }
+
+// What has just been freed can be had at once, though the host does not have it yet.
+func TestFreeAndAlloc(t *testing.T) {
+	m, err := newMemory(8 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.close()
+	n := m.size - uint64(m.next) // all there is
+	for i := range 100 {
+		p, err := m.Alloc(n)
+		if err != nil {
+			t.Fatalf("round %d: %v", i, err)
+		}
+		m.Free(p, n)
+	}
+}

@@ -89,6 +89,16 @@ func (m *memory) Alloc(n uint64) (machine.Phys, error) {
 	if n == 0 || n%machine.PageSize != 0 || n > m.size {
 		return machine.NoPhys, machine.ErrNoMemory
 	}
+	p, err := m.take(n)
+	if err != nil {
+		m.flush() // what is free, and not yet known to be
+		p, err = m.take(n)
+	}
+	return p, err
+}
+
+// take is Alloc among what is known to be free.
+func (m *memory) take(n uint64) (machine.Phys, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var best extent
