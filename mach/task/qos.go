@@ -38,8 +38,8 @@ func (th *Thread) QoS() QoS {
 	return th.qos.q
 }
 
-// SetQoS changes it by f; the thread's priority follows at once, and stays what it is when
-// the task's changes.
+// SetQoS changes it by f; the thread's priority follows at once. It is kept as an importance
+// above the task's base of now, so a later change of that moves it, too.
 func (th *Thread) SetQoS(f func(q *QoS)) {
 	x := &th.qos
 	x.mu.Lock()
