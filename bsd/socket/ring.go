@@ -77,7 +77,7 @@ func (b *Ring) Read(u *sys.Uio, limit int, peek bool) int {
 	b.head = (b.head + n) & (len(b.ring) - 1)
 	if b.cc == 0 {
 		b.head = 0
-		if len(b.ring) > keepRing || total.Load() > totalMax {
+		if len(b.ring) > keepRing || total.Load() > totalMax.Load() {
 			total.Add(int64(-len(b.ring)))
 			b.ring = nil
 		}

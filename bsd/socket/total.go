@@ -23,9 +23,9 @@ const (
 	crowd       = 256
 )
 
-var totalMax int64 = 256 << 20 // a variable for its test
-
 var (
+	totalMax atomic.Int64 // changed by its test
+
 	total    atomic.Int64 // bytes of rings and of records
 	reserved atomic.Int64 // bytes of sizes above freeSpace
 	sockets  atomic.Int64 // that there are
@@ -34,13 +34,15 @@ var (
 	pressed atomic.Bool
 )
 
+func init() { totalMax.Store(256 << 20) }
+
 // Total is how many bytes are in the buffers of local sockets and of connections inside
 // the machine, free room included.
 func Total() int64 { return total.Load() }
 
 // squeeze gives the size that a buffer of n bytes counts as now.
 func squeeze(n int) int {
-	if n > tight && total.Load() > totalMax {
+	if n > tight && total.Load() > totalMax.Load() {
 		pressed.Store(true)
 		return tight
 	}

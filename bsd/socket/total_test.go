@@ -13,8 +13,8 @@ import (
 func TestTotal(t *testing.T) {
 	ds, ctx := newLayer(), newCtx()
 	before := Total()
-	defer func(n int64) { totalMax = n; pressed.Store(false) }(totalMax)
-	totalMax = before + 1<<20
+	defer func(n int64) { totalMax.Store(n); pressed.Store(false) }(totalMax.Load())
+	totalMax.Store(before + 1<<20)
 	const pairs = 100
 	var all []*Socket
 	full := make([]byte, 1<<20)
@@ -59,7 +59,7 @@ func TestTotal(t *testing.T) {
 		must(t, e)
 		got = append(got, p...)
 		if len(got) > len(sent)/2 {
-			totalMax = 1 << 30 // the others are read, and it is over
+			totalMax.Store(1 << 30) // the others are read, and it is over
 		}
 	}
 	must(t, <-done)
@@ -67,7 +67,7 @@ func TestTotal(t *testing.T) {
 		t.Error("other bytes came")
 	}
 	// Datagrams.
-	totalMax = before + 1<<20
+	totalMax.Store(before + 1<<20)
 	x, y, e := ds.Pair(ctx, abi.AF_UNIX, abi.SOCK_DGRAM, 0)
 	must(t, e)
 	all = append(all, x, y)

@@ -46,11 +46,14 @@ func (c *fakeCopy) use() {
 func newMem() *fakeMem { return &fakeMem{regions: map[machine.Addr][]byte{}, next: 0x100000} }
 
 func (m *fakeMem) find(a machine.Addr, n int) []byte {
-	if a >= base && int(a-base)+n <= len(m.b) {
+	within := func(r machine.Addr, size int) bool {
+		return a >= r && uint64(a-r) <= uint64(size) && n <= size-int(a-r)
+	}
+	if within(base, len(m.b)) {
 		return m.b[a-base:][:n]
 	}
 	for r, b := range m.regions {
-		if a >= r && int(a-r)+n <= len(b) {
+		if within(r, len(b)) {
 			return b[a-r:][:n]
 		}
 	}
