@@ -49,9 +49,10 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 	le.PutUint64(ctl[16:], uint64(s.ctl)+ackOffset)
 	le.PutUint64(ctl[24:], uint64(seq))
 	ack, waits := mem.word(s.ctl+ackOffset), mem.word(s.ctl+12)
-	thread := orders[len(orders)-1][0] == newThread
+	last := orders[len(orders)-1][0]
+	begets := last == newThread || last == newShell // who begins to run where this thread may
 	by := s.m.caller()
-	if by != nil && (thread || !by.spins()) {
+	if by != nil && (begets || !by.spins()) {
 		by = nil
 	}
 	yields := uint32(0)
@@ -59,7 +60,7 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 		s.place.beside(s.pid, by)
 		yields = controlYields
 	} else {
-		s.place.anywhere(s.m, s.pid, thread)
+		s.place.anywhere(s.m, s.pid, begets)
 	}
 	le.PutUint32(ctl[8:], yields)
 	atomic.SwapUint32(mem.word(s.ctl), seq) // barriers, these two
@@ -85,11 +86,10 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 	if s.dead.Load() {
 		return 0, 0, 0, machine.ErrDead
 	}
-	last := max(len(orders)-1, 0)
 	if failed := int(atomic.LoadUint32(mem.word(s.ctl + ackOffset + 4))); failed > 0 && failed <= len(orders) {
 		return failed - 1, unix.Errno(atomic.LoadUint32(mem.word(s.ctl + ackOffset + 8))), 0, nil
 	}
-	return len(orders), 0, le.Uint64(rep[0x40+8*last:]), nil
+	return len(orders), 0, le.Uint64(rep[0x40+8*max(len(orders)-1, 0):]), nil
 }
 
 // order submits one batch and gives the last result.

@@ -19,10 +19,13 @@ const (
 	flushAt    = 128
 )
 
-// pending is what has been freed and is not yet the host's. Its lock comes last.
+// pending is what has been freed and is not yet the host's. mu comes last of all locks;
+// flushing is held while what was gathered is given back, so that whoever flushes
+// finds all of it free, what another was about to give back, too.
 type pending struct {
-	mu   sync.Mutex
-	list []extent
+	flushing sync.Mutex
+	mu       sync.Mutex
+	list     []extent
 }
 
 // Free gives an extent back.
@@ -43,6 +46,8 @@ func (m *memory) Free(p machine.Phys, n uint64) {
 // flush gives back what was freed until now.
 func (m *memory) flush() {
 	f := &m.pending
+	f.flushing.Lock()
+	defer f.flushing.Unlock()
 	f.mu.Lock()
 	l := f.list
 	f.list = nil
