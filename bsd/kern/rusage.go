@@ -88,5 +88,5 @@ func hostResident(pid int) (uint64, bool) {
 		return 0, false
 	}
 	pages, err := strconv.ParseUint(string(f[1]), 10, 64)
-	return pages * uint64(os.Getpagesize()), err == nil
+	return pages * uint64(os.Getpagesize()), err == nil && pages > 0 // 0: it has ended
 }
