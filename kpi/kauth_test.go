@@ -127,6 +127,27 @@ func TestKauthDead(t *testing.T) {
 	}
 }
 
+// TestUPLHeld: threads that need a page which an extension holds across a sleep don't keep
+// the processors from the one that will let go of it.
+func TestUPLHeld(t *testing.T) {
+	s, x := boot(t)
+	bin := program(t)
+	if _, err := x.Load(root, packObject(t, "testdata/kauth.o", "testdata/kauth.plist", "kauth")); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "held"), make([]byte, 4096), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	setString(t, s, "debug.kauth_top", dir)
+	if out, st := run(t, s, bin, "held", dir); st != 0 || !strings.Contains(out, "held ok") {
+		t.Errorf("exit %d: %s\n%s", st, out, x.Task.Messages)
+	}
+}
+
 // TestUPLDead: what uses a page list that was freed is stopped, and one that is left
 // behind goes with its extension.
 func TestUPLDead(t *testing.T) {

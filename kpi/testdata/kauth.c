@@ -1,5 +1,6 @@
 /* Kernel authorization and files, from kernel code: a listener for each of the kernel's scopes,
  * a scope of its own, and what <sys/vnode.h> offers. */
+#include <IOKit/IOLib.h>
 #include <kern/thread.h>
 #include <libkern/OSAtomic.h>
 #include <libkern/libkern.h>
@@ -296,6 +297,38 @@ int pages(void)
 	return 1;
 }
 
+/* A page that is held across a sleep: whoever needs it meanwhile gets what is put there. */
+static volatile int holding;
+static vnode_t held;
+static upl_t held_list;
+
+static void let_go(void *arg)
+{
+	(void)arg;
+	IOSleep(500);
+	holding = 0;
+	ubc_upl_commit(held_list);
+	vnode_close(held, FREAD | FWRITE, 0);
+	IOExitThread();
+}
+
+int pages_held(void)
+{
+	char path[MAXPATHLEN];
+	upl_page_info_t *pl;
+	vm_offset_t at;
+
+	snprintf(path, sizeof(path), "%s/held", top);
+	CHECK(vnode_open(path, FREAD | FWRITE, 0600, 0, &held, 0) == 0);
+	CHECK(ubc_create_upl(held, 0, PAGE, &held_list, &pl, 0) == KERN_SUCCESS && !upl_valid_page(pl, 0));
+	CHECK(ubc_upl_map(held_list, &at) == KERN_SUCCESS);
+	memset((char *)at, 'H', PAGE);
+	CHECK(ubc_upl_unmap(held_list) == KERN_SUCCESS);
+	holding = 1;
+	CHECK(IOCreateThread(let_go, 0));
+	return 1;
+}
+
 /* A list that has been freed. */
 int pages_dead(void)
 {
@@ -350,13 +383,16 @@ SYSCTL_PROC(_debug, OID_AUTO, kauth_scopes, CTLTYPE_INT | CTLFLAG_RD, scopes, 0,
 SYSCTL_PROC(_debug, OID_AUTO, kauth_files, CTLTYPE_INT | CTLFLAG_RD, files, 0, self_test, "I", "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_pages, CTLTYPE_INT | CTLFLAG_RD, pages, 0, self_test, "I", "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_pages_dead, CTLTYPE_INT | CTLFLAG_RD, pages_dead, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_pages_held, CTLTYPE_INT | CTLFLAG_RD, pages_held, 0, self_test, "I", "");
+SYSCTL_INT(_debug, OID_AUTO, kauth_holding, CTLFLAG_RD, (int *)&holding, 0, "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_uid, CTLTYPE_INT | CTLFLAG_RD, ucred_uid, 0, self_test, "I", "");
 SYSCTL_INT(_debug, OID_AUTO, kauth_console, CTLFLAG_RD, (int *)&console_user, 0, "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_put_twice, CTLTYPE_INT | CTLFLAG_RD, put_twice, 0, self_test, "I", "");
 
 static struct sysctl_oid *oids[] = {&sysctl__debug_kauth_top, &sysctl__debug_kauth_executes, &sysctl__debug_kauth_attributes,
 	&sysctl__debug_kauth_fails, &sysctl__debug_kauth_scopes, &sysctl__debug_kauth_files, 
-	&sysctl__debug_kauth_put_twice, &sysctl__debug_kauth_pages, &sysctl__debug_kauth_uid, &sysctl__debug_kauth_console, &sysctl__debug_kauth_pages_dead};
+	&sysctl__debug_kauth_put_twice, &sysctl__debug_kauth_pages, &sysctl__debug_kauth_uid, &sysctl__debug_kauth_console, &sysctl__debug_kauth_pages_dead,
+	&sysctl__debug_kauth_pages_held, &sysctl__debug_kauth_holding};
 
 static kern_return_t kauth_start(kmod_info_t *ki, void *data)
 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,6 +76,68 @@ func authorized() error {
 		}
 	}
 	fmt.Println("kauth ok")
+	return nil
+}
+
+// held has more processes than there are processors touch a page of a file that the
+// kernel extension holds.
+func held() error {
+	const processes = 6
+	var all []*exec.Cmd
+	var start []io.Closer
+	for range processes {
+		c := exec.Command(os.Args[0], "touch", filepath.Join(os.Args[2], "held"))
+		c.Stderr = os.Stdout
+		in, err := c.StdinPipe()
+		if err != nil {
+			return err
+		}
+		out, err := c.StdoutPipe()
+		if err != nil {
+			return err
+		}
+		if err := c.Start(); err != nil {
+			return err
+		}
+		if _, err := out.Read(make([]byte, 1)); err != nil {
+			return fmt.Errorf("a process that is to touch: %v", err)
+		}
+		all, start = append(all, c), append(start, in)
+	}
+	if v, err := syscall.SysctlUint32("debug.kauth_pages_held"); err != nil || v != 1 {
+		return fmt.Errorf("holding the page: kauth.c:%d, %v", int32(v), err)
+	}
+	for _, c := range start {
+		c.Close()
+	}
+	for _, c := range all {
+		if err := c.Wait(); err != nil {
+			return err
+		}
+	}
+	if v, err := syscall.SysctlUint32("debug.kauth_holding"); err != nil || v != 0 {
+		return fmt.Errorf("it is still held: %d, %v", v, err)
+	}
+	fmt.Println("held ok")
+	return nil
+}
+
+// touch is one of them.
+func touch() error {
+	f, err := os.Open(os.Args[2])
+	if err != nil {
+		return err
+	}
+	b, err := syscall.Mmap(int(f.Fd()), 0, 4096, syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return err
+	}
+	os.Stdout.Write([]byte{1})
+	os.Stdin.Read(make([]byte, 1)) // until its end
+	if c := b[4095]; c != 'H' {
+		os.Stderr.WriteString(fmt.Sprintf("the page that was held has %q\n", c))
+		os.Exit(1)
+	}
 	return nil
 }
 
