@@ -108,6 +108,7 @@ type KernelTask struct {
 	kauth    kauthState
 	vnodes   vnodes
 	uplCount atomic.Int32
+	contexts atomic.Int32        // that code has created
 	names    *vfs.Namespace      // of the kernel's own threads; nil without a Tree
 	statfs   map[*vfs.Mount]Addr // what vfs_statfs gave; under mu
 	switches

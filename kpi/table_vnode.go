@@ -32,25 +32,25 @@ func init() {
 		{Name: "vnode_issystem", Proto: "int vnode_issystem(vnode_t vp)", Handler: ofVnode(func(*Call, *vfs.Vnode) uint64 { return 0 })},
 		{Name: "vnode_isswap", Proto: "int vnode_isswap(vnode_t vp)", Handler: ofVnode(func(*Call, *vfs.Vnode) uint64 { return 0 })},
 		{Name: "vnode_isrecycled", Proto: "int vnode_isrecycled(vnode_t vp)", Handler: ofVnode(func(*Call, *vfs.Vnode) uint64 { return 0 }), Note: "never: what is held is not recycled"},
-		{Name: "vnode_isinuse", Proto: "int vnode_isinuse(vnode_t vp, int refcnt)", Handler: ofVnode(func(c *Call, v *vfs.Vnode) uint64 { return boolean(v.Refs() > int64(c.I32(1))) })},
+		{Name: "vnode_isinuse", Proto: "int vnode_isinuse(vnode_t vp, int refcnt)", Handler: ofVnode(func(c *Call, v *vfs.Vnode) uint64 { return boolean(v.Refs()-1 > int64(c.I32(1))) }), Note: "every reference counts: opens, mappings, vnode_get's"},
 		{Name: "vnode_lookup", Proto: "errno_t vnode_lookup(const char *path, int flags, vnode_t *vpp, vfs_context_t ctx)", Handler: vnodeLookup, Note: "VNODE_LOOKUP_NOCROSSMOUNT is ENOTSUP"},
-		{Name: "vnode_open", Proto: "errno_t vnode_open(const char *path, int fmode, int cmode, int flags, vnode_t *vpp, vfs_context_t ctx)", Handler: vnodeOpen},
+		{Name: "vnode_open", Proto: "errno_t vnode_open(const char *path, int fmode, int cmode, int flags, vnode_t *vpp, vfs_context_t ctx)", Handler: vnodeOpen, Note: "VNODE_LOOKUP_NOCROSSMOUNT is ENOTSUP"},
 		{Name: "vnode_close", Proto: "errno_t vnode_close(vnode_t vp, int flags, vfs_context_t ctx)", Handler: vnodeClose},
 		{Name: "vn_rdwr", Proto: "int vn_rdwr(enum uio_rw rw, vnode_t vp, caddr_t base, int len, off_t offset, enum uio_seg segflg, int ioflg, kauth_cred_t cred, int *aresid, proc_t p)", Handler: vnRdwr, Note: "regular files, and what vnode_open opened"},
-		{Name: "vn_getpath", Proto: "int vn_getpath(vnode_t vp, char *path, int *len)", Handler: ofVnode(vnGetpath)},
-		{Name: "vnode_getname", Proto: "const char *vnode_getname(vnode_t vp)", Handler: ofVnode(vnodeGetname)},
+		{Name: "vn_getpath", Proto: "int vn_getpath(vnode_t vp, char *path, int *len)", Handler: ofVnodeSleeping(vnGetpath)},
+		{Name: "vnode_getname", Proto: "const char *vnode_getname(vnode_t vp)", Handler: ofVnodeSleeping(vnodeGetname)},
 		{Name: "vnode_putname", Proto: "void vnode_putname(const char *name)", Handler: vnodePutname},
-		{Name: "vnode_getparent", Proto: "vnode_t vnode_getparent(vnode_t vp)", Handler: ofVnode(vnodeGetparent)},
-		{Name: "vnode_getattr", Proto: "int vnode_getattr(vnode_t vp, struct vnode_attr *vap, vfs_context_t ctx)", Handler: ofVnode(vnodeGetattr)},
-		{Name: "vnode_setattr", Proto: "int vnode_setattr(vnode_t vp, struct vnode_attr *vap, vfs_context_t ctx)", Handler: ofVnode(vnodeSetattr)},
-		{Name: "vnode_size", KPI: "bsd unsupported", Proto: "errno_t vnode_size(vnode_t vp, off_t *size, vfs_context_t ctx)", Handler: ofVnode(vnodeSize)},
-		{Name: "vnode_authorize", Proto: "int vnode_authorize(vnode_t vp, vnode_t dvp, kauth_action_t action, vfs_context_t ctx)", Handler: ofVnode(vnodeAuthorize)},
-		{Name: "vnode_specrdev", KPI: "bsd unsupported", Proto: "dev_t vnode_specrdev(vnode_t vp)", Handler: ofVnode(func(c *Call, v *vfs.Vnode) uint64 {
+		{Name: "vnode_getparent", Proto: "vnode_t vnode_getparent(vnode_t vp)", Handler: ofVnodeSleeping(vnodeGetparent)},
+		{Name: "vnode_getattr", Proto: "int vnode_getattr(vnode_t vp, struct vnode_attr *vap, vfs_context_t ctx)", Handler: ofVnodeSleeping(vnodeGetattr)},
+		{Name: "vnode_setattr", Proto: "int vnode_setattr(vnode_t vp, struct vnode_attr *vap, vfs_context_t ctx)", Handler: ofVnodeSleeping(vnodeSetattr)},
+		{Name: "vnode_size", KPI: "bsd unsupported", Proto: "errno_t vnode_size(vnode_t vp, off_t *size, vfs_context_t ctx)", Handler: ofVnodeSleeping(vnodeSize)},
+		{Name: "vnode_authorize", Proto: "int vnode_authorize(vnode_t vp, vnode_t dvp, kauth_action_t action, vfs_context_t ctx)", Handler: ofVnodeSleeping(vnodeAuthorize), Note: "files have no access lists"},
+		{Name: "vnode_specrdev", KPI: "bsd unsupported", Proto: "dev_t vnode_specrdev(vnode_t vp)", Handler: ofVnodeSleeping(func(c *Call, v *vfs.Vnode) uint64 {
 			var st abi.Stat
-			if x, ok := c.vfs(noArg); ok && v.Ops.GetAttr(x, &st) == 0 {
-				return uint64(uint32(st.Rdev))
+			if c.attributes(v, noArg, &st) != 0 {
+				return 0
 			}
-			return 0
+			return uint64(uint32(st.Rdev))
 		})},
 	})
 }
@@ -60,13 +60,17 @@ const noArg = -1
 
 // vnodes is what code holds of vnodes: its references, and its opens.
 type vnodes struct {
-	mu   sync.Mutex
-	held map[*vfs.Vnode]int
-	open map[*vfs.Vnode][]*sys.OpenFile
+	mu    sync.Mutex
+	held  map[*vfs.Vnode]int
+	open  map[*vfs.Vnode][]*sys.OpenFile
+	opens int // in all of open
 }
 
-// maxVnodes bounds the vnodes that code holds.
-const maxVnodes = 1 << 16
+// maxVnodes bounds the vnodes that code holds, maxOpens how often it has them open.
+const (
+	maxVnodes = 1 << 16
+	maxOpens  = 1 << 10
+)
 
 func ofVnode(f func(c *Call, v *vfs.Vnode) uint64) func(*Call) uint64 {
 	return func(c *Call) uint64 {
@@ -76,6 +80,17 @@ func ofVnode(f func(c *Call, v *vfs.Vnode) uint64) func(*Call) uint64 {
 		}
 		defer v.Unref()
 		return f(c, v)
+	}
+}
+
+// ofVnodeSleeping is ofVnode for calls that may sleep.
+func ofVnodeSleeping(f func(c *Call, v *vfs.Vnode) uint64) func(*Call) uint64 {
+	call := ofVnode(f)
+	return func(c *Call) uint64 {
+		if !c.maySleep() {
+			return 0
+		}
+		return call(c)
 	}
 }
 
@@ -159,9 +174,6 @@ func vnGetpath(c *Call, v *vfs.Vnode) uint64 {
 	if !ok {
 		return c.Panic("vn_getpath: the length can't be read")
 	}
-	if !c.maySleep() {
-		return 0
-	}
 	path, e := c.path(v)
 	if e != 0 {
 		return uint64(e)
@@ -200,7 +212,7 @@ func vnodePutname(c *Call) uint64 {
 func vnodeGetparent(c *Call, v *vfs.Vnode) uint64 {
 	path, e := c.path(v)
 	x, ok := c.vfs(noArg)
-	if e != 0 || !ok || path == "/" || !c.maySleep() {
+	if e != 0 || !ok || path == "/" {
 		return 0
 	}
 	dir := path[:strings.LastIndexByte(path, '/')]

@@ -5,79 +5,113 @@ import (
 	"puggle/bsd/vfs"
 )
 
-// struct vnode_attr (<sys/vnode.h>).
+// struct vnode_attr (<sys/vnode.h>); testdata/kauth.c asserts these and the offsets below.
 const (
 	vaSupported = 0
 	vaActive    = 8
-	vaSize      = 424
+	vaSize      = 228 // as far as it is used: generations differ in what follows
 )
 
-// vnodeAttrs are the attributes that a file system has: bit, offset, bytes and value.
-var vnodeAttrs = []struct {
+// vnodeAttr is an attribute that file systems have: its bit in va_active, its offset and size
+// in bytes, and where it is in what file systems know. Those of 16 bytes are times, and have
+// time instead of get, and setTime instead of set. Those with a mask can be set.
+type vnodeAttr struct {
 	bit, off, size int
 	get            func(v *vfs.Vnode, st *abi.Stat) uint64
-}{
-	{0, 20, 4, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(uint32(st.Rdev)) }},
-	{1, 24, 8, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Nlink) }},
-	{2, 32, 8, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Size) }},
-	{3, 40, 8, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Blocks) * 512 }},
-	{4, 48, 8, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Size) }},
-	{5, 56, 8, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Blocks) * 512 }},
-	{6, 64, 4, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(uint32(st.Blksize)) }},
-	{7, 68, 4, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.UID) }},
-	{8, 72, 4, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.GID) }},
-	{9, 76, 2, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Mode) }},
-	{10, 80, 4, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Flags) }},
-	{12, 96, 16, nil}, {13, 112, 16, nil}, {14, 128, 16, nil}, {15, 144, 16, nil},
-	{17, 176, 8, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return st.Ino }},
-	{20, 200, 4, func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(uint32(st.Dev)) }},
-	{24, 224, 4, func(v *vfs.Vnode, _ *abi.Stat) uint64 { return uint64(v.Type) }},
+	time           func(st *abi.Stat) *abi.Timespec
+	mask           vfs.AttrMask
+	set            func(a *vfs.SetAttr, value uint64)
+	setTime        func(a *vfs.SetAttr) *abi.Timespec
 }
 
-// times of a Stat by their offsets in struct vnode_attr.
-func attrTime(st *abi.Stat, off int) abi.Timespec {
-	switch off {
-	case 96:
-		return st.Birthtime
-	case 112:
-		return st.Atime
-	case 128:
-		return st.Mtime
+var vnodeAttrs = []vnodeAttr{
+	{bit: 0, off: 20, size: 4, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(uint32(st.Rdev)) }},
+	{bit: 1, off: 24, size: 8, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Nlink) }},
+	{bit: 2, off: 32, size: 8, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Size) }},
+	{bit: 3, off: 40, size: 8, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Blocks) * 512 }},
+	{bit: 4, off: 48, size: 8, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Size) },
+		mask: vfs.AttrSize, set: func(a *vfs.SetAttr, n uint64) { a.Size = int64(n) }},
+	{bit: 5, off: 56, size: 8, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Blocks) * 512 }},
+	{bit: 6, off: 64, size: 4, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(uint32(st.Blksize)) }},
+	{bit: 7, off: 68, size: 4, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.UID) },
+		mask: vfs.AttrUID, set: func(a *vfs.SetAttr, n uint64) { a.UID = uint32(n) }},
+	{bit: 8, off: 72, size: 4, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.GID) },
+		mask: vfs.AttrGID, set: func(a *vfs.SetAttr, n uint64) { a.GID = uint32(n) }},
+	{bit: 9, off: 76, size: 2, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Mode) },
+		mask: vfs.AttrMode, set: func(a *vfs.SetAttr, n uint64) { a.Mode = uint16(n) & 0o7777 }},
+	{bit: 10, off: 80, size: 4, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(st.Flags) },
+		mask: vfs.AttrFlags, set: func(a *vfs.SetAttr, n uint64) { a.Flags = uint32(n) }},
+	{bit: 12, off: 96, size: 16, time: func(st *abi.Stat) *abi.Timespec { return &st.Birthtime },
+		mask: vfs.AttrBirthtime, setTime: func(a *vfs.SetAttr) *abi.Timespec { return &a.Birthtime }},
+	{bit: 13, off: 112, size: 16, time: func(st *abi.Stat) *abi.Timespec { return &st.Atime },
+		mask: vfs.AttrAtime, setTime: func(a *vfs.SetAttr) *abi.Timespec { return &a.Atime }},
+	{bit: 14, off: 128, size: 16, time: func(st *abi.Stat) *abi.Timespec { return &st.Mtime },
+		mask: vfs.AttrMtime, setTime: func(a *vfs.SetAttr) *abi.Timespec { return &a.Mtime }},
+	{bit: 15, off: 144, size: 16, time: func(st *abi.Stat) *abi.Timespec { return &st.Ctime }},
+	{bit: 17, off: 176, size: 8, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return st.Ino }},
+	{bit: 20, off: 200, size: 4, get: func(_ *vfs.Vnode, st *abi.Stat) uint64 { return uint64(uint32(st.Dev)) }},
+	{bit: 24, off: 224, size: 4, get: func(v *vfs.Vnode, _ *abi.Stat) uint64 { return uint64(v.Type) }},
+}
+
+// put stores the attribute in the structure.
+func (at *vnodeAttr) put(b []byte, v *vfs.Vnode, st *abi.Stat) {
+	b = b[at.off:]
+	switch at.size {
+	case 2:
+		le.PutUint16(b, uint16(at.get(v, st)))
+	case 4:
+		le.PutUint32(b, uint32(at.get(v, st)))
+	case 8:
+		le.PutUint64(b, at.get(v, st))
+	case 16:
+		t := at.time(st)
+		le.PutUint64(b, uint64(t.Sec))
+		le.PutUint64(b[8:], uint64(t.Nsec))
 	}
-	return st.Ctime
+}
+
+// take fills in what the structure asks to be set.
+func (at *vnodeAttr) take(b []byte, a *vfs.SetAttr) {
+	b = b[at.off:]
+	a.Valid |= at.mask
+	switch at.size {
+	case 2:
+		at.set(a, uint64(le.Uint16(b)))
+	case 4:
+		at.set(a, uint64(le.Uint32(b)))
+	case 8:
+		at.set(a, le.Uint64(b))
+	case 16:
+		*at.setTime(a) = abi.Timespec{Sec: int64(le.Uint64(b)), Nsec: int64(le.Uint64(b[8:]))}
+	}
+}
+
+// attributes of a vnode, asked for with the context of argument i. A bad context is a panic,
+// and an error here.
+func (c *Call) attributes(v *vfs.Vnode, i int, st *abi.Stat) abi.Errno {
+	x, ok := c.vfs(i)
+	if !ok {
+		return abi.EINVAL
+	}
+	return v.Ops.GetAttr(x, st)
 }
 
 func vnodeGetattr(c *Call, v *vfs.Vnode) uint64 {
-	x, ok := c.vfs(2)
-	if !ok || !c.maySleep() {
-		return 0
-	}
 	at := c.Addr(1)
 	var b [vaSize]byte
 	if !c.K.Read(b[:], at) {
 		return c.Panic("vnode_getattr: the structure can't be read")
 	}
 	var st abi.Stat
-	if e := v.Ops.GetAttr(x, &st); e != 0 {
+	if e := c.attributes(v, 2, &st); e != 0 {
 		return uint64(e)
 	}
 	active, supported := le.Uint64(b[vaActive:]), uint64(0)
-	for _, a := range vnodeAttrs {
-		if active>>a.bit&1 == 0 {
-			continue
-		}
-		supported |= 1 << a.bit
-		switch a.size {
-		case 2:
-			le.PutUint16(b[a.off:], uint16(a.get(v, &st)))
-		case 4:
-			le.PutUint32(b[a.off:], uint32(a.get(v, &st)))
-		case 8:
-			le.PutUint64(b[a.off:], a.get(v, &st))
-		case 16:
-			t := attrTime(&st, a.off)
-			le.PutUint64(b[a.off:], uint64(t.Sec))
-			le.PutUint64(b[a.off+8:], uint64(t.Nsec))
+	for i := range vnodeAttrs {
+		a := &vnodeAttrs[i]
+		if active>>a.bit&1 != 0 {
+			a.put(b[:], v, &st)
+			supported |= 1 << a.bit
 		}
 	}
 	le.PutUint64(b[vaSupported:], supported)
@@ -89,7 +123,7 @@ func vnodeGetattr(c *Call, v *vfs.Vnode) uint64 {
 
 func vnodeSetattr(c *Call, v *vfs.Vnode) uint64 {
 	x, ok := c.vfs(2)
-	if !ok || !c.maySleep() {
+	if !ok {
 		return 0
 	}
 	at := c.Addr(1)
@@ -97,21 +131,15 @@ func vnodeSetattr(c *Call, v *vfs.Vnode) uint64 {
 	if !c.K.Read(b[:], at) {
 		return c.Panic("vnode_setattr: the structure can't be read")
 	}
-	active := le.Uint64(b[vaActive:])
-	when := func(off int) abi.Timespec {
-		return abi.Timespec{Sec: int64(le.Uint64(b[off:])), Nsec: int64(le.Uint64(b[off+8:]))}
-	}
-	a := &vfs.SetAttr{UID: le.Uint32(b[68:]), GID: le.Uint32(b[72:]), Mode: le.Uint16(b[76:]) & 0o7777, Flags: le.Uint32(b[80:]),
-		Size: int64(le.Uint64(b[48:])), Atime: when(112), Mtime: when(128), Birthtime: when(96)}
-	var supported uint64
-	for bit, m := range map[int]vfs.AttrMask{4: vfs.AttrSize, 7: vfs.AttrUID, 8: vfs.AttrGID, 9: vfs.AttrMode, 10: vfs.AttrFlags,
-		12: vfs.AttrBirthtime, 13: vfs.AttrAtime, 14: vfs.AttrMtime} {
-		if active>>bit&1 != 0 {
-			a.Valid |= m
-			supported |= 1 << bit
+	active, supported := le.Uint64(b[vaActive:]), uint64(0)
+	var a vfs.SetAttr
+	for i := range vnodeAttrs {
+		if n := &vnodeAttrs[i]; n.mask != 0 && active>>n.bit&1 != 0 {
+			n.take(b[:], &a)
+			supported |= 1 << n.bit
 		}
 	}
-	if e := vfs.Apply(x, v, a); e != 0 {
+	if e := vfs.Apply(x, v, &a); e != 0 {
 		return uint64(e)
 	}
 	c.Put64(at+vaSupported, supported)
@@ -119,12 +147,8 @@ func vnodeSetattr(c *Call, v *vfs.Vnode) uint64 {
 }
 
 func vnodeSize(c *Call, v *vfs.Vnode) uint64 {
-	x, ok := c.vfs(2)
-	if !ok || !c.maySleep() {
-		return 0
-	}
 	var st abi.Stat
-	if e := v.Ops.GetAttr(x, &st); e != 0 {
+	if e := c.attributes(v, 2, &st); e != 0 {
 		return uint64(e)
 	}
 	c.Put64(c.Addr(1), uint64(st.Size))

@@ -13,22 +13,29 @@ const (
 	lookupNofollowAny  = 8
 )
 
+// lookupLinks is what the flags of a lookup say of symbolic links: whether the last of a path is
+// followed, and those within it. ok is false for flags that can't be kept.
+func lookupLinks(flags uint32) (last, inner, ok bool) {
+	inner = flags&lookupNofollowAny == 0
+	return inner && flags&lookupNofollow == 0, inner, flags&lookupNocrossmount == 0
+}
+
 func vnodeLookup(c *Call) uint64 {
 	path, ok := c.String(0, abi.MAXPATHLEN)
 	x, ok2 := c.vfs(3)
 	if !ok || !ok2 || !c.maySleep() {
 		return 0
 	}
-	flags := c.U32(1)
 	ns := c.names(x)
-	if flags&lookupNocrossmount != 0 || ns == nil {
+	last, inner, ok := lookupLinks(c.U32(1))
+	if !ok || ns == nil {
 		return uint64(abi.ENOTSUP)
 	}
-	nd := vfs.Nameidata{Path: path, Flags: vfs.Follow}
-	if flags&(lookupNofollow|lookupNofollowAny) != 0 {
-		nd.Flags = 0
+	nd := vfs.Nameidata{Path: path}
+	if last {
+		nd.Flags |= vfs.Follow
 	}
-	if flags&lookupNofollowAny != 0 {
+	if !inner {
 		nd.Flags |= vfs.NoLinks
 	}
 	if e := vfs.Namei(x, ns, &nd); e != 0 {
@@ -42,7 +49,25 @@ func vnodeLookup(c *Call) uint64 {
 	return 0
 }
 
-// vnodeOpen is open(2) for the kernel: fmode has FREAD, FWRITE and O_CREAT's kin.
+// reserve makes room for one more open file; false if there are too many.
+func (n *vnodes) reserve() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.opens >= maxOpens {
+		return false
+	}
+	n.opens++
+	return true
+}
+
+func (n *vnodes) unreserve() {
+	n.mu.Lock()
+	n.opens--
+	n.mu.Unlock()
+}
+
+// vnodeOpen is open(2) for the kernel: fmode has FREAD, FWRITE and O_CREAT's kin. ENFILE when
+// code has too many files open.
 func vnodeOpen(c *Call) uint64 {
 	path, ok := c.String(0, abi.MAXPATHLEN)
 	x, ok2 := c.vfs(5)
@@ -50,16 +75,30 @@ func vnodeOpen(c *Call) uint64 {
 		return 0
 	}
 	ns, fmode := c.names(x), int(c.I32(1))
-	if ns == nil {
+	last, inner, ok := lookupLinks(c.U32(3))
+	if !ok || ns == nil {
 		return uint64(abi.ENOTSUP)
 	}
 	if fmode&(abi.FREAD|abi.FWRITE) == 0 {
 		return uint64(abi.EINVAL)
 	}
 	oflags := fmode&^(abi.FREAD|abi.FWRITE) | (fmode & (abi.FREAD | abi.FWRITE)) - 1
-	if c.U32(3)&lookupNofollow != 0 {
+	if !last {
 		oflags |= abi.O_NOFOLLOW
 	}
+	if !inner {
+		oflags |= abi.O_NOFOLLOW_ANY
+	}
+	n := &c.K.vnodes
+	if !n.reserve() {
+		return uint64(abi.ENFILE)
+	}
+	kept := false
+	defer func() {
+		if !kept {
+			n.unreserve()
+		}
+	}()
 	of, e := vfs.Open(x, ns, nil, path, oflags, uint16(c.U32(2)&0o7777))
 	if e != 0 {
 		return uint64(e)
@@ -74,12 +113,11 @@ func vnodeOpen(c *Call) uint64 {
 		of.Unref(x)
 		return uint64(abi.ENFILE)
 	}
-	n := &c.K.vnodes
 	n.mu.Lock()
 	if n.open == nil {
 		n.open = map[*vfs.Vnode][]*sys.OpenFile{}
 	}
-	n.open[v] = append(n.open[v], of)
+	n.open[v], kept = append(n.open[v], of), true
 	n.mu.Unlock()
 	c.Put64(c.Addr(4), uint64(h))
 	return 0
@@ -116,6 +154,7 @@ func vnodeClose(c *Call) uint64 {
 	} else {
 		n.open[v] = l
 	}
+	n.opens--
 	n.mu.Unlock()
 	e := of.Unref(x)
 	if vnodePut(c, v); c.failed != nil {
@@ -156,14 +195,14 @@ func userSegment(seg uint32) bool { return seg == 0 || seg == 5 || seg == 8 }
 // vnRdwr reads or writes a file at an offset: from or to the kernel's memory, or the
 // process's.
 func vnRdwr(c *Call) uint64 {
+	if !c.maySleep() {
+		return 0
+	}
 	v, ok := c.vnode(1)
 	if !ok {
 		return 0
 	}
 	defer v.Unref()
-	if !c.maySleep() {
-		return 0
-	}
 	write, at, length, offset := c.U32(0) == 1, c.Addr(2), int64(c.I32(3)), int64(c.Arg(4))
 	user, ioflags, residAt := userSegment(c.U32(5)), c.U32(6), c.Addr(8)
 	x := *c.T.context()

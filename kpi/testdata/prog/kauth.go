@@ -63,19 +63,27 @@ func authorized() error {
 	if e != syscall.EBUSY {
 		return fmt.Errorf("tracing: %v", e)
 	}
-	// The kernel's struct ucred follows setuid.
-	if uid, err := syscall.SysctlUint32("debug.kauth_uid"); err != nil || int(uid) != os.Geteuid() {
-		return fmt.Errorf("cr_uid %d, %v; want %d", uid, err, os.Geteuid())
-	}
-	if os.Geteuid() == 0 {
-		if err := syscall.Setuid(501); err != nil {
-			return err
-		}
-		if uid, err := syscall.SysctlUint32("debug.kauth_uid"); err != nil || uid != 501 {
-			return fmt.Errorf("after setuid cr_uid is %d, %v", uid, err)
+	// Nor may kernel code for this process, but when nobody listens.
+	for name, want := range map[string]uint32{"debug.kauth_process": uint32(syscall.EPERM), "debug.kauth_process_alone": 0} {
+		if v, err := syscall.SysctlUint32(name); err != nil || v != want {
+			return fmt.Errorf("%s: %d, %v; want %d", name, v, err, want)
 		}
 	}
 	fmt.Println("kauth ok")
+	return nil
+}
+
+// credential begins as the super-user: the kernel's struct ucred follows setuid.
+func credential() error {
+	for _, want := range []int{0, 501} {
+		if err := syscall.Setuid(want); err != nil {
+			return err
+		}
+		if uid, err := syscall.SysctlUint32("debug.kauth_uid"); err != nil || int(uid) != want || os.Geteuid() != want {
+			return fmt.Errorf("cr_uid is %d, %v; geteuid is %d; want %d", uid, err, os.Geteuid(), want)
+		}
+	}
+	fmt.Println("credential ok")
 	return nil
 }
 
