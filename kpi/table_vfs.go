@@ -222,15 +222,15 @@ func vfsStatfs(c *Call, m *vfs.Mount) uint64 {
 }
 
 // putStatfs stores the struct of a mount; 0 if there is no memory. Those of mounts that are
-// gone are freed when one comes that has none yet. It is written under KernelTask.mu, so that
-// none is written after that.
+// gone are freed when one comes that has none yet. It is written under statfsMu, so that
+// none is written after that; not under KernelTask.mu, since code may hold its page.
 func (k *KernelTask) putStatfs(m *vfs.Mount, b []byte) Addr {
-	k.mu.Lock()
+	k.statfsMu.Lock()
 	at := k.statfs[m]
 	if at != 0 {
 		k.Write(at, b)
 	}
-	k.mu.Unlock()
+	k.statfsMu.Unlock()
 	if at != 0 {
 		return at
 	}
@@ -245,7 +245,7 @@ func (k *KernelTask) putStatfs(m *vfs.Mount, b []byte) Addr {
 		}
 	}
 	var free []Addr
-	k.mu.Lock()
+	k.statfsMu.Lock()
 	if k.statfs == nil {
 		k.statfs = map[*vfs.Mount]Addr{}
 	}
@@ -261,7 +261,7 @@ func (k *KernelTask) putStatfs(m *vfs.Mount, b []byte) Addr {
 		free = append(free, a)
 	}
 	k.Write(at, b)
-	k.mu.Unlock()
+	k.statfsMu.Unlock()
 	for _, a := range free {
 		k.alloc.put(a)
 	}
