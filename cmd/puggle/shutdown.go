@@ -24,8 +24,9 @@ func shutdownCmd() *cobra.Command {
 		Long: `Shutdown ends a machine: its processes get SIGTERM and two seconds, then all of
 it goes. It returns when the machine's process has ended, and all that was
 written to mapped files is in them. After two minutes of waiting it says that
-the process is still there, and fails. On a Linux before 6.5 and from another PID namespace the
-process can't be seen: then shutdown says that only the name is gone.`,
+the process is still there, and fails. On a Linux before 6.5 and from another
+PID namespace the process can't be seen: then shutdown says that only the name
+is gone.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var i control.Info
