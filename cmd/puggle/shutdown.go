@@ -54,6 +54,9 @@ is gone.`,
 			} else {
 				err = awaitProcess(fd, shutdownGrace+shutdownBound)
 			}
+			if errors.Is(err, errStays) && unseen != nil { // and its number may be another's here
+				return fmt.Errorf("machine %q has been told to end, and its name is still there after %v", i.Name, shutdownGrace+shutdownBound)
+			}
 			if errors.Is(err, errStays) {
 				return fmt.Errorf("machine %q has been told to end, and its process %d is still there after %v: it may be writing mapped files back; kill -9 %d ends it without that",
 					i.Name, i.PID, shutdownGrace+shutdownBound, i.PID)
