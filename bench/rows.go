@@ -27,6 +27,7 @@ var rows = []row{
 	{work: "cow", what: "copy on write after fork, per page in sequence", goal: 2, note: "C", c: true},
 	{work: "mmap", what: "mmap 64 KB, touch, munmap", goal: 8},
 	{work: "mprotect", what: "mprotect and back", goal: 8},
+	{work: "mprotecttouch", what: "the same, and written to each time"},
 	{work: "fault", what: "fault, signal handler, recover", goal: 5},
 	{work: "stat", what: "stat", goal: 4},
 	{work: "openclose", what: "open and close"},

@@ -18,6 +18,7 @@ func init() {
 		check(syscall.Munmap(b))
 	})
 	workloads["mprotect"] = mprotect
+	workloads["mprotecttouch"] = mprotectTouch
 	workloads["fault"] = fault
 }
 
@@ -51,6 +52,19 @@ func mprotect(n int) time.Duration {
 	for range n {
 		check(syscall.Mprotect(b, syscall.PROT_READ))
 		check(syscall.Mprotect(b, syscall.PROT_READ|syscall.PROT_WRITE))
+	}
+	return time.Since(begin)
+}
+
+// mprotectTouch is mprotect by a program that writes each time.
+func mprotectTouch(n int) time.Duration {
+	b := mmap(16 * pageSize)
+	defer syscall.Munmap(b)
+	begin := time.Now()
+	for range n {
+		check(syscall.Mprotect(b, syscall.PROT_READ))
+		check(syscall.Mprotect(b, syscall.PROT_READ|syscall.PROT_WRITE))
+		b[0]++
 	}
 	return time.Since(begin)
 }

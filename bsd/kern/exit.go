@@ -153,6 +153,7 @@ func (p *Proc) becomeZombie() {
 	}
 	g := p.pgrp
 	status := p.xstat
+	s.ending.begin() // before anybody can reap it, and perhaps end the machine
 	p.state = Zombie
 	s.orphanCheck(g)
 	parent := p.parent
@@ -162,7 +163,6 @@ func (p *Proc) becomeZombie() {
 
 	// Nobody can see the memory any more; giving it back need not keep the
 	// parent waiting.
-	s.ending.begin()
 	go func() {
 		defer s.ending.end()
 		sp.Destroy()

@@ -46,15 +46,19 @@ func (e *ending) wait() {
 
 // Shutdown ends every process's address space, and returns when what they and those that
 // had ended before have written to mapped files is in the files. The machine must be
-// there until then.
+// there until then. From its beginning on fork gives EAGAIN.
 func (s *System) Shutdown() {
-	for _, p := range s.Procs() {
-		t := p.Task
-		if t == nil {
-			continue
+	s.mu.Lock()
+	s.down = true
+	s.mu.Unlock()
+	procs := s.Procs()
+	for _, p := range procs {
+		if t := p.Task; t != nil {
+			t.Space().Destroy()
 		}
-		t.Space().Destroy()
-		if m := p.Map(); m != nil {
+	}
+	for _, p := range procs {
+		if m := p.Map(); p.Task != nil && m != nil {
 			m.Msync(m.Min(), uint64(m.Max()-m.Min()), abi.VM_SYNC_SYNCHRONOUS)
 		}
 	}

@@ -45,6 +45,7 @@ type System struct {
 	msgs   sysvMsgs
 	stats  Stats
 	ending ending
+	down   bool // Shutdown has begun: there are no new processes
 }
 
 // Stats counts what happened, for sysctl and tools.

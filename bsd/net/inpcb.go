@@ -67,11 +67,12 @@ func newInpcb(n *Net, so *socket.Socket, ep tcpip.Endpoint, wq *waiter.Queue) *i
 	p.tcp = so.Kind() == abi.SOCK_STREAM
 	p.udp = so.Kind() == abi.SOCK_DGRAM && so.Protocol() == abi.IPPROTO_UDP
 	if p.tcp {
-		so.Reserve(socket.Beginning(tcpSpace), socket.Beginning(tcpSpace))
+		so.Begin(socket.Beginning(tcpSpace), socket.Beginning(tcpSpace))
 	} else {
-		so.Reserve(udpMaxDgram, socket.Beginning(udpRecvSpace))
+		so.Begin(udpMaxDgram, socket.Beginning(udpRecvSpace))
 	}
-	if snd, rcv := so.Sizes(); rcv < tcpSpace || !p.tcp && rcv < udpRecvSpace { // many sockets
+	if snd, rcv := so.Sizes(); p.tcp && (rcv != tcpSpace || snd != tcpSpace) || !p.tcp && rcv != udpRecvSpace {
+		// There are many sockets, or the listener had other sizes.
 		ep.SocketOptions().SetReceiveBufferSize(int64(rcv), true)
 		if p.tcp {
 			ep.SocketOptions().SetSendBufferSize(int64(snd), true)

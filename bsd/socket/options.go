@@ -85,14 +85,14 @@ func (so *Socket) setSocketOption(name int, val []byte) abi.Errno {
 			return abi.EINVAL
 		}
 		v = min(v, maxSockbuf)
-		asked := &so.rcvAsked
+		asked, free := &so.rcvAsked, so.rcvFree
 		if name == abi.SO_SNDBUF {
-			asked = &so.sndAsked
+			asked, free = &so.sndAsked, so.sndFree
 		}
 		if so.closed {
 			return abi.EINVAL
 		}
-		if e := reserve(*asked, v); e != 0 {
+		if e := reserve(*asked, v, free); e != 0 {
 			return e
 		}
 		*asked = v

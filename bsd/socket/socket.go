@@ -83,8 +83,10 @@ type Socket struct {
 	rcvLowat    int
 	sndHiwat    int
 	rcvHiwat    int
-	sndAsked    int // what was reserved for the two
+	sndAsked    int // what was asked for, and reserved as far as it is above sndFree
 	rcvAsked    int
+	sndFree     int // what costs nothing
+	rcvFree     int
 	creatorPID  int32
 	creator     *sys.Cred
 	pgrp        int32
@@ -141,12 +143,33 @@ func (so *Socket) NoSigpipe() bool {
 	return so.noSigpipe
 }
 
-// Reserve sets the sizes of the socket's buffers, in bytes (soreserve).
+// Reserve sets the sizes of the buffers, in bytes, of a socket that counts what it holds
+// (soreserve).
 func (so *Socket) Reserve(snd, rcv int) {
 	so.mu.Lock()
 	so.sndHiwat, so.rcvHiwat = snd, rcv
+	so.sndFree, so.rcvFree = max(snd, freeSpace), max(rcv, freeSpace)
 	so.sndLowat = min(so.sndLowat, snd)
 	so.mu.Unlock()
+}
+
+// Begin is Reserve for a socket whose bytes the protocol stack holds, which is bounded
+// by sizes: more than these must be reserved. A socket that was accepted keeps its listener's
+// sizes if they can be.
+func (so *Socket) Begin(snd, rcv int) {
+	so.mu.Lock()
+	so.sndFree, so.rcvFree = snd, rcv
+	so.sndHiwat, so.sndAsked = begin(so.sndHiwat, snd)
+	so.rcvHiwat, so.rcvAsked = begin(so.rcvHiwat, rcv)
+	so.sndLowat = min(so.sndLowat, so.sndHiwat)
+	so.mu.Unlock()
+}
+
+func begin(inherited, n int) (size, asked int) {
+	if inherited == 0 || reserve(0, inherited, n) != 0 {
+		return n, 0
+	}
+	return inherited, inherited
 }
 
 // Hiwat gives the sizes of the socket's buffers, in bytes, as they count now: less than
@@ -383,8 +406,8 @@ func (so *Socket) Close(ctx *sys.Context) abi.Errno {
 	so.closed = true
 	linger := so.options&abi.SO_LINGER != 0
 	ticks := so.lingerTicks
-	reserve(so.sndAsked, 0)
-	reserve(so.rcvAsked, 0)
+	reserve(so.sndAsked, 0, so.sndFree)
+	reserve(so.rcvAsked, 0, so.rcvFree)
 	so.sndAsked, so.rcvAsked = 0, 0
 	so.mu.Unlock()
 	sockets.Add(-1)

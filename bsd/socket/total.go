@@ -13,9 +13,10 @@ import (
 // Local sockets and connections inside the machine are counted by what they hold: above
 // totalMax their buffers count as no larger than tight until others are emptied, so
 // everybody who reads gets on, and the most is totalMax and tight for each socket.
-// What the protocol stack holds is bounded by sizes: sizes above freeSpace are reserved,
-// and refused with ENOBUFS beyond reservedMax; and above crowd sockets the sizes that one
-// begins with are smaller (Beginning).
+// What the protocol stack holds is bounded by sizes: what is asked for above the size that
+// a socket began with is reserved, and refused with ENOBUFS beyond reservedMax; and above
+// crowd sockets those sizes are smaller (Beginning), some 500 MB for as many sockets as there
+// may be files.
 const (
 	tight       = 4 << 10 // at least the low-water mark that a socket begins with
 	freeSpace   = 64 << 10
@@ -27,7 +28,7 @@ var (
 	totalMax atomic.Int64 // changed by its test
 
 	total    atomic.Int64 // bytes of rings and of records
-	reserved atomic.Int64 // bytes of sizes above freeSpace
+	reserved atomic.Int64 // bytes of sizes above those that cost nothing
 	sockets  atomic.Int64 // that there are
 	// pressed says that buffers have counted as smaller. Who waits for room may have seen
 	// that, so from then on every read wakes.
@@ -49,9 +50,10 @@ func squeeze(n int) int {
 	return n
 }
 
-// reserve changes what a buffer has reserved from a size to another: ENOBUFS.
-func reserve(from, to int) abi.Errno {
-	more := int64(max(0, to-freeSpace) - max(0, from-freeSpace))
+// reserve changes what a buffer has reserved from a size to another, of which free costs
+// nothing: ENOBUFS.
+func reserve(from, to, free int) abi.Errno {
+	more := int64(max(0, to-free) - max(0, from-free))
 	if reserved.Add(more) > reservedMax && more > 0 {
 		reserved.Add(-more)
 		return abi.ENOBUFS

@@ -118,3 +118,46 @@ func TestReserved(t *testing.T) {
 		}
 	}
 }
+
+// TestBegin: what is asked for beyond the sizes that a socket began with is reserved, and
+// who is accepted has its listener's sizes as long as there is room for them.
+func TestBegin(t *testing.T) {
+	ds, ctx := newLayer(), newCtx()
+	before := reserved.Load()
+	const began, asked = 4 << 10, freeSpace
+	var all []*Socket
+	var e abi.Errno
+	for range reservedMax/(asked-began) + 10 {
+		so, e2 := ds.New(ctx, abi.AF_UNIX, abi.SOCK_STREAM, 0)
+		must(t, e2)
+		all = append(all, so)
+		so.sndHiwat, so.rcvHiwat = 0, 0 // as a protocol of the stack's finds it
+		so.Begin(began, began)
+		if e = so.Setsockopt(ctx, abi.SOL_SOCKET, abi.SO_RCVBUF, i32(asked)); e != 0 {
+			break
+		}
+	}
+	want(t, e, abi.ENOBUFS)
+	child := func(l *Socket) (snd, rcv int) {
+		n := l.Adopt(func(*Socket) PCB { return l.pcb })
+		n.Begin(began, began)
+		all = append(all, n)
+		return n.Sizes()
+	}
+	if _, rcv := child(all[0]); rcv != began {
+		t.Errorf("accepted when there is no room: %d bytes, want %d", rcv, began)
+	}
+	for range 2 {
+		all[1].Close(ctx)
+		all = append(all[:1], all[2:]...)
+	}
+	if _, rcv := child(all[0]); rcv != asked {
+		t.Errorf("accepted: %d bytes, its listener has %d", rcv, asked)
+	}
+	for _, so := range all {
+		so.Close(ctx)
+	}
+	if n := reserved.Load(); n != before {
+		t.Errorf("%d bytes are reserved when all are closed", n-before)
+	}
+}

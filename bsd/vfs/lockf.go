@@ -36,8 +36,13 @@ type lockList struct {
 }
 
 // maxLocks is how many locks one file may have (ENOLCK): every change looks at all of
-// them, with lockMu held.
-const maxLocks = 4096
+// them, with lockMu held. allLocksMax is how many all files may have together.
+const (
+	maxLocks    = 4096
+	allLocksMax = 1 << 17
+)
+
+var allLocks int // under lockMu
 
 // lockMu guards all lock lists, and waiting: locks are few, and to find a
 // deadlock one has to look at all.
@@ -80,9 +85,11 @@ func (ll *lockList) set(l *lock, unlock bool) abi.Errno {
 	if !unlock {
 		next = append(next, l)
 	}
-	if len(next) > maxLocks && len(next) > len(ll.held) {
+	more := len(next) - len(ll.held)
+	if more > 0 && (len(next) > maxLocks || allLocks+more > allLocksMax) {
 		return abi.ENOLCK
 	}
+	allLocks += more
 	ll.held = next
 	ll.wait.WakeupAll(sched.Awakened)
 	return 0
@@ -169,6 +176,7 @@ func (v *Vnode) dropLocks(owner any) {
 		}
 	}
 	if len(next) != len(ll.held) {
+		allLocks -= len(ll.held) - len(next)
 		ll.held = next
 		ll.wait.WakeupAll(sched.Awakened)
 	}

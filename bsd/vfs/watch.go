@@ -8,7 +8,8 @@ import (
 
 // Outside is a VOP whose files others change, too, without a call of this machine.
 type Outside interface {
-	// Watch has tell called for such changes, with NOTE_* bits, until stop returns.
+	// Watch has tell called for such changes, with NOTE_* bits, until stop is called, and
+	// for those that happened before that a little later, too.
 	// tell may be called for changes by the machine, too; stop is not called by tell.
 	Watch(tell func(note uint32)) (stop func())
 }

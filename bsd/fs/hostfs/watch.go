@@ -3,6 +3,8 @@ package hostfs
 import (
 	"encoding/binary"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,11 +34,13 @@ const (
 const settle = 20 * time.Millisecond
 
 // watchers are the host's inotify, one for all machines in the process, made when
-// the first file is watched. If the host has none left, changes from outside are not seen.
+// the first file is watched. If the host has none left, or half of what its user may watch
+// is watched by us already, changes from outside are not seen.
 var watchers struct {
 	once sync.Once
 	file *os.File // nil: there is none
 	fd   int
+	most int // files
 
 	mu sync.Mutex
 	by map[int32][]*watch // watch descriptors; one file may be in several file systems
@@ -66,6 +70,9 @@ func (n *node) Watch(tell func(note uint32)) (stop func()) {
 	fd := n.any()
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
+	if len(ws.by) >= ws.most {
+		return func() {}
+	}
 	wd, err := unix.InotifyAddWatch(ws.fd, procFd(fd), mask)
 	if err != nil || unix.Fstat(fd, &st) != nil {
 		return func() {}
@@ -100,6 +107,13 @@ func startWatchers() {
 	if err != nil {
 		return
 	}
+	// inotify(7): what all programs of the user may watch.
+	ws.most = 4096
+	if b, err := os.ReadFile("/proc/sys/fs/inotify/max_user_watches"); err == nil {
+		if n, err := strconv.Atoi(strings.TrimSpace(string(b))); err == nil {
+			ws.most = n / 2
+		}
+	}
 	ws.fd, ws.file, ws.by = fd, os.NewFile(uintptr(fd), "inotify"), map[int32][]*watch{}
 	go readWatchers(ws.file)
 }
@@ -131,6 +145,14 @@ func happened(wd int32, mask uint32, named bool) []func() {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	var l []func()
+	if mask&unix.IN_Q_OVERFLOW != 0 {
+		// Something has happened to any of them.
+		for _, all := range ws.by {
+			for _, w := range all {
+				l = append(l, func() { w.tell(noteWrite | noteAttrib) })
+			}
+		}
+	}
 	for _, w := range ws.by[wd] {
 		if note := w.note(mask, named); note != 0 {
 			l = append(l, func() { w.tell(note) })
