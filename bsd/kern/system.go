@@ -90,6 +90,7 @@ func NewSystem(ts *task.System, cred *sys.Cred) *System {
 	ts.Hooks.AST = s.ast
 	ts.Hooks.Exception = s.exception
 	ts.Hooks.ThreadExit = s.threadExit
+	ts.Hooks.SpaceDied = spaceDied
 	return s
 }
 
