@@ -73,7 +73,7 @@ func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
 	}
 	kr := h.enter(access)
 	if h.copyLo < h.copyHi && h.sub == nil {
-		m.noteHot(addr)
+		m.noteHot(h.e.addr(h.e.block(h.page)))
 	}
 	h.release()
 	if h.thawed {

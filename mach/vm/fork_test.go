@@ -142,3 +142,35 @@ func TestThawOthers(t *testing.T) {
 	}
 	g.exit()
 }
+
+// TestForkHotUnaligned: what is copied is the block of the object, wherever the entry
+// begins in the map: here at an odd page, with an entry before it that is none of its.
+func TestForkHotUnaligned(t *testing.T) {
+	f := newFakeMemory(t, 10000)
+	g := newGuest(f)
+	at := testLo + 5<<12
+	must(t, func() abi.KernReturn { _, kr := g.m.Allocate(testLo, 5*pageSize, Fixed); return kr }())
+	must(t, func() abi.KernReturn { _, kr := g.m.Allocate(at, 7*pageSize, Fixed); return kr }())
+	must(t, g.m.Protect(testLo, 5*pageSize, abi.VM_PROT_READ, false))
+	for i := Addr(0); i < 7; i++ {
+		must(t, g.write(at+i<<12, 1))
+	}
+	for round := byte(10); round < 13; round++ {
+		c := g.fork(t)
+		faults, childs := g.m.Events().Faults, c.m.Events().Faults
+		must(t, g.write(at, round))
+		must(t, c.write(at+6<<12, round+100))
+		if n := g.m.Events().Faults - faults + c.m.Events().Faults - childs; round > 10 && n != 0 {
+			t.Errorf("round %d: %d faults", round, n)
+		}
+		want(t, c, at+1<<12, 1)
+		want(t, c, at+6<<12, round+100)
+		want(t, g, at, round)
+		want(t, g, at+6<<12, 1)
+		c.exit()
+	}
+	g.exit()
+	if n := f.pages(); n != 0 {
+		t.Errorf("%d pages are left", n)
+	}
+}

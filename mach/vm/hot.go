@@ -23,9 +23,8 @@ type hotBlocks struct {
 	forks int
 }
 
-// note remembers the block at a.
+// note remembers the block that begins at a.
 func (b *hotBlocks) note(a Addr) {
-	a &^= copyPages<<pageShift - 1
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.at) < maxHot && !slices.Contains(b.at, a) {
@@ -52,7 +51,15 @@ type hot struct {
 	asChild  *hotBlocks // its parent's children
 }
 
-// noteHot is told of a write fault at a that has copied.
+// block is the first of e's pages that a write fault at page copies with it. Blocks are
+// aligned in the object and not in the map: the same number would be another block, or
+// one of another entry.
+func (e *Entry) block(page uint64) uint64 {
+	first, _ := e.pages()
+	return max(page&^(copyPages-1), first)
+}
+
+// noteHot is told that a write fault has copied the block that begins at a.
 func (m *Map) noteHot(a Addr) {
 	if b := m.hot.asChild; b != nil {
 		b.note(a)
@@ -87,15 +94,17 @@ func (m *Map) copyHot(at []Addr, r *reaper) (parts []freshPart) {
 				continue
 			}
 		}
-		lo, hi := max(a, e.start), min(a+copyPages<<pageShift, e.end)
 		if m.own(e, true, r) != nil {
 			return parts
 		}
+		_, last := e.pages()
+		lo := e.block(e.page(a))
+		hi := min(lo&^(copyPages-1)+copyPages, last)
 		o := e.object
 		o.fam.mu.Lock()
-		_, err := o.push(e.page(lo), e.page(hi)-e.page(lo))
+		_, err := o.push(lo, hi-lo)
 		o.fam.mu.Unlock()
-		parts = append(parts, freshPart{e, lo, hi})
+		parts = append(parts, freshPart{e, e.addr(lo), e.addr(hi)})
 		if err != nil {
 			return parts
 		}
