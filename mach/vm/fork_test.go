@@ -132,7 +132,11 @@ func TestThawOthers(t *testing.T) {
 	}
 	c := g.fork(t)
 	c.exit()
+	applies := g.pm.applies
 	must(t, g.write(at[2], 2))
+	if n := g.pm.applies - applies; n != 1 {
+		t.Errorf("%d calls of the pmap", n)
+	}
 	faults := g.m.Events().Faults
 	for _, a := range at {
 		must(t, g.write(a, 3))
