@@ -178,3 +178,62 @@ func TestForkHotUnaligned(t *testing.T) {
 		t.Errorf("%d pages are left", n)
 	}
 }
+
+// TestForkAlone: a parent of one thread is frozen, and gets its copies, with one call.
+func TestForkAlone(t *testing.T) {
+	f := newFakeMemory(t, 10000)
+	g := newGuest(f)
+	a, kr := g.m.Allocate(0, 64*pageSize, Anywhere)
+	must(t, kr)
+	for i := Addr(0); i < 64; i++ {
+		must(t, g.write(a+i<<12, 1))
+	}
+	fork := func() guest {
+		pm := newFakePmap(f)
+		c, kr := g.m.ForkAlone(pm, func() bool { return true })
+		must(t, kr)
+		return guest{c, pm}
+	}
+	for round := byte(2); round < 6; round++ {
+		applies := g.pm.applies
+		g.pm.before = func([]machine.PmapOp) {
+			if g.m.mu.TryRLock() {
+				t.Error("Settle would not wait")
+				g.m.mu.RUnlock()
+			}
+		}
+		c := fork()
+		g.pm.before = nil
+		if n := g.pm.applies - applies; n != 1 {
+			t.Errorf("round %d: %d calls of the parent's pmap", round, n)
+		}
+		faults := g.m.Events().Faults
+		must(t, g.write(a+9<<12, round))
+		if n := g.m.Events().Faults - faults; round > 2 && n != 0 {
+			t.Errorf("round %d: %d faults", round, n)
+		}
+		want(t, c, a+9<<12, round-1)
+		must(t, c.write(a+9<<12, 100))
+		want(t, g, a+9<<12, round)
+		c.exit()
+		must(t, g.write(a+40<<12, round)) // thaws
+	}
+	// The host has no room: the parent has what it had, and can go on.
+	must(t, g.write(a+9<<12, 50))
+	g.pm.fail = 3
+	pm := newFakePmap(f)
+	if _, kr := g.m.ForkAlone(pm, func() bool { return true }); kr != abi.KERN_RESOURCE_SHORTAGE {
+		t.Errorf("without room: %d", kr)
+	}
+	g.pm.fail = 0
+	want(t, g, a+9<<12, 50)
+	must(t, g.write(a+9<<12, 51))
+	want(t, g, a+9<<12, 51)
+	c := fork()
+	want(t, c, a+9<<12, 51)
+	c.exit()
+	g.exit()
+	if n := f.pages(); n != 0 {
+		t.Errorf("%d pages are left", n)
+	}
+}

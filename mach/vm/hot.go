@@ -112,25 +112,26 @@ func (m *Map) copyHot(at []Addr, r *reaper) (parts []freshPart) {
 	return parts
 }
 
-// enterHot enters translations for parts, which faults do otherwise. The map is
+// enterHot enters translations for parts, which faults do otherwise, after ops. The map is
 // locked for writing.
-func (m *Map) enterHot(parts []freshPart) {
+func (m *Map) enterHot(ops []machine.PmapOp, parts []freshPart) error {
 	var fams families
 	for _, p := range parts {
 		fams = append(fams, p.e.object.fam)
 	}
 	fams.lock()
 	defer fams.unlock()
-	var ops []machine.PmapOp
 	for _, p := range parts {
 		if lo, hi, ok := p.e.cut(p.lo, p.hi); ok { // what was never entered is left to faults
 			ops = p.e.translate(ops, p.e.page(lo), p.e.page(hi), p.e.prot, freshOps)
 		}
 	}
-	if m.apply(ops...) != nil {
+	err := m.apply(ops...)
+	if err != nil {
 		// What the old translations show is out of date.
 		for _, p := range parts {
 			m.apply(machine.PmapOp{Kind: machine.PmapRemove, Va: p.lo, Len: uint64(p.hi - p.lo)})
 		}
 	}
+	return err
 }
