@@ -237,3 +237,34 @@ func TestForkAlone(t *testing.T) {
 		t.Errorf("%d pages are left", n)
 	}
 }
+
+// TestStackGuard: a stack is entered without its lowest page, so that to make that one the
+// guard needs no call of the pmap.
+func TestStackGuard(t *testing.T) {
+	f := newFakeMemory(t, 10000)
+	g := newGuest(f)
+	const size = 8 * pageSize
+	for i := range 6 { // at first by faults, then when it is mapped
+		a, kr := g.m.Allocate(0, size, Anywhere|Tag(abi.VM_MEMORY_STACK))
+		must(t, kr)
+		if i < enterAlone {
+			must(t, g.write(a+Addr(size)-1, 1))
+		}
+		applies := g.pm.applies
+		must(t, g.m.Protect(a, pageSize, 0, false))
+		must(t, g.write(a+machine.PageSize, 1))
+		must(t, g.write(a+Addr(size)-1, 1))
+		if n := g.pm.applies - applies; n != 0 {
+			t.Errorf("stack %d: %d calls of the pmap", i, n)
+		}
+		if kr := g.write(a, 1); kr != abi.KERN_PROTECTION_FAILURE {
+			t.Errorf("stack %d: the guard can be written: %d", i, kr)
+		}
+	}
+	// One without a guard can be used down to its end.
+	a, kr := g.m.Allocate(0, size, Anywhere|Tag(abi.VM_MEMORY_STACK))
+	must(t, kr)
+	must(t, g.write(a, 1))
+	want(t, g, a, 1)
+	g.exit()
+}
