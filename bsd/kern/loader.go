@@ -32,7 +32,6 @@ type Loader struct {
 	once   sync.Once
 	shared *dyld.Shared
 	segs   map[*dyld.Prelinked][]*vm.Object
-	start  uint64 // __puggle_start
 	err    error
 
 	mu    sync.Mutex

@@ -9,6 +9,8 @@ import (
 
 // AddressSpace is what a task needs of its map; *vm.Map is one.
 type AddressSpace interface {
+	// Settle is called by each thread before it enters the guest for the first time.
+	Settle()
 	Fault(addr machine.Addr, access Prot) KernReturn
 }
 
