@@ -142,7 +142,7 @@ func (p *inpcb) destination(a *tcpip.FullAddress) abi.Errno {
 		a.Addr = header.IPv6Loopback
 	case ip.Is4In6() && ip.Unmap().IsUnspecified():
 		a.Addr = tcpip.AddrFrom16(netip.MustParseAddr("::ffff:127.0.0.1").As16())
-	case isOutside(ip):
+	case isOutside(ip) && !p.n.insideRoute(ip.Unmap()):
 		return p.n.reachable(ip.Unmap())
 	}
 	return 0
