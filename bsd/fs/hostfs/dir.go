@@ -226,6 +226,10 @@ func (n *node) Readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) bool)
 	n.dirMu.Lock()
 	defer n.dirMu.Unlock()
 	if _, err := unix.Seek(fd, off, unix.SEEK_SET); err != nil {
+		var st unix.Stat_t
+		if unix.Fstat(fd, &st) == nil && st.Nlink == 0 {
+			return 0 // a removed directory may have no such place any more
+		}
 		return sys.HostErrno(err)
 	}
 	buf := dirBufs.Get().(*[8192]byte)
