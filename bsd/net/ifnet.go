@@ -57,6 +57,14 @@ func (n *Net) ifByIndex(i int) *Ifnet {
 	return nil
 }
 
+// lastIndex is the highest index of an interface.
+func (n *Net) lastIndex() (last int) {
+	for _, f := range n.interfaces() {
+		last = max(last, f.Index)
+	}
+	return last
+}
+
 func (n *Net) ifByName(name string) *Ifnet {
 	for _, f := range n.interfaces() {
 		if f.Name == name {

@@ -429,7 +429,16 @@ func (p *inpcb) setMulticastIf4(v []byte) abi.Errno {
 	}
 	a := netip.AddrFrom4([4]byte(v[:4]))
 	o := tcpip.MulticastInterfaceOption{}
-	if !a.IsUnspecified() {
+	if len(v) == 12 { // a struct ip_mreqn, of which only the index is looked at
+		index, _ := intOf(v[8:])
+		switch {
+		case index < 0 || index > p.n.lastIndex():
+			return abi.EINVAL
+		case index != 0 && p.n.ifByIndex(index) == nil:
+			return abi.EADDRNOTAVAIL
+		}
+		o.NIC = tcpip.NICID(index)
+	} else if !a.IsUnspecified() {
 		ifp := p.n.ifByAddr(a)
 		if ifp == nil {
 			return abi.EADDRNOTAVAIL
