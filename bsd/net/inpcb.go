@@ -38,6 +38,8 @@ type inpcb struct {
 	ping  bool // raw4, but only to ask
 
 	whole atomic.Bool // IP_DONTFRAG
+	strip atomic.Bool // IP_STRIPHDR
+	rawMu sync.Mutex  // held while a packet of raw4 is looked at and taken
 	tosMu sync.Mutex  // held while a datagram has another type of service than the socket
 
 	fus            atomic.Pointer[fusion] // of a connection that may be fused

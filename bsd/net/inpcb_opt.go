@@ -239,9 +239,10 @@ var options = map[optKey]option{
 		}),
 	{abi.IPPROTO_TCP, abi.TCP_CONNECTION_INFO}: {get: (*inpcb).connectionInfo},
 
-	{abi.IPPROTO_IP, abi.IP_TOS}:     number(tcpip.IPv4TOSOption, 0, 255),
-	{abi.IPPROTO_IP, abi.IP_TTL}:     number(tcpip.IPv4TTLOption, 0, 255),
-	{abi.IPPROTO_IP, abi.IP_HDRINCL}: flag((*so).SetHeaderIncluded, (*so).GetHeaderIncluded),
+	{abi.IPPROTO_IP, abi.IP_TOS}:      number(tcpip.IPv4TOSOption, 0, 255),
+	{abi.IPPROTO_IP, abi.IP_TTL}:      number(tcpip.IPv4TTLOption, 0, 255),
+	{abi.IPPROTO_IP, abi.IP_HDRINCL}:  flag((*so).SetHeaderIncluded, (*so).GetHeaderIncluded),
+	{abi.IPPROTO_IP, abi.IP_STRIPHDR}: stripHdr,
 	{abi.IPPROTO_IP, abi.IP_RECVDSTADDR}: recvFlag(func(r *recvOptions) *bool { return &r.dstAddr },
 		(*so).SetReceivePacketInfo),
 	{abi.IPPROTO_IP, abi.IP_RECVIF}: recvFlag(func(r *recvOptions) *bool { return &r.iface },
