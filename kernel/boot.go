@@ -150,6 +150,7 @@ func Boot(cfg Config) (*System, error) {
 		m.Close()
 		return nil, err
 	}
+	vm.OnWait(s.Machine.Memory(), s.Tasks.Processors.HostWait)
 	s.Calls = syscalls.Install(s.Procs, s.services())
 	if cfg.Tracer != nil {
 		s.Calls.SetTracer(cfg.Tracer)
@@ -227,5 +228,6 @@ func (s *System) Close() error {
 		s.ext.x.Task.Close()
 	}
 	s.Procs.Shutdown()
+	vm.OnWait(s.Machine.Memory(), nil)
 	return s.trapm.Close()
 }

@@ -108,8 +108,10 @@ type KernelTask struct {
 	kauth    kauthState
 	vnodes   vnodes
 	uplCount atomic.Int32
+	contexts atomic.Int32        // that code has created
 	names    *vfs.Namespace      // of the kernel's own threads; nil without a Tree
-	statfs   map[*vfs.Mount]Addr // what vfs_statfs gave; under mu
+	statfs   map[*vfs.Mount]Addr // what vfs_statfs gave; under statfsMu
+	statfsMu sync.Mutex
 	switches
 	next     next // NeXT's kernel servers: next_*.go
 	gone     []gone

@@ -25,7 +25,7 @@ type Task struct {
 
 	mu       sync.Mutex
 	space    machine.Space
-	mapp     AddressSpace
+	mapp     atomic.Pointer[AddressSpace] // written under mu
 	threads  map[uint64]*Thread
 	nextTID  uint64
 	suspend  int         // task_suspend count
@@ -74,16 +74,15 @@ func (t *Task) Space() machine.Space {
 
 // Map is the task's address space. It changes only in exec.
 func (t *Task) Map() AddressSpace {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.mapp
+	if m := t.mapp.Load(); m != nil {
+		return *m
+	}
+	return nil
 }
 
 // SetMap gives a new task its map.
 func (t *Task) SetMap(m AddressSpace) {
-	t.mu.Lock()
-	t.mapp = m
-	t.mu.Unlock()
+	t.mapp.Store(&m)
 }
 
 // Threads is a snapshot of the task's threads, in no order.
@@ -198,8 +197,9 @@ func (t *Task) ReplaceSpace(self *Thread, sp machine.Space, m AddressSpace) (Add
 		return nil, err
 	}
 	t.mu.Lock()
-	oldMap, oldSpace := t.mapp, t.space
-	t.mapp, t.space = m, sp
+	oldMap, oldSpace := t.Map(), t.space
+	t.space = sp
+	t.mapp.Store(&m)
 	t.mu.Unlock()
 	oldCtx := self.setContext(ctx)
 	oldCtx.Destroy()
