@@ -96,6 +96,8 @@ func TestTools(t *testing.T) {
 			"ifconfig lo0 -alias 192.168.99.1; ifconfig lo0 inet6 fd00::1 delete; ifconfig lo0 down; ifconfig lo0 | egrep -c '99.1|fd00|UP'; else echo 2; echo 0; fi; " +
 			"ifconfig en0 mtu 100 2>&1 | sed 's/: Operation not permitted/: Operation not supported on socket/'",
 			"2\n0\nifconfig: ioctl (SIOCSIFMTU): Operation not supported on socket\n", 0},
+		{"mkfifo -m 600 q; stat -f %Sp q; cat q & echo through >q; wait; rm q; mkfifo no/q 2>&1; mount | egrep -c '^/dev/disk1s1 on / \\(apfs, local'; mount -t devfs",
+			"prw-------\nthrough\nmkfifo: no/q: No such file or directory\n1\ndevfs on /dev (devfs, local, nobrowse)\n", 0},
 		{"vm_stat | sed -n -e '1p' -e '/^Pages free: *[1-9][0-9]*\\.$/s/:.*//p' -e '/^Pages wired down: *[0-9]*\\.$/s/:.*//p'",
 			"Mach Virtual Memory Statistics: (page size of 4096 bytes)\nPages free\nPages wired down\n", 0},
 		{"route -n get 192.0.2.1 | egrep 'gateway|interface'; netstat -rn | egrep -c '^default +10.0.2.2 +UGSc +en0'", "    gateway: 10.0.2.2\n  interface: en0\n1\n", 0},
