@@ -107,6 +107,7 @@ type KernelTask struct {
 	selects  selects
 	kauth    kauthState
 	vnodes   vnodes
+	fsTypes  fsTypes
 	uplCount atomic.Int32
 	contexts atomic.Int32        // that code has created
 	names    *vfs.Namespace      // of the kernel's own threads; nil without a Tree
