@@ -36,6 +36,9 @@ type Task struct {
 	ports    ports
 	policy   policy
 
+	excGuard   atomic.Uint32
+	violations violations
+
 	// Exceptions are the task's exception ports.
 	Exceptions ExceptionPorts
 }
@@ -201,6 +204,7 @@ func (t *Task) ReplaceSpace(self *Thread, sp machine.Space, m AddressSpace) (Add
 	t.space = sp
 	t.mapp.Store(&m)
 	t.mu.Unlock()
+	t.excGuard.Store(0)
 	oldCtx := self.setContext(ctx)
 	oldCtx.Destroy()
 	oldSpace.Destroy()
