@@ -51,6 +51,17 @@ func spaceDied(t *task.Task) {
 	}
 }
 
+// guard tells the exception ports of a broken guard; a fatal one is the process's end,
+// whatever they say.
+func (s *System) guard(th *task.Thread, code, sub uint64, fatal bool) {
+	if h := s.Hooks.Exception; h != nil {
+		h(th, abi.EXC_GUARD, code, sub)
+	}
+	if fatal {
+		Current(th).ExitSignal(abi.SIGKILL)
+	}
+}
+
 // excInfo is a processor exception in Mach's and in Unix's terms.
 type excInfo struct {
 	exc       int

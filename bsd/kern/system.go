@@ -91,6 +91,7 @@ func NewSystem(ts *task.System, cred *sys.Cred) *System {
 	s.makeInit(cred)
 	ts.Hooks.AST = s.ast
 	ts.Hooks.Exception = s.exception
+	ts.Hooks.Guard = s.guard
 	ts.Hooks.ThreadExit = s.threadExit
 	ts.Hooks.SpaceDied = spaceDied
 	return s

@@ -26,6 +26,9 @@ type Hooks struct {
 	// a processor exception (kr is 0). It delivers a Mach exception or a
 	// signal, or terminates; the thread then goes on.
 	Exception func(th *Thread, trap machine.Trap, kr KernReturn)
+	// Guard raises EXC_GUARD for a guard that the thread has broken, and then, if it
+	// is fatal, ends the task.
+	Guard func(th *Thread, code, sub uint64, fatal bool)
 	// AST handles ASTBSD: deliver signals. It may set up a handler frame,
 	// stop the thread (by blocking on its own queue) or terminate it.
 	AST func(th *Thread)

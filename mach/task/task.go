@@ -38,6 +38,9 @@ type Task struct {
 	ports    ports
 	policy   policy
 
+	excGuard   atomic.Uint32
+	violations violations
+
 	// Exceptions are the task's exception ports.
 	Exceptions ExceptionPorts
 }
@@ -216,6 +219,7 @@ func (t *Task) ReplaceSpace(self *Thread, sp machine.Space, m AddressSpace) (Add
 	t.mapp.Store(&m)
 	t.mu.Unlock()
 	go t.mourn(sp)
+	t.excGuard.Store(0)
 	oldCtx := self.setContext(ctx)
 	oldCtx.Destroy()
 	oldSpace.Destroy()
