@@ -1,7 +1,7 @@
 // Package net is the network of one machine: the Internet families behind the
 // socket layer (inpcb.go), the interfaces (ifnet.go, ifioctl.go), the routing
 // table as sysctl shows it (rtdump.go), and what connects the machine with the
-// world (nat.go, publish.go); and the system family, kernel controls and events (kctl.go,
+// world (nat.go, publish.go); and the system family, tunnels and events (utun.go,
 // kev.go).
 //
 // # The wire

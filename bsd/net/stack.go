@@ -92,7 +92,8 @@ func New(ds *socket.Domains, cfg Config) (*Net, abi.Errno) {
 			return nil, e
 		}
 	}
-	return n, 0
+	ds.Controls.AddProtocol(&socket.Protosw{Type: abi.SOCK_RAW, Protocol: abi.SYSPROTO_EVENT, Attach: n.attachEvent})
+	return n, n.registerUtun(ds.Controls)
 }
 
 // Start starts the stack if it does not run, opening what Publish asks for; the

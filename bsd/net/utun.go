@@ -12,6 +12,8 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
 
 	"puggle/abi"
+	"puggle/bsd/socket"
+	"puggle/bsd/sys"
 )
 
 // Packet tunnels (<net/if_utun.h>). A socket that is connected with the control has an
@@ -28,19 +30,30 @@ const (
 // utun is one tunnel. As the stack's link it is a channel that holds nothing.
 type utun struct {
 	*channel.Endpoint
-	p       *ctlPCB
+	n       *Net
+	p       *socket.ControlPCB
 	name    string
 	index   int
 	pending atomic.Uint32 // UTUN_OPT_MAX_PENDING_PACKETS, kept
 }
 
-// utunConnect is utun_ctl_connect: EBUSY for a unit in use, and when there are too many.
-func (n *Net) utunConnect(p *ctlPCB, unit uint32) (ctlUnit, uint32, abi.Errno) {
+// utunControl is the control.
+type utunControl struct{ n *Net }
+
+// register adds it to the machine's.
+func (n *Net) registerUtun(l *socket.Controls) abi.Errno {
+	return l.Register(&socket.Control{Name: abi.UTUN_CONTROL_NAME, Flags: socket.CtlPrivileged, SendSize: utunSpace, RecvSize: utunSpace,
+		Controller: utunControl{n}})
+}
+
+// Connect is utun_ctl_connect: EBUSY for a unit in use, and when there are too many.
+func (c utunControl) Connect(_ *sys.Context, p *socket.ControlPCB) abi.Errno {
+	n := c.n
 	s := n.get()
 	if s == nil {
-		return nil, 0, abi.ENETDOWN // the machine is going down
+		return abi.ENETDOWN // the machine is going down
 	}
-	u := &utun{Endpoint: channel.New(0, utunMTU, ""), p: p}
+	u := &utun{Endpoint: channel.New(0, utunMTU, ""), n: n, p: p}
 	u.pending.Store(1)
 	n.cloneMu.Lock()
 	defer n.cloneMu.Unlock()
@@ -51,16 +64,11 @@ func (n *Net) utunConnect(p *ctlPCB, unit uint32) (ctlUnit, uint32, abi.Errno) {
 		}
 	}
 	if count >= maxUtuns {
-		return nil, 0, abi.EBUSY
+		return abi.EBUSY
 	}
-	for free := uint32(1); unit == 0; free++ {
-		if n.ifByName(utunName(free)) == nil {
-			unit = free
-		}
-	}
-	u.name = utunName(unit)
+	u.name = utunName(p.Unit())
 	if n.ifByName(u.name) != nil {
-		return nil, 0, abi.EBUSY
+		return abi.EBUSY
 	}
 	f := &Ifnet{Name: u.name, Type: abi.IFT_OTHER, MTU: utunMTU, utun: u,
 		Flags: abi.IFF_UP | abi.IFF_MULTICAST | abi.IFF_POINTOPOINT | abi.IFF_RUNNING}
@@ -68,16 +76,22 @@ func (n *Net) utunConnect(p *ctlPCB, unit uint32) (ctlUnit, uint32, abi.Errno) {
 	u.index = f.Index
 	if errno(s.CreateNICWithOptions(tcpip.NICID(f.Index), u, stack.NICOptions{Name: u.name})) != 0 {
 		n.detachIf(f)
-		return nil, 0, abi.ENOBUFS
+		return abi.ENOBUFS
 	}
-	return u, unit, 0
+	p.Info = u
+	return 0
 }
 
 func utunName(unit uint32) string { return "utun" + strconv.FormatUint(uint64(unit)-1, 10) }
 
-// disconnect is utun_ctl_disconnect: the interface goes, with its addresses and routes.
-func (u *utun) disconnect() {
-	n := u.p.n
+// Disconnect is utun_ctl_disconnect: the interface goes, with its addresses and routes.
+func (c utunControl) Disconnect(_ *sys.Context, p *socket.ControlPCB) {
+	n := c.n
+	u, _ := p.Info.(*utun)
+	if u == nil {
+		return // Connect failed
+	}
+	p.Info = nil
 	n.cloneMu.Lock()
 	defer n.cloneMu.Unlock()
 	if f := n.ifByName(u.name); f != nil && f.utun == u {
@@ -86,9 +100,10 @@ func (u *utun) disconnect() {
 	}
 }
 
-// send is what has come in by the tunnel. What is no packet is dropped, as by any
+// Send is what has come in by the tunnel. What is no packet is dropped, as by any
 // interface.
-func (u *utun) send(b []byte) abi.Errno {
+func (c utunControl) Send(_ *sys.Context, p *socket.ControlPCB, b []byte, _ int) abi.Errno {
+	u := p.Info.(*utun)
 	if len(b) < 4 {
 		return 0
 	}
@@ -118,12 +133,13 @@ func (u *utun) WritePackets(pkts stack.PacketBufferList) (int, tcpip.Error) {
 		for _, part := range pkt.AsSlices() {
 			b = append(b, part...)
 		}
-		u.p.deliver(b)
+		u.p.Enqueue(b, false, false)
 	}
 	return pkts.Len(), nil
 }
 
-func (u *utun) getopt(name, max int) ([]byte, abi.Errno) {
+func (c utunControl) Getopt(_ *sys.Context, p *socket.ControlPCB, name, max int) ([]byte, abi.Errno) {
+	u := p.Info.(*utun)
 	switch name {
 	case abi.UTUN_OPT_IFNAME:
 		if max < len(u.name)+1 {
@@ -142,9 +158,10 @@ func (u *utun) getopt(name, max int) ([]byte, abi.Errno) {
 	return nil, abi.ENOPROTOOPT
 }
 
-// setopt: the flags can be set only before connect (EINVAL), which here takes a bind(2)
+// Setopt: the flags can be set only before connect (EINVAL), which here takes a bind(2)
 // that there is not.
-func (u *utun) setopt(name int, val []byte) abi.Errno {
+func (c utunControl) Setopt(_ *sys.Context, p *socket.ControlPCB, name int, val []byte) abi.Errno {
+	u := p.Info.(*utun)
 	switch name {
 	case abi.UTUN_OPT_FLAGS:
 		if len(val) != 4 {

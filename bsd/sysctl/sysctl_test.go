@@ -210,6 +210,9 @@ func TestLengthsAndWriting(t *testing.T) {
 		{0, "kern.hostname", strings.Repeat("x", 256), abi.EINVAL},
 		{0, "kern.ipc.somaxconn", "\x00\x01\x00\x00", 0},
 		{0, "kern.ipc.somaxconn", "\x00\x01", abi.EINVAL},
+		{0, "kern.maxproc", "\x00\x00\x00\x00", abi.EINVAL},
+		{0, "kern.maxproc", "\xff\xff\xff\x7f", abi.EINVAL},
+		{0, "kern.coredump", "\x01\x00\x00\x00", abi.EPERM},
 		{0, "kern.ipc.somaxconn", "\x00\x00\x00\x00\x01\x00\x00\x00", abi.ERANGE},
 		{0, "kern.securelevel", "\x01\x00\x00\x00", 0},
 		{0, "kern.securelevel", "\x00\x00\x00\x00", abi.EPERM},
@@ -218,7 +221,7 @@ func TestLengthsAndWriting(t *testing.T) {
 			t.Errorf("%s = %q by %d: %v", c.name, c.value, c.uid, err)
 		}
 	}
-	if *s.Hostname.Load() != "other" || s.Somaxconn.Load() != 256 {
+	if *s.Hostname.Load() != "other" || s.cfg.Somaxconn.Load() != 256 {
 		t.Error("a value was not stored")
 	}
 	var v atomic.Int32
