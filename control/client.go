@@ -55,6 +55,36 @@ func Dial(name string) (*Client, error) {
 // Close ends the request, if it has not ended.
 func (c *Client) Close() { c.c.close() }
 
+// Process is a handle (pidfd) of the process that listens, which tells of its end: the
+// connection's own where Linux has that (6.5), which holds across PID namespaces, else
+// made from its number. The caller closes it. ESRCH: the process is of a PID namespace
+// that is not seen from here.
+func (c *Client) Process() (fd int, err error) {
+	raw, err := c.c.SyscallConn()
+	if err != nil {
+		return -1, err
+	}
+	var gerr error
+	err = raw.Control(func(sock uintptr) {
+		if fd, gerr = unix.GetsockoptInt(int(sock), unix.SOL_SOCKET, unix.SO_PEERPIDFD); gerr == nil {
+			return
+		}
+		var cred *unix.Ucred
+		if cred, gerr = unix.GetsockoptUcred(int(sock), unix.SOL_SOCKET, unix.SO_PEERCRED); gerr != nil {
+			return
+		}
+		if cred.Pid <= 0 {
+			gerr = unix.ESRCH
+			return
+		}
+		fd, gerr = unix.PidfdOpen(int(cred.Pid), 0)
+	})
+	if err = errors.Join(err, gerr); err != nil {
+		return -1, err
+	}
+	return fd, nil
+}
+
 // Begin sends the request, with the descriptors of files.
 func (c *Client) Begin(op string, args any, files ...*os.File) error {
 	b, err := json.Marshal(args)

@@ -2,6 +2,7 @@ package dyld
 
 import (
 	"encoding/binary"
+	"maps"
 	"strings"
 
 	"puggle/abi"
@@ -24,12 +25,13 @@ type Allocator interface {
 }
 
 const (
-	absentHandler = "___puggle_absent" // void (const char *)
+	absentHandler = "___puggle_absent" // void (const char *symbol, const char *library)
 	absentStub    = 16                 // bytes for each symbol
 	absentMost    = 1 << 14            // symbols of one process
 	absentCommon  = absentMost * absentStub
 	absentStrings = absentCommon + 64
-	absentSize    = absentStrings + absentMost*64
+	absentText    = absentMost * 64 // bytes of all names; a library's is there once
+	absentSize    = absentStrings + absentText
 )
 
 // absentee is a symbol's name and where it was to be.
@@ -42,6 +44,7 @@ type absent struct {
 	n       int
 	strings uint64 // used, from base on
 	addrs   map[absentee]uint64
+	names   map[string]uint64 // libraries', from base on
 }
 
 func (a *absent) clone() *absent {
@@ -49,10 +52,7 @@ func (a *absent) clone() *absent {
 		return nil
 	}
 	c := *a
-	c.addrs = make(map[absentee]uint64, len(a.addrs))
-	for k, v := range a.addrs {
-		c.addrs[k] = v
-	}
+	c.addrs, c.names = maps.Clone(a.addrs), maps.Clone(a.names)
 	return &c
 }
 
@@ -84,7 +84,7 @@ func (p *Process) standIn(e *SymbolError) (addr uint64, ok bool) {
 		if err != nil {
 			return 0, false
 		}
-		a = &absent{base: base, handler: h.Addr, strings: absentStrings, addrs: map[absentee]uint64{}}
+		a = &absent{base: base, handler: h.Addr, strings: absentStrings, addrs: map[absentee]uint64{}, names: map[string]uint64{}}
 		if p.mem.Write(base+absentCommon, a.common()) != nil {
 			return 0, false
 		}
@@ -94,36 +94,46 @@ func (p *Process) standIn(e *SymbolError) (addr uint64, ok bool) {
 	if addr, ok := a.addrs[key]; ok {
 		return addr, true
 	}
-	text := append([]byte(clip(e.Name)+" of "+clip(e.In)), 0)
-	if a.n == absentMost || uint64(len(text)) > absentSize-a.strings {
+	if a.n == absentMost {
+		return 0, false
+	}
+	text, in := append([]byte(clip(e.Name)), 0), a.names[e.In]
+	symbol := a.strings
+	if in == 0 {
+		in = symbol + uint64(len(text))
+		text = append(append(text, clip(e.In)...), 0)
+	}
+	if uint64(len(text)) > absentSize-symbol {
 		return 0, false
 	}
 	off := uint64(a.n) * absentStub
-	if p.mem.Write(a.base+a.strings, text) != nil || p.mem.Write(a.base+off, stub(off, a.strings)) != nil {
+	if p.mem.Write(a.base+symbol, text) != nil || p.mem.Write(a.base+off, stub(off, symbol, in)) != nil {
 		return 0, false
 	}
 	a.n++
 	a.strings += uint64(len(text))
+	a.names[e.In] = in
 	a.addrs[key] = a.base + off
 	return a.base + off, true
 }
 
-// stub is the code at off: a call of what all have in common, which finds the
-// distance to the symbol's text 3 bytes after the return address.
-func stub(off, text uint64) []byte {
-	b := []byte{0xe8, 0, 0, 0, 0, 0xcc, 0x0f, 0x0b, 0, 0, 0, 0, 0xcc, 0xcc, 0xcc, 0xcc}
+// stub is the code at off: a call of what all have in common, which finds where the names
+// of the symbol and of the library are 3 and 7 bytes after the return address.
+func stub(off, symbol, library uint64) []byte {
+	b := []byte{0xe8, 0, 0, 0, 0, 0xcc, 0x0f, 0x0b, 0, 0, 0, 0, 0, 0, 0, 0}
 	binary.LittleEndian.PutUint32(b[1:], uint32(absentCommon-(off+5)))
-	binary.LittleEndian.PutUint32(b[8:], uint32(text))
+	binary.LittleEndian.PutUint32(b[8:], uint32(symbol))
+	binary.LittleEndian.PutUint32(b[12:], uint32(library))
 	return b
 }
 
-// common calls the handler with base plus what the stub says.
+// common calls the handler with base plus what the stub says, twice.
 func (a *absent) common() []byte {
-	b := []byte{0x58, 0x8b, 0x78, 0x03} // pop %rax; mov 3(%rax), %edi
-	b = append(b, 0x48, 0xb8)           // movabs base, %rax
+	b := []byte{0x58, 0x8b, 0x78, 0x03, 0x8b, 0x70, 0x07} // pop %rax; mov 3(%rax), %edi; mov 7(%rax), %esi
+	b = append(b, 0x48, 0xb8)                             // movabs base, %rax
 	b = binary.LittleEndian.AppendUint64(b, a.base)
-	b = append(b, 0x48, 0x01, 0xc7) // add %rax, %rdi
-	b = append(b, 0x48, 0xb8)       // movabs handler, %rax
+	b = append(b, 0x48, 0x01, 0xc7, 0x48, 0x01, 0xc6) // add %rax, %rdi; add %rax, %rsi
+	b = append(b, 0x48, 0xb8)                         // movabs handler, %rax
 	b = binary.LittleEndian.AppendUint64(b, a.handler)
 	// and $-16, %rsp; call *%rax; ud2
 	return append(b, 0x48, 0x83, 0xe4, 0xf0, 0xff, 0xd0, 0x0f, 0x0b)

@@ -7,7 +7,8 @@ import (
 )
 
 // FuzzLoad loads a malformed program, and a program with a malformed library,
-// into memory of limited size. It must come back with an error or a result.
+// into memory of limited size, and again where most symbols are absent and get
+// stubs. It must come back with an error or a result.
 func FuzzLoad(f *testing.F) {
 	for _, v := range versions {
 		for _, name := range []string{"main", "libdemo.dylib", "plug.bundle"} {
@@ -37,6 +38,16 @@ func FuzzLoad(f *testing.F) {
 		p = NewProcess(loaderWith{d, o}, Options{})
 		if p.Load(main, mem) == nil {
 			use(p, mem)
+		}
+		for _, l := range []Loader{lacking(versions[0]), loaderWith{lacking(versions[0]), o}} {
+			for _, first := range []*Object{o, main} {
+				mem := &roomy{ram{slide: apart}}
+				p := NewProcess(l, Options{})
+				if p.Load(first, mem) == nil {
+					use(p, mem)
+					use(p.Clone(), mem)
+				}
+			}
 		}
 		Prelink([]*Object{o}, 0x7fff20000000)
 	})

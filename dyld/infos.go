@@ -3,6 +3,7 @@ package dyld
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -34,13 +35,14 @@ const (
 type infos struct {
 	mu      sync.Mutex
 	at      uint64
-	initial int
+	listed  int // images in what was last written; 0 if that failed
 	changes uint64
 }
 
 // Infos puts the list into the program's memory, or brings it up to date, and gives its
 // address. alloc finds a place of InfosRoom bytes, zeros, the first time; write is
-// Memory's. The errors are theirs.
+// Memory's. The errors are theirs. A list that has all images stays as it is, its time
+// stamp too.
 func (p *Process) Infos(alloc func() (uint64, error), write func(addr uint64, b []byte) error) (uint64, error) {
 	x := &p.infos
 	x.mu.Lock()
@@ -52,7 +54,7 @@ func (p *Process) Infos(alloc func() (uint64, error), write func(addr uint64, b 
 	if err != nil {
 		return 0, err
 	}
-	x.at = at
+	x.at, x.listed = at, 0
 	return at, p.writeInfos(write)
 }
 
@@ -66,11 +68,15 @@ func (p *Process) RefreshInfos(write func(addr uint64, b []byte) error) {
 }
 
 func (p *Process) writeInfos(write func(addr uint64, b []byte) error) error {
-	x, images := &p.infos, p.Images()
-	if x.changes == 0 {
-		x.initial = len(images)
+	p.mu.Lock()
+	images, launched := slices.Clone(p.images), p.launched
+	p.mu.Unlock()
+	x, le := &p.infos, binary.LittleEndian
+	if x.listed == len(images) {
+		// Images never go. The word is there already: this only shows that the page is.
+		return write(x.at+infosSelf, le.AppendUint64(nil, x.at))
 	}
-	le := binary.LittleEndian
+	x.listed = 0
 	array := make([]byte, 0, len(images)*imageInfoSize)
 	var uuids, paths []byte
 	arrayAt := x.at + InfosSize
@@ -101,7 +107,7 @@ func (p *Process) writeInfos(write func(addr uint64, b []byte) error) error {
 	le.PutUint64(h[infosUUIDs:], uint64(len(uuids)/uuidInfoSize))
 	le.PutUint64(h[infosUUIDs+8:], uuidsAt)
 	le.PutUint64(h[infosSelf:], x.at)
-	le.PutUint64(h[infosInitial:], uint64(x.initial))
+	le.PutUint64(h[infosInitial:], uint64(launched))
 	le.PutUint64(h[infosTimestamp:], x.changes)
 	for _, part := range []struct {
 		at uint64
@@ -111,12 +117,13 @@ func (p *Process) writeInfos(write func(addr uint64, b []byte) error) error {
 			return fmt.Errorf("all_image_infos: %w", err)
 		}
 	}
+	x.listed = len(images)
 	return nil
 }
 
 // clone is what fork copies: the list is in the child's memory, too.
-func (x *infos) clone() (at uint64, initial int, changes uint64) {
+func (x *infos) clone() (at uint64, listed int, changes uint64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.at, x.initial, x.changes
+	return x.at, x.listed, x.changes
 }

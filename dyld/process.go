@@ -22,9 +22,9 @@ type Options struct {
 	Insert, LibraryPath, FrameworkPath, FallbackPath []string
 	// Shared is the region of prelinked libraries, if there is one.
 	Shared *Shared
-	// Missing, if set, may give an address to a symbol that nothing defines
-	// (a trap that names it when it is called, say). If it returns false, or
-	// is nil, the load fails with the SymbolError.
+	// Missing, if set, may give an address to a symbol that nothing defines; if it
+	// returns false, the load fails with the SymbolError. If it is nil, symbols of
+	// absent libraries of the system's get stubs, in a Memory that is an Allocator.
 	Missing func(*SymbolError) (addr uint64, ok bool)
 }
 
@@ -35,14 +35,16 @@ type Process struct {
 	loader Loader
 	opt    Options
 	images []*Image // load order
-	byID   map[any]*Image
-	byName map[string]*Image // as asked for, and install names
-	refs   map[*Image]int    // dlopen's counts
-	begun  map[*Image]bool   // whose initialisers have been handed out
-	due    []Call            // initialisers that NextInitialisers has found and not given yet
-	next   int
-	mem    Memory  // while images are completed
-	absent *absent // nil until a symbol of the system's is missing
+	// How many there were when Load returned: dlopen adds, and Images never go.
+	launched int
+	byID     map[any]*Image
+	byName   map[string]*Image // as asked for, and install names
+	refs     map[*Image]int    // dlopen's counts
+	begun    map[*Image]bool   // whose initialisers have been handed out
+	due      []Call            // initialisers that NextInitialisers has found and not given yet
+	next     int
+	mem      Memory  // while images are completed
+	absent   *absent // nil until a symbol of the system's is missing
 
 	infos infos
 }
@@ -55,13 +57,13 @@ func NewProcess(l Loader, opt Options) *Process {
 
 // Clone is what fork does: the child has the same images.
 func (p *Process) Clone() *Process {
-	at, initial, changes := p.infos.clone()
+	at, listed, changes := p.infos.clone()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := &Process{loader: p.loader, opt: p.opt, images: slices.Clone(p.images), byID: maps.Clone(p.byID),
+	c := &Process{loader: p.loader, opt: p.opt, images: slices.Clone(p.images), launched: p.launched, byID: maps.Clone(p.byID),
 		byName: maps.Clone(p.byName), refs: maps.Clone(p.refs), begun: maps.Clone(p.begun),
 		due: slices.Clone(p.due), next: p.next, absent: p.absent.clone()}
-	c.infos.at, c.infos.initial, c.infos.changes = at, initial, changes
+	c.infos.at, c.infos.listed, c.infos.changes = at, listed, changes
 	return c
 }
 
@@ -110,7 +112,9 @@ func (p *Process) Load(main *Object, mem Memory) error {
 			return err
 		}
 	}
-	return p.finish(0, mem)
+	err = p.finish(0, mem)
+	p.launched = len(p.images)
+	return err
 }
 
 // add makes an image of an object and appends it.

@@ -166,12 +166,11 @@ func (p *Process) resolve(img *Image, ref reference, coalesce bool) (addr uint64
 		return 0, true, nil // for lazy binding, which is done by now
 	}
 	miss := &SymbolError{Name: ref.name, From: img.Path, In: where}
+	missing := p.standIn
 	if p.opt.Missing != nil {
-		if addr, ok := p.opt.Missing(miss); ok {
-			return addr, true, nil
-		}
+		missing = p.opt.Missing
 	}
-	if addr, ok := p.standIn(miss); ok {
+	if addr, ok := missing(miss); ok {
 		return addr, true, nil
 	}
 	return 0, false, miss

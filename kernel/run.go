@@ -90,6 +90,8 @@ type Program struct {
 	Files [3]*sys.OpenFile // descriptors 0 to 2
 	// Terminal has the process lead a session, so that it can have one.
 	Terminal bool
+	// Cred is who the process is at first; nil is the host's user.
+	Cred *sys.Cred
 }
 
 // defaultPath is where programs are looked for without a PATH (_PATH_DEFPATH).
@@ -148,7 +150,11 @@ func (s *System) start(prog *Program, ready func(p *kern.Proc)) (*kern.Proc, err
 		p.NS = ns
 		p.SetUmask(s.root.umask)
 	}
-	p, errno := s.Procs.StartFirst(hostCred(), prog.Terminal, setup, ready, prog.Files[:], file, prog.Args, prog.Env)
+	cred := prog.Cred
+	if cred == nil {
+		cred = hostCred()
+	}
+	p, errno := s.Procs.StartFirst(cred, prog.Terminal, setup, ready, prog.Files[:], file, prog.Args, prog.Env)
 	if errno != 0 {
 		s.exits.forget(pid)
 		status := 126

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 var transfers = flag.Int("transfers", 2_000, "how many transfers TestChecks makes in its ring without a lock")
@@ -16,10 +17,13 @@ func TestChecks(t *testing.T) {
 	k := bare(t, Config{MemLimit: 16 << 20})
 	e := load(t, k, "checks.o")
 	bytesBefore, blocks := k.MemoryInUse()
-	for _, fn := range []string{"atomics", "mutexes", "sleeping_mutex", "simple_locks", "read_write_locks", "malloc_flags", "malloc_waits", "pages", "lockfree_ring", "delay_and_sleep", "etap"} {
+	for _, fn := range []string{"atomics", "mutexes", "sleeping_mutex", "simple_locks", "read_write_locks", "malloc_flags", "malloc_waits", "realloc_waits", "pages", "lockfree_ring", "delay_and_sleep", "etap"} {
 		t.Run(fn, func(t *testing.T) {
 			th := k.ownThread("test/" + fn)
 			defer th.Detach()
+			if strings.HasSuffix(fn, "c_waits") {
+				defer givesBack(t, k, e)()
+			}
 			if v, err := k.Call(th, e.fn(t, fn), uint64(*transfers)); err != nil || v != 1 {
 				t.Errorf("checks.c:%d: %v\n%s", int32(v), err, k.Messages)
 			}
@@ -33,6 +37,27 @@ func TestChecks(t *testing.T) {
 	if s := k.LockGroups(); strings.Contains(s, "etap") {
 		t.Errorf("nobody asked for a trace:\n%s", s)
 	}
+}
+
+// givesBack has checks.c give memory back as soon as somebody waits for it. What it returns
+// ends that.
+func givesBack(t *testing.T, k *KernelTask, e *Extension) (end func()) {
+	may := e.fn(t, "may_give")
+	k.PutU32(may, 0)
+	over, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		defer k.PutU32(may, 1)
+		for k.alloc.waiters.Load() == 0 {
+			select {
+			case <-over:
+				t.Error("nobody waited for memory")
+				return
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}()
+	return func() { close(over); <-done }
 }
 
 // TestCheckPanics has what is forbidden end in a panic that says so.

@@ -59,6 +59,18 @@ func (h *handles) drop(a Addr) {
 	}
 }
 
+// take ends the handle a of o; false if it is no such handle any more.
+func (h *handles) take(a Addr, o any) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.obj[a] != o {
+		return false
+	}
+	delete(h.obj, a)
+	h.free = append(h.free, a)
+	return true
+}
+
 // ref gives the one handle of an object and counts.
 func (h *handles) ref(o any) Addr {
 	h.mu.Lock()

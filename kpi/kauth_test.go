@@ -34,7 +34,13 @@ func TestKauth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Symlink(".", filepath.Join(dir, "to dir")); err != nil {
+		t.Fatal(err)
+	}
 	setString(t, s, "debug.kauth_top", dir)
+	if out, st := runAs(t, s, root, bin, "credential"); st != 0 || !strings.Contains(out, "credential ok") {
+		t.Errorf("exit %d: %s\n%s", st, out, x.Task.Messages)
+	}
 	if out, st := run(t, s, bin, "kauth", dir); st != 0 || !strings.Contains(out, "kauth ok") {
 		t.Errorf("exit %d: %s\n%s", st, out, x.Task.Messages)
 	}
@@ -58,12 +64,13 @@ func TestKauth(t *testing.T) {
 	if strings.Contains(m, "delete b.keep") {
 		t.Errorf("what was refused is told as done:\n%s", m)
 	}
-	for name, least := range map[string]uint32{"debug.kauth_executes": 1, "debug.kauth_attributes": 1} {
+	for name, least := range map[string]uint32{"debug.kauth_executes": 1, "debug.kauth_attributes": 1, "debug.kauth_looked": 1} {
 		if v, e := value(s, name); e != 0 || v < least {
 			t.Errorf("%s: %d, %v", name, v, e)
 		}
 	}
-	for name, want := range map[string]uint32{"debug.kauth_scopes": 1, "debug.kauth_files": 1, "debug.kauth_pages": 1, "debug.kauth_fails": 0} {
+	for name, want := range map[string]uint32{"debug.kauth_scopes": 1, "debug.kauth_files": 1, "debug.kauth_pages": 1, "debug.kauth_contexts": 1,
+		"debug.kauth_fails": 0} {
 		if v, e := value(s, name); e != 0 || v != want {
 			t.Errorf("%s: kauth.c:%d, %v", name, int32(v), e)
 		}
@@ -124,6 +131,41 @@ func TestKauthDead(t *testing.T) {
 	}
 	if err := x.Unload(root, "com.example.kauth"); err != nil {
 		t.Errorf("a dead extension with listeners: %v", err)
+	}
+}
+
+// TestUPLHeld: threads that need a page which an extension holds across a sleep don't keep
+// the processors from the one that will let go of it.
+func TestUPLHeld(t *testing.T) {
+	s, x := boot(t)
+	bin := program(t)
+	if _, err := x.Load(root, packObject(t, "testdata/kauth.o", "testdata/kauth.plist", "kauth")); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "held"), make([]byte, 4096), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	setString(t, s, "debug.kauth_top", dir)
+	if out, st := run(t, s, bin, "held", dir); st != 0 || !strings.Contains(out, "held ok") {
+		t.Errorf("exit %d: %s\n%s", st, out, x.Task.Messages)
+	}
+}
+
+// TestContextLent: a context that was lent for a call can't be released.
+func TestContextLent(t *testing.T) {
+	s, x := boot(t)
+	if _, err := x.Load(root, packObject(t, "testdata/kauth.o", "testdata/kauth.plist", "kauth")); err != nil {
+		t.Fatal(err)
+	}
+	if _, e := value(s, "debug.kauth_context_lent"); e == 0 {
+		t.Error("a context that was lent could be released")
+	}
+	if m := x.Task.Messages.String(); !strings.Contains(m, "was lent, not created") {
+		t.Errorf("messages: %s", m)
 	}
 }
 

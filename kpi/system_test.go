@@ -64,13 +64,19 @@ func program(t testing.TB) string {
 	cmd := exec.Command("go", "build", "-o", bin, "./testdata/prog")
 	cmd.Env = append(os.Environ(), "GOOS=darwin", "GOARCH=amd64", "CGO_ENABLED=0")
 	if b, err := cmd.CombinedOutput(); err != nil {
-		t.Skipf("no program for darwin: %s", b)
+		t.Fatalf("no program for darwin: %s", b)
 	}
 	return bin
 }
 
 // run runs a program in the machine and gives its output and exit status.
 func run(t testing.TB, s *kernel.System, args ...string) (string, int) {
+	t.Helper()
+	return runAs(t, s, nil, args...)
+}
+
+// runAs is run with a credential; nil is the host's user's.
+func runAs(t testing.TB, s *kernel.System, cred *sys.Cred, args ...string) (string, int) {
 	t.Helper()
 	out, err := os.CreateTemp(t.TempDir(), "out")
 	if err != nil {
@@ -82,7 +88,7 @@ func run(t testing.TB, s *kernel.System, args ...string) (string, int) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	p := &kernel.Program{Args: args, Env: os.Environ(), Dir: "/"}
+	p := &kernel.Program{Args: args, Env: os.Environ(), Dir: "/", Cred: cred}
 	p.Files[0] = sys.NewOpenFile(tty.NewHostFile(int(null.Fd()), false), abi.FREAD)
 	p.Files[1] = sys.NewOpenFile(tty.NewHostFile(int(out.Fd()), false), abi.FWRITE)
 	p.Files[2] = p.Files[1].Ref()

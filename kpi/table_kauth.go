@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"puggle/abi"
 	"puggle/bsd/kern"
@@ -63,6 +64,8 @@ type kauthState struct {
 	mu        sync.Mutex
 	scopes    map[string]*kauthScope
 	listeners map[string][]*kauthListener // in the order of their coming; replaced, never changed
+
+	untold atomic.Uint64 // file operations that there was no memory to tell of
 }
 
 // of gives the listeners of a scope.
@@ -206,163 +209,21 @@ func (k *KernelTask) hookKauth() {
 	}
 }
 
-// authorize asks the listeners of a scope, after the scope itself has answered. Any may
-// deny; what the scope itself defers the last listener decides. A callback that dies
-// defers.
-func (k *KernelTask) authorize(scope string, result uint64, call func(l *kauthListener) (uint64, error)) uint64 {
-	for _, l := range k.kauth.of(scope) {
-		v, err := call(l)
-		if err != nil {
-			continue
-		}
-		if v = uint64(uint32(v)); v == kauthDeny || result == kauthDefer {
-			result = v
-		}
-	}
-	return result
-}
-
-// asking is the arguments of callbacks that the kernel calls on behalf of a process:
-// handles that end with it, and a block of memory.
-type asking struct {
-	k   *KernelTask
-	ctx *sys.Context
-	h   []Addr
-	mem Addr
-}
-
-func (k *KernelTask) asks(ctx *sys.Context) *asking { return &asking{k: k, ctx: ctx} }
-
-// handle gives an object's handle for as long as the asking takes; 0 for none.
-func (a *asking) handle(o any) uint64 {
-	h := a.k.handle.ref(o)
-	if h != 0 {
-		a.h = append(a.h, h)
-	}
-	return uint64(h)
-}
-
-// block is memory of n bytes with b in it.
-func (a *asking) block(n uint64, b []byte) uint64 {
-	m, ok := a.k.alloc.get(n, kindKernel, nil)
-	if !ok {
-		return 0
-	}
-	a.mem = m
-	a.k.clear(m, n)
-	a.k.Write(m, b)
-	return uint64(m)
-}
-
-func (a *asking) done() {
-	for _, h := range a.h {
-		a.k.handle.unref(h)
-	}
-	if a.mem != 0 {
-		a.k.alloc.put(a.mem)
-	}
-}
-
-// call calls a listener.
-func (a *asking) call(l *kauthListener, cred, action uint64, args ...uint64) (uint64, error) {
-	var all [7]uint64
-	all[0], all[1], all[2] = cred, uint64(l.idata), action
-	copy(all[3:], args)
-	return a.k.CallContext(a.ctx, l.callback, all[:]...)
-}
-
-// kauthVnode asks the listeners of the scope of vnodes. The file systems have their own
-// say, so listeners can only deny.
-func (k *KernelTask) kauthVnode(ctx *sys.Context, rights vfs.Rights, vp, dvp *vfs.Vnode) abi.Errno {
-	if vp == nil {
-		return 0
-	}
-	a := k.asks(ctx)
-	defer a.done()
-	cred, vc, vh, dh := a.handle(credOf(ctx)), a.handle(&vfsContext{ctx}), a.handle(vp), uint64(0)
-	if dvp != nil {
-		dh = a.handle(dvp)
-	}
-	perr := a.block(8, nil)
-	r := k.authorize(scopeVnode, kauthAllow, func(l *kauthListener) (uint64, error) {
-		return a.call(l, cred, uint64(rights), vc, vh, dh, perr)
-	})
-	if r != kauthDeny {
-		return 0
-	}
-	if e, _ := k.U32(Addr(perr)); e != 0 {
-		if e := guestErrno(uint64(e)); e != 0 {
-			return e
-		}
-	}
-	return abi.EACCES
-}
-
-// kauthFileop tells the listeners of the scope of file operations. What they answer
-// doesn't count.
-func (k *KernelTask) kauthFileop(ctx *sys.Context, op vfs.FileOp, vp *vfs.Vnode, path, to string, modified bool) {
-	a := k.asks(ctx)
-	defer a.done()
-	var strings []byte
-	strings = append(append(strings, path...), 0)
-	second := uint64(len(strings))
-	strings = append(append(strings, to...), 0)
-	p1 := a.block(uint64(len(strings)), strings)
-	if p1 == 0 {
-		return
-	}
-	cred, a0, a1, a2 := a.handle(credOf(ctx)), uint64(0), p1, uint64(0)
-	if vp != nil {
-		a0 = a.handle(vp)
-	}
-	switch op {
-	case vfs.FileRename, vfs.FileLink:
-		a0, a1 = p1, p1+second
-	case vfs.FileWillRename:
-		a2 = p1 + second
-	case vfs.FileClose:
-		if modified {
-			a2 = 2 // KAUTH_FILEOP_CLOSE_MODIFIED
-		}
-	}
-	k.authorize(scopeFileop, kauthDefer, func(l *kauthListener) (uint64, error) {
-		return a.call(l, cred, uint64(op), a0, a1, a2)
-	})
-}
-
-// kauthTrace asks whether a process may trace t.
-func (k *KernelTask) kauthTrace(ut *kern.Uthread, t *kern.Proc) abi.Errno {
-	ctx := ut.Context()
-	a := k.asks(ctx)
-	defer a.done()
-	cred, p, perr := a.handle(ctx.Cred), a.handle(t), a.block(8, nil)
-	r := k.authorize(scopeProcess, kauthAllow, func(l *kauthListener) (uint64, error) {
-		return a.call(l, cred, kauthProcessCantrace, p, perr)
-	})
-	if r != kauthDeny {
-		return 0
-	}
-	if e, _ := k.U32(Addr(perr)); e != 0 {
-		if e := guestErrno(uint64(e)); e != 0 {
-			return e
-		}
-	}
-	return abi.EPERM
-}
-
 // upcalls gives what authorize calls, from a handler.
 func (c *Call) upcalls(cred, action uint64, args ...uint64) func(l *kauthListener) (uint64, error) {
 	return func(l *kauthListener) (uint64, error) {
-		var all [7]uint64
-		all[0], all[1], all[2] = cred, uint64(l.idata), action
-		copy(all[3:], args)
+		all := l.args(cred, action, args)
 		return c.Up(l.callback, all[:]...)
 	}
 }
 
-// verdict is what kauth_authorize_action gives for a result.
-func verdict(result uint64) uint64 {
-	if result == kauthAllow {
+// verdict is what kauth_authorize_action gives: EPERM for what is not allowed, ENOMEM when
+// listeners could not be asked.
+func verdict(result uint64, e abi.Errno) uint64 {
+	switch {
+	case e != 0:
+		return uint64(e)
+	case result == kauthAllow:
 		return 0
 	}
 	return uint64(abi.EPERM)

@@ -108,8 +108,10 @@ func (k *KernelTask) clear(a Addr, n uint64) {
 	}
 }
 
-func bsdMalloc(c *Call) uint64 {
-	size, typ, flags := c.Arg(0), c.U32(1), c.U32(2)
+func bsdMalloc(c *Call) uint64 { return c.malloc(c.Arg(0), c.U32(1), c.U32(2)) }
+
+// malloc is what _MALLOC and _REALLOC get memory by.
+func (c *Call) malloc(size uint64, typ, flags uint32) uint64 {
 	if flags&mNowait != 0 {
 		return c.allocate(size, kindMalloc, uint64(typ), flags&mZero != 0)
 	}
@@ -135,10 +137,7 @@ func bsdFreeZone(c *Call) uint64 { return c.free(c.Addr(0), c.Arg(1), kindMalloc
 
 func bsdRealloc(c *Call) uint64 {
 	old, size, typ, flags := c.Addr(0), c.Arg(1), c.U32(2), c.U32(3)
-	if flags&mNowait == 0 && !c.maySleep() {
-		return 0
-	}
-	a := c.allocate(size, kindMalloc, uint64(typ), flags&mZero != 0)
+	a := c.malloc(size, typ, flags)
 	if a == 0 || old == 0 {
 		return a
 	}

@@ -26,12 +26,12 @@ func init() {
 		})},
 		{Name: "ubc_upl_pageinfo", Proto: "upl_page_info_t *ubc_upl_pageinfo(upl_t upl)", Handler: ofUPL(func(_ *Call, u *upl) uint64 { return uint64(u.info) })},
 		{Name: "ubc_upl_maxbufsize", Since: "2006", Proto: "upl_size_t ubc_upl_maxbufsize(void)", Handler: func(*Call) uint64 { return abi.MAX_UPL_SIZE_BYTES }},
-		{Name: "ubc_getsize", Proto: "off_t ubc_getsize(vnode_t vp)", Handler: ofVnode(func(c *Call, v *vfs.Vnode) uint64 {
+		{Name: "ubc_getsize", Proto: "off_t ubc_getsize(vnode_t vp)", Handler: ofVnodeSleeping(func(c *Call, v *vfs.Vnode) uint64 {
 			var st abi.Stat
-			if x, ok := c.vfs(noArg); ok && v.Type == vfs.VREG && v.Ops.GetAttr(x, &st) == 0 {
-				return uint64(st.Size)
+			if v.Type != vfs.VREG || c.attributes(v, noArg, &st) != 0 {
+				return 0
 			}
-			return 0
+			return uint64(st.Size)
 		})},
 	})
 	register("mach/upl.h", "2002", "mach unsupported", []Row{
@@ -49,7 +49,7 @@ func init() {
 		{Name: "upl_page_present", Proto: "boolean_t upl_page_present(upl_page_info_t *pl, int index)"},
 		{Name: "upl_valid_page", Proto: "boolean_t upl_valid_page(upl_page_info_t *pl, int index)"},
 		{Name: "upl_dirty_page", Proto: "boolean_t upl_dirty_page(upl_page_info_t *pl, int index)"},
-		{Name: "upl_phys_page", Proto: "ppnum_t upl_phys_page(upl_page_info_t *pl, int index)"},
+		{Name: "upl_phys_page", Proto: "ppnum_t upl_phys_page(upl_page_info_t *pl, int index)", Note: "the page's number in the machine's memory and 1; 0 for none"},
 	})
 }
 
@@ -87,7 +87,8 @@ func ofUPL(f func(c *Call, u *upl) uint64) func(*Call) uint64 {
 	}
 }
 
-// newUPL hands a list to code, with its page list in the kernel's memory.
+// newUPL hands a list to code, with its page list in the kernel's memory. file goes with it;
+// without success it stays the caller's.
 func (c *Call) newUPL(list *vm.UPL, file *sys.OpenFile) (*upl, bool) {
 	k := c.K
 	u := &upl{UPL: list, file: file}
@@ -121,6 +122,7 @@ func (c *Call) newUPL(list *vm.UPL, file *sys.OpenFile) (*upl, bool) {
 	k.Write(info, b)
 	u.info = info
 	if u.h = k.handle.put(u); u.h == 0 {
+		u.file = nil // the caller closes it
 		k.freeUPL(u)
 		return nil, false
 	}

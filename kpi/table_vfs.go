@@ -10,7 +10,7 @@ import (
 func init() {
 	register("sys/vnode.h", "2006", "bsd", []Row{
 		{Name: "vfs_context_create", Proto: "vfs_context_t vfs_context_create(vfs_context_t ctx)", Handler: vfsContextCreate},
-		{Name: "vfs_context_current", KPI: "bsd unsupported", Proto: "vfs_context_t vfs_context_current(void)", Handler: func(c *Call) uint64 { return uint64(c.borrow(&vfsContext{c.T.context()})) }},
+		{Name: "vfs_context_current", KPI: "bsd unsupported", Proto: "vfs_context_t vfs_context_current(void)", Handler: vfsContextCurrent},
 		{Name: "vfs_context_rele", Proto: "int vfs_context_rele(vfs_context_t ctx)", Handler: vfsContextRele},
 		{Name: "vfs_context_proc", Proto: "proc_t vfs_context_proc(vfs_context_t ctx)", Handler: vfsContextProc},
 		{Name: "vfs_context_ucred", Proto: "kauth_cred_t vfs_context_ucred(vfs_context_t ctx)", Handler: ofContext(func(c *Call, x *sys.Context) uint64 { return uint64(c.borrow(credOf(x))) })},
@@ -28,7 +28,7 @@ func init() {
 			}
 			return uint64(c.borrow(v.Mount))
 		})},
-		{Name: "vfs_statfs", Proto: "struct vfsstatfs *vfs_statfs(mount_t mp)", Handler: ofMount(vfsStatfs), Note: "filled in anew by each call"},
+		{Name: "vfs_statfs", Proto: "struct vfsstatfs *vfs_statfs(mount_t mp)", Handler: ofMount(vfsStatfs), Note: "filled in anew by each call, but for an extension's own mount; NULL when the file system can't say"},
 		{Name: "vfs_flags", Proto: "uint64_t vfs_flags(mount_t mp)", Handler: ofMount(func(_ *Call, m *vfs.Mount) uint64 { return uint64(m.Flags) })},
 		{Name: "vfs_isrdonly", Proto: "int vfs_isrdonly(mount_t mp)", Handler: ofMount(func(_ *Call, m *vfs.Mount) uint64 { return boolean(m.ReadOnly()) })},
 		{Name: "vfs_name", Proto: "void vfs_name(mount_t mp, char *buffer)", Handler: ofMount(func(c *Call, m *vfs.Mount) uint64 { return c.putName(c.Addr(1), mfsNameLen, m.Type) })},
@@ -45,8 +45,14 @@ func init() {
 // mfsNameLen is MFSNAMELEN (<sys/mount.h>).
 const mfsNameLen = 15
 
-// vfsContext is a vfs_context_t in the hands of code.
-type vfsContext struct{ *sys.Context }
+// vfsContext is a vfs_context_t in the hands of code: lent for a call, or created by it.
+type vfsContext struct {
+	*sys.Context
+	created bool
+}
+
+// maxContexts bounds those that code has created.
+const maxContexts = 1 << 14
 
 // credOf is a context's credential; the kernel's own has root's.
 func credOf(x *sys.Context) *sys.Cred {
@@ -98,20 +104,47 @@ func ofContext(f func(c *Call, x *sys.Context) uint64) func(*Call) uint64 {
 }
 
 // vfsContextCreate makes a context like the given one, or the caller's, which lives until
-// it is released.
+// it is released; 0 if there are too many.
 func vfsContextCreate(c *Call) uint64 {
 	x, ok := c.vfs(0)
 	if !ok {
 		return 0
 	}
-	return uint64(c.K.handle.ref(&vfsContext{x}))
+	k := c.K
+	if k.contexts.Add(1) > maxContexts {
+		k.contexts.Add(-1)
+		return 0
+	}
+	h := k.handle.put(&vfsContext{Context: x, created: true})
+	if h == 0 {
+		k.contexts.Add(-1)
+	}
+	return uint64(h)
 }
 
+// vfsContextCurrent lends the caller's context, the same one each time.
+func vfsContextCurrent(c *Call) uint64 {
+	t := c.T
+	if t.lent == nil || t.lentFor != t.ctx {
+		t.lent, t.lentFor = &vfsContext{Context: t.context()}, t.ctx
+	}
+	return uint64(c.borrow(t.lent))
+}
+
+// vfsContextRele ends a context that was created. One that was lent is not the caller's to
+// release.
 func vfsContextRele(c *Call) uint64 {
-	if _, ok := c.K.handle.get(c.Addr(0)).(*vfsContext); !ok {
+	x, ok := c.K.handle.get(c.Addr(0)).(*vfsContext)
+	if !ok {
 		return c.Panic("vfs_context_rele: " + hex(c.Addr(0)) + " is no context")
 	}
-	c.K.handle.unref(c.Addr(0))
+	if !x.created {
+		return c.Panic("vfs_context_rele: the context " + hex(c.Addr(0)) + " was lent, not created")
+	}
+	if !c.K.handle.take(c.Addr(0), x) {
+		return c.Panic("vfs_context_rele: the context " + hex(c.Addr(0)) + " was released twice")
+	}
+	c.K.contexts.Add(-1)
 	return 0
 }
 
@@ -156,17 +189,27 @@ const (
 	vsSize    = vsSubtype + 4 + 16
 )
 
-// vfsStatfs fills in the mount's struct, which is there for as long as the machine is.
+// vfsStatfs fills in the mount's struct, which is there for as long as the mount is.
 func vfsStatfs(c *Call, m *vfs.Mount) uint64 {
 	if !c.maySleep() {
 		return 0
+	}
+	if fs, ok := m.FS.(*kextFS); ok {
+		return uint64(fs.stat) // the file system's to fill in
 	}
 	x, _ := c.vfs(noArg)
 	if x == nil {
 		return 0
 	}
 	var sf abi.Statfs
-	m.Statfs(x, &sf)
+	if m.Statfs(x, &sf) != 0 {
+		return 0
+	}
+	return uint64(c.K.putStatfs(m, mountStat(m, &sf)))
+}
+
+// mountStat is a mount's struct vfsstatfs.
+func mountStat(m *vfs.Mount, sf *abi.Statfs) []byte {
 	var b [vsSize]byte
 	le.PutUint32(b[vsBsize:], uint32(sf.Bsize))
 	le.PutUint64(b[vsIosize:], uint64(sf.Iosize))
@@ -183,28 +226,52 @@ func vfsStatfs(c *Call, m *vfs.Mount) uint64 {
 	copy(b[vsType:vsOn-1], m.Type)
 	copy(b[vsOn:vsFrom-1], m.On)
 	copy(b[vsFrom:vsSubtype-1], m.From)
-	k := c.K
-	k.mu.Lock()
+	return b[:]
+}
+
+// putStatfs stores the struct of a mount; 0 if there is no memory. Those of mounts that are
+// gone are freed when one comes that has none yet. It is written under statfsMu, so that
+// none is written after that; not under KernelTask.mu, since code may hold its page.
+func (k *KernelTask) putStatfs(m *vfs.Mount, b []byte) Addr {
+	k.statfsMu.Lock()
 	at := k.statfs[m]
-	k.mu.Unlock()
-	if at == 0 {
-		a, ok := k.alloc.get(vsSize, kindKernel, nil)
-		if !ok {
-			return 0
-		}
-		k.mu.Lock()
-		if at = k.statfs[m]; at == 0 {
-			if k.statfs == nil {
-				k.statfs = map[*vfs.Mount]Addr{}
-			}
-			k.statfs[m], at = a, a
-			a = 0
-		}
-		k.mu.Unlock()
-		if a != 0 {
-			k.alloc.put(a)
+	if at != 0 {
+		k.Write(at, b)
+	}
+	k.statfsMu.Unlock()
+	if at != 0 {
+		return at
+	}
+	a, ok := k.alloc.get(uint64(len(b)), kindKernel, nil)
+	if !ok {
+		return 0
+	}
+	here := map[*vfs.Mount]bool{m: true}
+	if k.cfg.Tree != nil {
+		for _, o := range k.cfg.Tree.Mounts() {
+			here[o] = true
 		}
 	}
-	k.Write(at, b[:])
-	return uint64(at)
+	var free []Addr
+	k.statfsMu.Lock()
+	if k.statfs == nil {
+		k.statfs = map[*vfs.Mount]Addr{}
+	}
+	for o, old := range k.statfs {
+		if !here[o] {
+			delete(k.statfs, o)
+			free = append(free, old)
+		}
+	}
+	if at = k.statfs[m]; at == 0 {
+		k.statfs[m], at = a, a
+	} else {
+		free = append(free, a)
+	}
+	k.Write(at, b)
+	k.statfsMu.Unlock()
+	for _, a := range free {
+		k.alloc.put(a)
+	}
+	return at
 }

@@ -48,6 +48,10 @@ type kthread struct {
 
 	borrowed  []Addr // handles that end with the upcall
 	terminate atomic.Bool
+
+	asked   []*kauthListener // listeners that the kernel has asked on this thread, the innermost last
+	lent    *vfsContext      // what vfs_context_current gave
+	lentFor *sys.Context
 }
 
 // thread gives the kthread of th, made on first use.
@@ -114,5 +118,5 @@ func (t *kthread) context() *sys.Context {
 	if t.ctx != nil {
 		return t.ctx
 	}
-	return &sys.Context{Thread: t.th, Cred: &sys.Cred{}}
+	return &sys.Context{Thread: t.th, Cred: rootCred}
 }

@@ -28,7 +28,8 @@ func (g *cGen) userRoutine(r *Routine) {
 	if r.Response != nil {
 		room = max(room, round4(r.Response.Max)+68) // and a trailer
 	}
-	g.p("\tunion { mach_msg_header_t head; mig_reply_error_t error; char bytes[%d]; } m;", room)
+	// What goes to the kernel and back lies in as few cache lines as it can.
+	g.p("\tunion { mach_msg_header_t head; mig_reply_error_t error; char bytes[%d]; } m __attribute__((aligned(64)));", room)
 	g.p("\tmach_msg_header_t *h = &m.head;\n\tchar *p = m.bytes + sizeof *h;\n\tmach_msg_return_t r;")
 	for _, a := range r.Args {
 		if a.Sends() && a.Type.Kind == VarArray && a.CountOf == nil {

@@ -25,6 +25,7 @@ type entry struct {
 	nargs int
 	kind  [MaxArgs]argKind
 	ret   func(uint64) uint64
+	as    *entry // what it is when its arguments are unpacked: see packedMsg
 }
 
 // kinds of arguments by their word in Row.Args.

@@ -48,6 +48,7 @@ func Install(sys *kern.System, sv Services) *Kernel {
 	for class, rows := range Classes {
 		k.tables[class] = compile(rows)
 	}
+	k.tables[ClassPrivate][packedMsg].as = k.tables[ClassMach][31]
 	sys.Tasks.Hooks.Syscall = k.syscall
 	return k
 }
@@ -98,6 +99,10 @@ func (k *Kernel) syscall(th *task.Thread) {
 	}
 	if class == ClassBSD {
 		c.Ret[1] = 0
+	} else if e.as != nil {
+		c.unpackMsg()
+		e = e.as
+		c.entry = e
 	}
 	tr := k.tracer.Load()
 	if tr != nil {

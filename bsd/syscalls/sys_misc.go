@@ -179,6 +179,18 @@ var Private = []Row{
 	{6, "initialisers", "addr", "addr handle, addr list, size max", private(6), Yes, 0, ""},
 	{7, "trust", "addr", "addr request, size size, addr reply, size room", private(7), Yes, 0, ""},
 	{8, "interrupted", "int", "", sysInterrupted, Yes, 0, ""},
+	{packedMsg, "mach_msg", "kr", "addr msg, long option_and_send_size, long rcv_size_and_name, long timeout_and_priority", portTrap(31, kernNotSupported), Yes, 0, ""},
+}
+
+// packedMsg is mach_msg_trap with its seven arguments in four registers, two in each of the
+// last three, the first in the low half: as many as the machine has at hand without the
+// rest of the registers and the guest's stack. Behind its decoding it is mach_msg_trap.
+const packedMsg = 9
+
+// unpackMsg makes mach_msg_trap's arguments of it.
+func (c *Call) unpackMsg() {
+	a := c.Arg
+	c.Arg = [MaxArgs]uint64{a[0], signed(a[1]), a[1] >> 32, low(a[2]), a[2] >> 32, low(a[3]), a[3] >> 32}
 }
 
 // sysInterrupted is made by the machine's WaitEntry and WakeEntry when the kernel

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sys/unix"
 
 	"puggle/control"
 	"puggle/kernel"
@@ -45,6 +44,8 @@ root, can talk to it.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	done := machineFlags(c, &cfg)
+	var prof profiles
+	prof.flags(c)
 	c.Flags().StringVarP(&name, "name", "n", control.DefaultName, "the machine's name")
 	c.Flags().BoolVarP(&background, "background", "b", false, "return when it is up, and leave it running")
 	c.Flags().StringSliceVar(&boards, "board", nil, "a NeXTbus board, as SLOT=NAME: sum is the example")
@@ -69,6 +70,12 @@ root, can talk to it.`,
 				return err
 			}
 		}
+		stop, err := prof.start()
+		if err != nil {
+			srv.Close()
+			return err
+		}
+		defer stop()
 		cfg.Bus = srv.Bus()
 		sys, err := kernel.Boot(cfg)
 		if err != nil {
@@ -181,46 +188,5 @@ func listCmd() *cobra.Command {
 		},
 	}
 	jsonFlag(c, &asJSON)
-	return c
-}
-
-func shutdownCmd() *cobra.Command {
-	var name string
-	c := &cobra.Command{
-		Use:   "shutdown",
-		Short: "End a machine",
-		Long: `Shutdown ends a machine: its processes get SIGTERM and two seconds, then all of
-it goes. It returns when the machine is gone.`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			var i control.Info
-			if err := control.Call(name, "info", nil, &i); err != nil {
-				return err
-			}
-			// Its name goes first, then the process: a handle tells of the end even
-			// if nobody waits for it.
-			fd, err := unix.PidfdOpen(i.PID, 0)
-			if err == nil {
-				defer unix.Close(fd)
-			}
-			gone := 0
-			if err := control.Call(name, "shutdown", nil, nil); err != nil {
-				return err
-			}
-			for until := time.Now().Add(shutdownGrace + 8*time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
-				if n, _ := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0); fd >= 0 && n > 0 {
-					return nil
-				}
-				names, err := control.Names()
-				if err != nil || contains(names, name) {
-					gone = 0
-				} else if gone++; fd < 0 || gone > 200 { // the number is another's: of another PID namespace
-					return nil
-				}
-			}
-			return fmt.Errorf("machine %q does not end: kill -9 %d ends it for certain, and leaves nothing", name, i.PID)
-		},
-	}
-	nameFlag(c, &name)
 	return c
 }

@@ -299,35 +299,48 @@ int malloc_flags(void)
 	return 1;
 }
 
-/* With M_WAITOK it is waited for until somebody frees. */
+/* With M_WAITOK it is waited for until somebody frees; whoever calls this says when: once
+ * somebody waits. */
 static char *given[64];
 static volatile int given_back;
+volatile int may_give;
 
 static void gives_back(void *arg)
 {
-	IOSleep(20);
+	while (!may_give)
+		IOSleep(1);
 	given_back = 1;
 	_FREE(given[0], M_TEMP);
 	_FREE(given[1], M_TEMP);
 	IOExitThread();
 }
 
-int malloc_waits(void)
+static int waits(char *old)
 {
 	char *p;
 	int n = 0;
 
+	given_back = 0;
 	while (n < 64 && (given[n] = _MALLOC(1 << 20, M_TEMP, M_NOWAIT)) != NULL)
 		n++;
 	WANT(n > 4 && n < 64);
 	WANT(_MALLOC(1 << 30, M_TEMP, M_WAITOK) == NULL); /* more than there ever is */
 	WANT(IOCreateThread(gives_back, NULL) != NULL);
-	p = _MALLOC(1 << 20, M_TEMP, M_WAITOK);
+	p = old ? _REALLOC(old, 1 << 20, M_TEMP, M_WAITOK) : _MALLOC(1 << 20, M_TEMP, M_WAITOK);
 	WANT(p != NULL && given_back);
 	_FREE(p, M_TEMP);
 	while (n > 2)
 		_FREE(given[--n], M_TEMP);
 	return 1;
+}
+
+int malloc_waits(void) { return waits(NULL); }
+
+int realloc_waits(void)
+{
+	char *p = _MALLOC(100, M_TEMP, M_WAITOK);
+	WANT(p != NULL);
+	return waits(p);
 }
 
 /* For the counts by type: three blocks of 1,000 bytes of type M_PCB are left, or freed. */

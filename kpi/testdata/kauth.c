@@ -1,5 +1,6 @@
 /* Kernel authorization and files, from kernel code: a listener for each of the kernel's scopes,
  * a scope of its own, and what <sys/vnode.h> offers. */
+#include <IOKit/IOLib.h>
 #include <kern/thread.h>
 #include <libkern/OSAtomic.h>
 #include <libkern/libkern.h>
@@ -19,6 +20,8 @@
 
 static char top[MAXPATHLEN]; /* the folder that is watched */
 static int executes, attributes, fails;
+static int looked; /* how often the listener of vnodes looked at something itself */
+static thread_t looking;
 static kauth_listener_t vnodes, fileops, processes, teas;
 
 static int under(const char *path)
@@ -43,8 +46,19 @@ static int vnode_listener(kauth_cred_t cred, void *idata, kauth_action_t action,
 	if (idata != &vnodes || vfs_context_pid((vfs_context_t)ctx) != proc_selfpid() ||
 	    kauth_cred_getuid(vfs_context_ucred((vfs_context_t)ctx)) != kauth_cred_getuid(cred))
 		fails++;
+	if (looking == current_thread())
+		fails++; /* it is not asked about what it does itself */
 	if (vn_getpath((vnode_t)vp, path, &len) != 0 || !under(path))
 		return KAUTH_RESULT_DEFER;
+	if (ends(path, "/a")) {
+		vnode_t again = 0;
+		looking = current_thread();
+		if (vnode_lookup(path, 0, &again, (vfs_context_t)ctx) == 0) {
+			vnode_put(again);
+			OSIncrementAtomic(&looked);
+		}
+		looking = 0;
+	}
 	if (action & KAUTH_VNODE_DELETE && !(action & KAUTH_VNODE_ACCESS)) {
 		if (!dvp || !vnode_isdir((vnode_t)dvp))
 			fails++;
@@ -112,6 +126,46 @@ static int tea_listener(kauth_cred_t cred, void *idata, kauth_action_t action, u
 	return arg3 == 13 ? KAUTH_RESULT_ALLOW : KAUTH_RESULT_DENY;
 }
 
+/* Where struct vnode_attr and struct vfsstatfs have what the kernel puts there. */
+#define AT(s, m, off) _Static_assert(offsetof(struct s, m) == (off), #m)
+#define ATTR(m, bit, off, size)                                              \
+	AT(vnode_attr, m, off);                                                     \
+	_Static_assert(sizeof(((struct vnode_attr *)0)->m) == (size), "size of " #m); \
+	_Static_assert(VNODE_ATTR_##m == 1ULL << (bit), "bit of " #m)
+AT(vnode_attr, va_supported, 0);
+AT(vnode_attr, va_active, 8);
+ATTR(va_rdev, 0, 20, 4);
+ATTR(va_nlink, 1, 24, 8);
+ATTR(va_total_size, 2, 32, 8);
+ATTR(va_total_alloc, 3, 40, 8);
+ATTR(va_data_size, 4, 48, 8);
+ATTR(va_data_alloc, 5, 56, 8);
+ATTR(va_iosize, 6, 64, 4);
+ATTR(va_uid, 7, 68, 4);
+ATTR(va_gid, 8, 72, 4);
+ATTR(va_mode, 9, 76, 2);
+ATTR(va_flags, 10, 80, 4);
+ATTR(va_create_time, 12, 96, 16);
+ATTR(va_access_time, 13, 112, 16);
+ATTR(va_modify_time, 14, 128, 16);
+ATTR(va_change_time, 15, 144, 16);
+ATTR(va_fileid, 17, 176, 8);
+ATTR(va_fsid, 20, 200, 4);
+ATTR(va_type, 24, 224, 4);
+_Static_assert(sizeof(struct vnode_attr) >= 228, "struct vnode_attr");
+AT(vfsstatfs, f_iosize, 4);
+AT(vfsstatfs, f_blocks, 12);
+AT(vfsstatfs, f_bfree, 20);
+AT(vfsstatfs, f_bavail, 28);
+AT(vfsstatfs, f_bused, 36);
+AT(vfsstatfs, f_files, 44);
+AT(vfsstatfs, f_ffree, 52);
+AT(vfsstatfs, f_fsid, 60);
+AT(vfsstatfs, f_owner, 68);
+AT(vfsstatfs, f_flags, 72);
+AT(vfsstatfs, f_fstypename, 80);
+AT(vfsstatfs, f_mntonname, 96);
+
 #define CHECK(x)          \
 	do {                  \
 		if (!(x))         \
@@ -136,11 +190,47 @@ int scopes(void)
 	CHECK(kauth_authorize_action(s, cred, KAUTH_RESULT_DEFER, 10, 11, 12, 13) == EPERM);
 	kauth_deregister_scope(s);
 	CHECK(kauth_authorize_generic(cred, KAUTH_GENERIC_ISSUSER) == (kauth_cred_getuid(cred) ? EPERM : 0));
-	proc_t self = proc_self();
-	if (proc_pid(self) != 0)
-		CHECK(kauth_authorize_process(cred, KAUTH_PROCESS_CANTRACE, self, 0, 0, 0) == 0);
-	proc_rele(self);
 	return fails == 0;
+}
+
+/* Whether the process may be traced by its own user: an error. */
+int process(void)
+{
+	proc_t self = proc_self();
+	int error = 0, e = kauth_authorize_process(kauth_cred_get(), KAUTH_PROCESS_CANTRACE, self, (uintptr_t)&error, 0, 0);
+
+	proc_rele(self);
+	return e;
+}
+
+/* The same without a listener. */
+int process_alone(void)
+{
+	kauth_unlisten_scope(processes);
+	int e = process();
+	processes = kauth_listen_scope(KAUTH_SCOPE_PROCESS, process_listener, 0);
+	return processes ? e : -1;
+}
+
+/* Contexts: there is an end to those that are created, and a lent one can't be released. */
+int contexts(void)
+{
+	static vfs_context_t all[1 << 15];
+	int n = 0, i;
+
+	while (n < 1 << 15 && (all[n] = vfs_context_create(0)) != 0)
+		n++;
+	CHECK(n >= 1000 && n < 1 << 15);
+	for (i = 0; i < n; i++)
+		CHECK(vfs_context_rele(all[i]) == 0);
+	CHECK(vfs_context_current() && vfs_context_current() == vfs_context_current());
+	return 1;
+}
+
+int context_lent(void)
+{
+	vfs_context_rele(vfs_context_current());
+	return 1;
 }
 
 /* Writes, reads and looks at files below top. */
@@ -200,7 +290,19 @@ int files(void)
 	CHECK(vnode_getwithvid(vp, vid + 1) == ENOENT);
 	CHECK(vnode_ref(vp) == 0);
 	vnode_rele(vp);
+	CHECK(vnode_isinuse(vp, 2) && !vnode_isinuse(vp, 3)); /* vp, again, and the open */
 	CHECK(vnode_authorize(vp, 0, KAUTH_VNODE_READ_DATA, ctx) == 0);
+	CHECK(vnode_authorize(vp, 0, KAUTH_VNODE_DELETE, ctx) == EINVAL);
+
+	/* Symbolic links and mounts on the way. */
+	vnode_t no = 0;
+	snprintf(path, sizeof(path), "%s/to dir/from the kernel", top);
+	CHECK(vnode_lookup(path, VNODE_LOOKUP_NOFOLLOW, &no, ctx) == 0 && no == vp && vnode_put(no) == 0);
+	CHECK(vnode_lookup(path, VNODE_LOOKUP_NOFOLLOW_ANY, &no, ctx) == ELOOP);
+	CHECK(vnode_open(path, FREAD, 0, VNODE_LOOKUP_NOFOLLOW_ANY, &no, ctx) == ELOOP);
+	CHECK(vnode_open(path, FREAD, 0, VNODE_LOOKUP_NOCROSSMOUNT, &no, ctx) == ENOTSUP);
+	CHECK(vnode_open(path, FREAD, 0, VNODE_LOOKUP_NOFOLLOW, &no, ctx) == 0 && no == vp && vnode_close(no, FREAD, ctx) == 0);
+	snprintf(path, sizeof(path), "%s/from the kernel", top);
 
 	mount_t mp = vnode_mount(vp);
 	struct vfsstatfs *sf = vfs_statfs(mp);
@@ -296,6 +398,38 @@ int pages(void)
 	return 1;
 }
 
+/* A page that is held across a sleep: whoever needs it meanwhile gets what is put there. */
+static volatile int holding;
+static vnode_t held;
+static upl_t held_list;
+
+static void let_go(void *arg)
+{
+	(void)arg;
+	IOSleep(500);
+	holding = 0;
+	ubc_upl_commit(held_list);
+	vnode_close(held, FREAD | FWRITE, 0);
+	IOExitThread();
+}
+
+int pages_held(void)
+{
+	char path[MAXPATHLEN];
+	upl_page_info_t *pl;
+	vm_offset_t at;
+
+	snprintf(path, sizeof(path), "%s/held", top);
+	CHECK(vnode_open(path, FREAD | FWRITE, 0600, 0, &held, 0) == 0);
+	CHECK(ubc_create_upl(held, 0, PAGE, &held_list, &pl, 0) == KERN_SUCCESS && !upl_valid_page(pl, 0));
+	CHECK(ubc_upl_map(held_list, &at) == KERN_SUCCESS);
+	memset((char *)at, 'H', PAGE);
+	CHECK(ubc_upl_unmap(held_list) == KERN_SUCCESS);
+	holding = 1;
+	CHECK(IOCreateThread(let_go, 0));
+	return 1;
+}
+
 /* A list that has been freed. */
 int pages_dead(void)
 {
@@ -346,17 +480,26 @@ SYSCTL_STRING(_debug, OID_AUTO, kauth_top, CTLFLAG_RW, top, sizeof(top), "the fo
 SYSCTL_INT(_debug, OID_AUTO, kauth_executes, CTLFLAG_RD, &executes, 0, "");
 SYSCTL_INT(_debug, OID_AUTO, kauth_attributes, CTLFLAG_RD, &attributes, 0, "");
 SYSCTL_INT(_debug, OID_AUTO, kauth_fails, CTLFLAG_RD, &fails, 0, "");
+SYSCTL_INT(_debug, OID_AUTO, kauth_looked, CTLFLAG_RD, &looked, 0, "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_process, CTLTYPE_INT | CTLFLAG_RD, process, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_process_alone, CTLTYPE_INT | CTLFLAG_RD, process_alone, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_contexts, CTLTYPE_INT | CTLFLAG_RD, contexts, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_context_lent, CTLTYPE_INT | CTLFLAG_RD, context_lent, 0, self_test, "I", "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_scopes, CTLTYPE_INT | CTLFLAG_RD, scopes, 0, self_test, "I", "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_files, CTLTYPE_INT | CTLFLAG_RD, files, 0, self_test, "I", "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_pages, CTLTYPE_INT | CTLFLAG_RD, pages, 0, self_test, "I", "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_pages_dead, CTLTYPE_INT | CTLFLAG_RD, pages_dead, 0, self_test, "I", "");
+SYSCTL_PROC(_debug, OID_AUTO, kauth_pages_held, CTLTYPE_INT | CTLFLAG_RD, pages_held, 0, self_test, "I", "");
+SYSCTL_INT(_debug, OID_AUTO, kauth_holding, CTLFLAG_RD, (int *)&holding, 0, "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_uid, CTLTYPE_INT | CTLFLAG_RD, ucred_uid, 0, self_test, "I", "");
 SYSCTL_INT(_debug, OID_AUTO, kauth_console, CTLFLAG_RD, (int *)&console_user, 0, "");
 SYSCTL_PROC(_debug, OID_AUTO, kauth_put_twice, CTLTYPE_INT | CTLFLAG_RD, put_twice, 0, self_test, "I", "");
 
 static struct sysctl_oid *oids[] = {&sysctl__debug_kauth_top, &sysctl__debug_kauth_executes, &sysctl__debug_kauth_attributes,
 	&sysctl__debug_kauth_fails, &sysctl__debug_kauth_scopes, &sysctl__debug_kauth_files, 
-	&sysctl__debug_kauth_put_twice, &sysctl__debug_kauth_pages, &sysctl__debug_kauth_uid, &sysctl__debug_kauth_console, &sysctl__debug_kauth_pages_dead};
+	&sysctl__debug_kauth_put_twice, &sysctl__debug_kauth_pages, &sysctl__debug_kauth_uid, &sysctl__debug_kauth_console, &sysctl__debug_kauth_pages_dead,
+	&sysctl__debug_kauth_pages_held, &sysctl__debug_kauth_holding, &sysctl__debug_kauth_looked, &sysctl__debug_kauth_process,
+	&sysctl__debug_kauth_process_alone, &sysctl__debug_kauth_contexts, &sysctl__debug_kauth_context_lent};
 
 static kern_return_t kauth_start(kmod_info_t *ki, void *data)
 {

@@ -4,15 +4,19 @@
  * finds; only what is not in them is here.
  */
 #include <algorithm>
+#include <any>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <variant>
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -345,3 +349,14 @@ logic_error::logic_error(const string &s) : logic_error(s.c_str()) {}
 runtime_error::runtime_error(const string &s) : runtime_error(s.c_str()) {}
 [[noreturn]] void __throw_bad_alloc() { throw bad_alloc(); }
 }
+
+/* What a value that is not there is answered with. */
+namespace std {
+bad_optional_access::~bad_optional_access() noexcept {}
+const char *bad_optional_access::what() const noexcept { return "bad_optional_access"; }
+const char *bad_variant_access::what() const noexcept { return "bad_variant_access"; }
+const char *bad_any_cast::what() const noexcept { return "bad any cast"; }
+}
+_LIBCPP_BEGIN_NAMESPACE_STD
+bad_function_call::~bad_function_call() noexcept {}
+_LIBCPP_END_NAMESPACE_STD

@@ -386,14 +386,20 @@ bool __create_directory(const path &p, error_code *ec)
 bool __create_directory(const path &p, const path &like, error_code *ec)
 {
 	struct stat st;
-	if (stat(like.c_str(), &st) < 0 || !S_ISDIR(st.st_mode)) {
-		failed("create_directory", errno ? errno : ENOTDIR, ec, p, &like);
+	int e = stat(like.c_str(), &st) < 0 ? errno : S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+	if (e) {
+		failed("create_directory", e, ec, p, &like);
 		return false;
 	}
-	bool made = __create_directory(p, ec);
-	if (made)
-		::chmod(p.c_str(), st.st_mode & 07777);
-	return made;
+	if (!__create_directory(p, ec))
+		return false;
+	if (::chmod(p.c_str(), st.st_mode & 07777) < 0) {
+		e = errno;
+		::rmdir(p.c_str());
+		failed("create_directory", e, ec, p, &like);
+		return false;
+	}
+	return true;
 }
 bool __create_directories(const path &p, error_code *ec)
 {
@@ -430,8 +436,9 @@ void __copy_symlink(const path &p, const path &q, error_code *ec)
 bool __copy_file(const path &p, const path &q, copy_options o, error_code *ec)
 {
 	struct stat a, b;
-	if (stat(p.c_str(), &a) < 0 || !S_ISREG(a.st_mode)) {
-		failed("copy_file", S_ISREG(a.st_mode) ? errno : ENOTSUP, ec, p, &q);
+	int e = stat(p.c_str(), &a) < 0 ? errno : S_ISREG(a.st_mode) ? 0 : ENOTSUP;
+	if (e) {
+		failed("copy_file", e, ec, p, &q);
 		return false;
 	}
 	if (stat(q.c_str(), &b) == 0) {

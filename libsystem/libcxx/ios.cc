@@ -45,6 +45,26 @@ public:
 	}
 	facet *get(size_t i) const { return i < facets.size() ? facets[i] : nullptr; }
 
+	template <class T> void take(const __imp &o)
+	{
+		if (facet *f = o.get(T::id.__get()))
+			set(f, T::id.__get());
+	}
+	/* The facets of a category, as far as there are any. */
+	void take(const __imp &o, category c)
+	{
+		if (c & locale::collate)
+			take<std::collate<char>>(o);
+		if (c & locale::ctype) {
+			take<std::ctype<char>>(o);
+			take<codecvt<char, char, mbstate_t>>(o);
+		}
+		if (c & locale::numeric) {
+			take<numpunct<char>>(o);
+			take<num_get<char>>(o);
+			take<num_put<char>>(o);
+		}
+	}
 	template <class T> void add(T *f) { set(f, T::id.__get()); }
 	static __imp &classic()
 	{
@@ -109,13 +129,14 @@ locale::locale(const char *name) : __locale_(nullptr)
 	__locale_->name = name;
 }
 locale::locale(const string &name) : locale(name.c_str()) {}
-locale::locale(const locale &o, const char *name, category) : __locale_(nullptr)
-{
-	locale known(name);
-	__locale_ = new __imp(*o.__locale_);
-}
+locale::locale(const locale &o, const char *name, category c) : locale(o, locale(name), c) {}
 locale::locale(const locale &o, const string &name, category c) : locale(o, name.c_str(), c) {}
-locale::locale(const locale &o, const locale &, category) : __locale_(new __imp(*o.__locale_)) {}
+locale::locale(const locale &o, const locale &other, category c) : __locale_(new __imp(*o.__locale_))
+{
+	__locale_->take(*other.__locale_, c);
+	if (o.__locale_->name == other.__locale_->name)
+		__locale_->name = o.__locale_->name;
+}
 void locale::__install_ctor(const locale &o, facet *f, long id)
 {
 	if (!f) {
@@ -485,7 +506,12 @@ void ios_base::swap(ios_base &o) _NOEXCEPT
 	__rdbuf_ = mine;
 	o.__rdbuf_ = other;
 }
-bool ios_base::sync_with_stdio(bool) { return true; }
+/* The standard streams are always in step with C's: only the flag changes. */
+bool ios_base::sync_with_stdio(bool sync)
+{
+	static atomic<bool> flag{true};
+	return flag.exchange(sync);
+}
 
 template class basic_ios<char>;
 template class basic_streambuf<char>;

@@ -3,60 +3,16 @@
  * exception whether a handler is there, and which clean-ups are to run.
  */
 #include "abi.h"
+#include "../src/dwarf.h"
 #include <stdlib.h>
 #include <string.h>
 
 namespace __cxxabiv1 {
-static uint64_t uleb(const uint8_t *&p)
+/* A table of another form can't be read, so it can't be said who catches. */
+static void known(uint8_t encoding)
 {
-	uint64_t v = 0;
-	for (unsigned shift = 0;; shift += 7) {
-		uint8_t b = *p++;
-		if (shift < 64)
-			v |= uint64_t(b & 0x7f) << shift;
-		if (!(b & 0x80))
-			return v;
-	}
-}
-static int64_t sleb(const uint8_t *&p)
-{
-	uint64_t v = 0;
-	for (unsigned shift = 0;;) {
-		uint8_t b = *p++;
-		if (shift < 64)
-			v |= uint64_t(b & 0x7f) << shift;
-		shift += 7;
-		if (!(b & 0x80))
-			return b & 0x40 && shift < 64 ? int64_t(v | ~uint64_t(0) << shift) : int64_t(v);
-	}
-}
-template <class T> static T take(const uint8_t *&p)
-{
-	T v;
-	memcpy(&v, p, sizeof v);
-	p += sizeof v;
-	return v;
-}
-static uint64_t pointer(const uint8_t *&p, uint8_t e)
-{
-	uint64_t at = reinterpret_cast<uint64_t>(p), v;
-	if (e == 0xff)
-		return 0;
-	switch (e & 0xf) {
-	case 0: case 4: case 12: v = take<uint64_t>(p); break;
-	case 1: v = uleb(p); break;
-	case 2: v = take<uint16_t>(p); break;
-	case 3: v = take<uint32_t>(p); break;
-	case 9: v = sleb(p); break;
-	case 10: v = take<int16_t>(p); break;
-	case 11: v = take<int32_t>(p); break;
-	default: std::terminate();
-	}
-	if (v && (e & 0x70) == 0x10)
-		v += at;
-	if (v && e & 0x80)
-		v = *reinterpret_cast<uint64_t *>(v);
-	return v;
+	if (!dwarf_known(encoding))
+		std::terminate();
 }
 static unsigned width(uint8_t e)
 {
@@ -74,7 +30,7 @@ struct types {
 	const __shim_type_info *operator[](uint64_t i) const
 	{
 		const uint8_t *p = base - i * width(encoding);
-		return reinterpret_cast<const __shim_type_info *>(pointer(p, encoding));
+		return reinterpret_cast<const __shim_type_info *>(dwarf_pointer(&p, encoding));
 	}
 };
 
@@ -84,7 +40,7 @@ struct result { _Unwind_Reason_Code code; int64_t value; uint64_t pad; void *adj
 static bool forbidden(const types &t, int64_t filter, _Unwind_Exception *u)
 {
 	const uint8_t *list = t.base - filter - 1;
-	while (uint64_t i = uleb(list)) {
+	while (uint64_t i = dwarf_uleb(&list)) {
 		if (!ours(u))
 			continue;
 		__cxa_exception *e = header_of(u);
@@ -107,18 +63,21 @@ static result scan(_Unwind_Action action, _Unwind_Exception *u, _Unwind_Context 
 	uint64_t ip = _Unwind_GetIPInfo(c, &before), start = _Unwind_GetRegionStart(c);
 	uint64_t off = ip - !before - start, pads = start;
 	uint8_t e = *p++;
-	if (uint64_t v = pointer(p, e))
+	known(e);
+	if (uint64_t v = dwarf_pointer(&p, e))
 		pads = v;
 	types t = { nullptr, *p++ };
-	if (t.encoding != 0xff) {
-		uint64_t n = uleb(p);
+	known(t.encoding);
+	if (t.encoding != PE_OMIT) {
+		uint64_t n = dwarf_uleb(&p);
 		t.base = p + n;
 	}
 	uint8_t site = *p++;
-	uint64_t length = uleb(p);
+	known(site);
+	uint64_t length = dwarf_uleb(&p);
 	const uint8_t *actions = p + length;
 	while (p < actions) {
-		uint64_t from = pointer(p, site), size = pointer(p, site), pad = pointer(p, site), first = uleb(p);
+		uint64_t from = dwarf_pointer(&p, site), size = dwarf_pointer(&p, site), pad = dwarf_pointer(&p, site), first = dwarf_uleb(&p);
 		if (off < from)
 			break; /* they are sorted: this call may not throw */
 		if (off - from >= size)
@@ -133,9 +92,9 @@ static result scan(_Unwind_Action action, _Unwind_Exception *u, _Unwind_Context 
 		}
 		bool cleanup = false;
 		for (const uint8_t *a = actions + first - 1;;) {
-			int64_t type = sleb(a);
+			int64_t type = dwarf_sleb(&a);
 			const uint8_t *here = a;
-			int64_t next = sleb(a);
+			int64_t next = dwarf_sleb(&a);
 			if (type > 0) {
 				const __shim_type_info *want = t[type];
 				void *adjusted;

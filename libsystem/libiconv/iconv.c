@@ -1,5 +1,5 @@
 /*
- * iconv: UTF-8, UTF-16 and UTF-32 of both orders, ASCII and Latin-1; with
+ * iconv: UTF-8, UTF-16, UCS-2 and UTF-32 of both orders, ASCII and Latin-1; with
  * //TRANSLIT what has no place becomes a question mark, with //IGNORE nothing.
  */
 #include <errno.h>
@@ -105,6 +105,15 @@ static int put16(uint8_t *p, size_t room, uint32_t c, enum order o)
 	put_unit(p + 2, 2, 0xdc00 + (c & 0x3ff), o);
 	return 4;
 }
+/* UCS-2 has no pairs. */
+static int get_ucs2(const uint8_t *p, size_t n, uint32_t *c, enum order o)
+{
+	if (n < 2)
+		return TOO_SHORT;
+	*c = unit(p, 2, o);
+	return scalar(*c) ? 2 : INVALID;
+}
+static int put_ucs2(uint8_t *p, size_t room, uint32_t c, enum order o) { return c < 0x10000 ? put16(p, room, c, o) : INVALID; }
 static int get32(const uint8_t *p, size_t n, uint32_t *c, enum order o)
 {
 	if (n < 4)
@@ -136,7 +145,7 @@ static const struct encoding encodings[] = {
 	{ "UTF-8", get8, put8, BIG }, { "UTF8", get8, put8, BIG },
 	{ "", get8, put8, BIG }, { "char", get8, put8, BIG },
 	{ "UTF-16", get16, put16, MARKED }, { "UTF-16BE", get16, put16, BIG }, { "UTF-16LE", get16, put16, LITTLE },
-	{ "UCS-2BE", get16, put16, BIG }, { "UCS-2LE", get16, put16, LITTLE }, { "UCS-2-INTERNAL", get16, put16, LITTLE },
+	{ "UCS-2BE", get_ucs2, put_ucs2, BIG }, { "UCS-2LE", get_ucs2, put_ucs2, LITTLE }, { "UCS-2-INTERNAL", get_ucs2, put_ucs2, LITTLE },
 	{ "UTF-32", get32, put32, MARKED }, { "UTF-32BE", get32, put32, BIG }, { "UTF-32LE", get32, put32, LITTLE },
 	{ "UCS-4BE", get32, put32, BIG }, { "UCS-4LE", get32, put32, LITTLE }, { "UCS-4-INTERNAL", get32, put32, LITTLE },
 	{ "wchar_t", get32, put32, LITTLE },
@@ -186,15 +195,15 @@ size_t iconv(iconv_t cd, char **restrict in, size_t *restrict inleft, char **res
 	while (*inleft > 0) {
 		uint32_t v;
 		int n = c->from->get((const uint8_t *)*in, *inleft, &v, c->in), m = 0;
-		bool mark = !c->begun_in && c->from->order == MARKED && n > 0 && (v == 0xfeff || v == 0xfffe || v == 0xfffe0000);
+		bool mark = !c->begun_in && c->from->order == MARKED && n > 0 && (v == 0xfeff || (v == 0xfffe && c->from->get == get16));
 		/* The mark of UTF-32 in the other order is no character. */
 		if (!c->begun_in && c->from->order == MARKED && n == INVALID && c->from->get == get32 && unit((const uint8_t *)*in, 4, LITTLE) == 0xfeff) {
 			mark = true;
-			v = 0xfffe0000;
+			v = 0; /* not the big order's mark */
 			n = 4;
 		}
 		if (n == INVALID && c->ignore) {
-			n = 1;
+			n = c->from->get == get32 ? 4 : c->from->get == get16 || c->from->get == get_ucs2 ? 2 : 1;
 			irreversible++;
 		} else if (n < 0) {
 			errno = n == INVALID ? EILSEQ : EINVAL;

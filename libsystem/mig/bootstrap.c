@@ -59,7 +59,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 400 */
 kern_return_t bootstrap_create_server(mach_port_t bootstrap_port, cmd_t server_cmd, integer_t server_uid, boolean_t on_demand, mach_port_t *server_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[552]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[552]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -112,7 +112,7 @@ bad:
 /* 401 */
 kern_return_t bootstrap_unprivileged(mach_port_t bootstrap_port, mach_port_t *unpriv_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -161,7 +161,7 @@ bad:
 /* 402 */
 kern_return_t bootstrap_check_in(mach_port_t bootstrap_port, name_t service_name, mach_port_t *service_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[160]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[160]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -212,7 +212,7 @@ bad:
 /* 403 */
 kern_return_t bootstrap_register(mach_port_t bootstrap_port, name_t service_name, mach_port_t service_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[176]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[176]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -258,7 +258,7 @@ bad:
 /* 404 */
 kern_return_t bootstrap_look_up(mach_port_t bootstrap_port, name_t service_name, mach_port_t *service_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[160]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[160]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -309,7 +309,7 @@ bad:
 /* 405 */
 kern_return_t bootstrap_look_up_array(mach_port_t bootstrap_port, name_array_t service_names, mach_msg_type_number_t service_namesCnt, mach_port_array_t *service_ports, mach_msg_type_number_t *service_portsCnt, boolean_t *all_services_known)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[128]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[128]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -371,7 +371,7 @@ bad:
 /* 406 */
 kern_return_t bootstrap_parent(mach_port_t bootstrap_port, mach_port_t *parent_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -420,7 +420,7 @@ bad:
 /* 407 */
 kern_return_t bootstrap_status(mach_port_t bootstrap_port, name_t service_name, bootstrap_status_t *service_active)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[160]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[160]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -467,7 +467,7 @@ bad:
 /* 408 */
 kern_return_t bootstrap_info(mach_port_t bootstrap_port, name_array_t *service_names, mach_msg_type_number_t *service_namesCnt, name_array_t *server_names, mach_msg_type_number_t *server_namesCnt, bootstrap_status_array_t *service_active, mach_msg_type_number_t *service_activeCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[164]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[164]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -544,7 +544,7 @@ bad:
 /* 409 */
 kern_return_t bootstrap_subset(mach_port_t bootstrap_port, mach_port_t requestor_port, mach_port_t *subset_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -595,7 +595,7 @@ bad:
 /* 410 */
 kern_return_t bootstrap_create_service(mach_port_t bootstrap_port, name_t service_name, mach_port_t *service_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[160]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[160]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

@@ -59,7 +59,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 1000 */
 kern_return_t clock_get_time(clock_serv_t clock_serv, mach_timespec_t *cur_time)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -104,7 +104,7 @@ bad:
 /* 1001 */
 kern_return_t clock_get_attributes(clock_serv_t clock_serv, clock_flavor_t flavor, clock_attr_t clock_attr, mach_msg_type_number_t *clock_attrCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -166,7 +166,7 @@ bad:
 /* 1002 */
 kern_return_t clock_alarm(clock_serv_t clock_serv, alarm_type_t alarm_type, mach_timespec_t alarm_time, clock_reply_t alarm_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

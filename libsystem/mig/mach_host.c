@@ -59,7 +59,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 200 */
 kern_return_t host_info(host_t host, host_flavor_t flavor, host_info_t host_info_out, mach_msg_type_number_t *host_info_outCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[380]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[380]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -121,7 +121,7 @@ bad:
 /* 201 */
 kern_return_t host_kernel_version(host_t host, kernel_version_t kernel_version)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[624]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[624]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -174,7 +174,7 @@ bad:
 /* 202 */
 kern_return_t _host_page_size(host_t host, vm_size_t *out_page_size)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -219,7 +219,7 @@ bad:
 /* 203 */
 kern_return_t mach_memory_object_memory_entry(host_t host, boolean_t internal, vm_size_t size, vm_prot_t permission, memory_object_t pager, mach_port_t *entry_handle)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -274,7 +274,7 @@ bad:
 /* 204 */
 kern_return_t host_processor_info(host_t host, processor_flavor_t flavor, natural_t *out_processor_count, processor_info_array_t *out_processor_info, mach_msg_type_number_t *out_processor_infoCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[128]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[128]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -334,7 +334,7 @@ bad:
 /* 205 */
 kern_return_t host_get_io_main(host_t host, io_main_t *io_main)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -383,7 +383,7 @@ bad:
 /* 206 */
 kern_return_t host_get_clock_service(host_t host, clock_id_t clock_id, clock_serv_t *clock_serv)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -434,7 +434,7 @@ bad:
 /* 207 */
 kern_return_t kmod_get_info(host_t host, kmod_args_t *modules, mach_msg_type_number_t *modulesCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -489,7 +489,7 @@ bad:
 /* 209 */
 kern_return_t host_virtual_physical_table_info(host_t host, hash_info_bucket_array_t *info, mach_msg_type_number_t *infoCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -544,7 +544,7 @@ bad:
 /* 213 */
 kern_return_t processor_set_default(host_t host, processor_set_name_t *default_set)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -593,7 +593,7 @@ bad:
 /* 214 */
 kern_return_t processor_set_create(host_t host, processor_set_t *new_set, processor_set_name_t *new_name)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[120]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[120]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -648,7 +648,7 @@ bad:
 /* 215 */
 kern_return_t mach_memory_object_memory_entry_64(host_t host, boolean_t internal, memory_object_size_t size, vm_prot_t permission, memory_object_t pager, mach_port_t *entry_handle)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -703,7 +703,7 @@ bad:
 /* 216 */
 kern_return_t host_statistics(host_t host_priv, host_flavor_t flavor, host_info_t host_info_out, mach_msg_type_number_t *host_info_outCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[380]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[380]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -765,7 +765,7 @@ bad:
 /* 217 */
 kern_return_t host_request_notification(host_t host, host_flavor_t notify_type, mach_port_t notify_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -811,7 +811,7 @@ bad:
 /* 218 */
 kern_return_t host_lockgroup_info(host_t host, lockgroup_info_array_t *lockgroup_info, mach_msg_type_number_t *lockgroup_infoCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -866,7 +866,7 @@ bad:
 /* 219 */
 kern_return_t host_statistics64(host_t host_priv, host_flavor_t flavor, host_info64_t host_info64_out, mach_msg_type_number_t *host_info64_outCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[1132]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[1132]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -928,7 +928,7 @@ bad:
 /* 220 */
 kern_return_t mach_zone_info(mach_port_t host, mach_zone_name_array_t *names, mach_msg_type_number_t *namesCnt, mach_zone_info_array_t *info, mach_msg_type_number_t *infoCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[144]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[144]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -994,7 +994,7 @@ bad:
 /* 222 */
 kern_return_t host_create_mach_voucher(host_t host, mach_voucher_attr_raw_recipe_array_t recipes, mach_msg_type_number_t recipesCnt, ipc_voucher_t *voucher)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[5156]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[5156]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1048,7 +1048,7 @@ bad:
 /* 225 */
 kern_return_t host_set_atm_diagnostic_flag(host_t host, uint32_t diagnostic_flag)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1092,7 +1092,7 @@ bad:
 /* 226 */
 kern_return_t host_get_atm_diagnostic_flag(host_t host, uint32_t *diagnostic_flag)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1137,7 +1137,7 @@ bad:
 /* 227 */
 kern_return_t mach_memory_info(mach_port_t host, mach_zone_name_array_t *names, mach_msg_type_number_t *namesCnt, mach_zone_info_array_t *info, mach_msg_type_number_t *infoCnt, mach_memory_info_array_t *memory_info, mach_msg_type_number_t *memory_infoCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[164]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[164]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1214,7 +1214,7 @@ bad:
 /* 228 */
 kern_return_t host_set_multiuser_config_flags(host_priv_t host_priv, uint32_t multiuser_flags)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1258,7 +1258,7 @@ bad:
 /* 229 */
 kern_return_t host_get_multiuser_config_flags(host_t host, uint32_t *multiuser_flags)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1303,7 +1303,7 @@ bad:
 /* 230 */
 kern_return_t host_check_multiuser_mode(host_t host, uint32_t *multiuser_mode)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1348,7 +1348,7 @@ bad:
 /* 231 */
 kern_return_t mach_zone_info_for_zone(host_priv_t host, mach_zone_name_t name, mach_zone_info_t *info)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[168]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[168]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

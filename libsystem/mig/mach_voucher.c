@@ -58,7 +58,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 5400 */
 kern_return_t mach_voucher_extract_attr_content(ipc_voucher_t voucher, mach_voucher_attr_key_t key, mach_voucher_attr_content_t content, mach_msg_type_number_t *contentCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[4204]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[4204]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -120,7 +120,7 @@ bad:
 /* 5401 */
 kern_return_t mach_voucher_extract_attr_recipe(ipc_voucher_t voucher, mach_voucher_attr_key_t key, mach_voucher_attr_raw_recipe_t recipe, mach_msg_type_number_t *recipeCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[4204]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[4204]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -182,7 +182,7 @@ bad:
 /* 5402 */
 kern_return_t mach_voucher_extract_all_attr_recipes(ipc_voucher_t voucher, mach_voucher_attr_raw_recipe_array_t recipes, mach_msg_type_number_t *recipesCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[5228]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[5228]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -243,7 +243,7 @@ bad:
 /* 5403 */
 kern_return_t mach_voucher_attr_command(ipc_voucher_t voucher, mach_voucher_attr_key_t key, mach_voucher_attr_command_t command, mach_voucher_attr_content_t in_content, mach_msg_type_number_t in_contentCnt, mach_voucher_attr_content_t out_content, mach_msg_type_number_t *out_contentCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[4204]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[4204]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -310,7 +310,7 @@ bad:
 /* 5404 */
 kern_return_t mach_voucher_debug_info(ipc_space_t task, mach_port_name_t voucher_name, mach_voucher_attr_raw_recipe_array_t recipes, mach_msg_type_number_t *recipesCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[5228]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[5228]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

@@ -58,7 +58,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 4900 */
 kern_return_t mach_memory_entry_purgable_control(mem_entry_name_port_t mem_entry, vm_purgable_t control, int *state)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -106,7 +106,7 @@ bad:
 /* 4901 */
 kern_return_t mach_memory_entry_access_tracking(mem_entry_name_port_t mem_entry, int *access_tracking, uint32_t *access_tracking_reads, uint32_t *access_tracking_writes)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[116]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[116]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -159,7 +159,7 @@ bad:
 /* 4902 */
 kern_return_t mach_memory_entry_ownership(mem_entry_name_port_t mem_entry, task_t owner, int ledger_tag, int ledger_flags)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

@@ -58,7 +58,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 2000 */
 kern_return_t memory_object_ready(memory_object_control_t memory_control, boolean_t may_cache, int copy_strategy)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[40]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[40]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -80,7 +80,7 @@ kern_return_t memory_object_ready(memory_object_control_t memory_control, boolea
 /* 2001 */
 kern_return_t memory_object_data_supply(memory_object_control_t memory_control, memory_object_offset_t offset, vm_offset_t data, mach_msg_type_number_t dataCnt, vm_prot_t lock_value, boolean_t precious)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[72]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[72]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -106,7 +106,7 @@ kern_return_t memory_object_data_supply(memory_object_control_t memory_control, 
 /* 2002 */
 kern_return_t memory_object_data_error(memory_object_control_t memory_control, memory_object_offset_t offset, memory_object_size_t size, kern_return_t error_value)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[52]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[52]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -129,7 +129,7 @@ kern_return_t memory_object_data_error(memory_object_control_t memory_control, m
 /* 2003 */
 kern_return_t memory_object_data_unavailable(memory_object_control_t memory_control, memory_object_offset_t offset, memory_object_size_t size)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[48]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[48]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -151,7 +151,7 @@ kern_return_t memory_object_data_unavailable(memory_object_control_t memory_cont
 /* 2004 */
 kern_return_t memory_object_lock_request(memory_object_control_t memory_control, memory_object_offset_t offset, memory_object_size_t size, int should_return, boolean_t should_flush, vm_prot_t lock_value, mach_port_t reply_to)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[76]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[76]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -178,7 +178,7 @@ kern_return_t memory_object_lock_request(memory_object_control_t memory_control,
 /* 2005 */
 kern_return_t memory_object_destroy(memory_object_control_t memory_control, kern_return_t reason)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[36]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[36]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

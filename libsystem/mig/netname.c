@@ -57,7 +57,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 1040 */
 kern_return_t netname_check_in(mach_port_t server_port, netname_name_t port_name, mach_port_t signature, mach_port_t port_id)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[148]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[148]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -104,7 +104,7 @@ bad:
 /* 1041 */
 kern_return_t netname_look_up(mach_port_t server_port, netname_name_t host_name, netname_name_t port_name, mach_port_t *port_id)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[208]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[208]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -156,7 +156,7 @@ bad:
 /* 1042 */
 kern_return_t netname_check_out(mach_port_t server_port, netname_name_t port_name, mach_port_t signature)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[136]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[136]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -202,7 +202,7 @@ bad:
 /* 1043 */
 kern_return_t netname_version(mach_port_t server_port, netname_name_t version)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[192]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[192]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

@@ -58,7 +58,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 3000 */
 kern_return_t processor_start(processor_t processor)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -100,7 +100,7 @@ bad:
 /* 3001 */
 kern_return_t processor_exit(processor_t processor)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -142,7 +142,7 @@ bad:
 /* 3002 */
 kern_return_t processor_info(processor_t processor, processor_flavor_t flavor, host_t *host, processor_info_t processor_info_out, mach_msg_type_number_t *processor_info_outCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[200]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[200]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -212,7 +212,7 @@ bad:
 /* 3003 */
 kern_return_t processor_control(processor_t processor, processor_info_t processor_cmd, mach_msg_type_number_t processor_cmdCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[116]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[116]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -259,7 +259,7 @@ bad:
 /* 3004 */
 kern_return_t processor_assign(processor_t processor, processor_set_t new_set, boolean_t wait)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -305,7 +305,7 @@ bad:
 /* 3005 */
 kern_return_t processor_get_assignment(processor_t processor, processor_set_name_t *assigned_set)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

@@ -58,7 +58,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 4000 */
 kern_return_t processor_set_statistics(processor_set_name_t pset, processor_set_flavor_t flavor, processor_set_info_t info_out, mach_msg_type_number_t *info_outCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[128]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[128]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -120,7 +120,7 @@ bad:
 /* 4001 */
 kern_return_t processor_set_destroy(processor_set_t set)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -162,7 +162,7 @@ bad:
 /* 4002 */
 kern_return_t processor_set_max_priority(processor_set_t processor_set, int max_priority, boolean_t change_threads)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -207,7 +207,7 @@ bad:
 /* 4003 */
 kern_return_t processor_set_policy_enable(processor_set_t processor_set, int policy)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -251,7 +251,7 @@ bad:
 /* 4004 */
 kern_return_t processor_set_policy_disable(processor_set_t processor_set, int policy, boolean_t change_threads)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -296,7 +296,7 @@ bad:
 /* 4005 */
 kern_return_t processor_set_tasks(processor_set_t processor_set, task_array_t *task_list, mach_msg_type_number_t *task_listCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -351,7 +351,7 @@ bad:
 /* 4006 */
 kern_return_t processor_set_threads(processor_set_t processor_set, thread_act_array_t *thread_list, mach_msg_type_number_t *thread_listCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -406,7 +406,7 @@ bad:
 /* 4007 */
 kern_return_t processor_set_policy_control(processor_set_t pset, processor_set_flavor_t flavor, processor_set_info_t policy_info, mach_msg_type_number_t policy_infoCnt, boolean_t change)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -455,7 +455,7 @@ bad:
 /* 4008 */
 kern_return_t processor_set_stack_usage(processor_set_t pset, unsigned *ltotal, vm_size_t *space, vm_size_t *resident, vm_size_t *maxusage, vm_offset_t *maxstack)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[140]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[140]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -512,7 +512,7 @@ bad:
 /* 4009 */
 kern_return_t processor_set_info(processor_set_name_t set_name, int flavor, host_t *host, processor_set_info_t info_out, mach_msg_type_number_t *info_outCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[140]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[140]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -582,7 +582,7 @@ bad:
 /* 4010 */
 kern_return_t processor_set_tasks_with_flavor(processor_set_t processor_set, mach_task_flavor_t flavor, task_array_t *task_list, mach_msg_type_number_t *task_listCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

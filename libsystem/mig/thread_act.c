@@ -58,7 +58,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 3600 */
 kern_return_t thread_terminate(thread_act_t target_act)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -100,7 +100,7 @@ bad:
 /* 3601 */
 kern_return_t act_get_state(thread_read_t target_act, int flavor, thread_state_t old_state, mach_msg_type_number_t *old_stateCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[2564]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[2564]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -162,7 +162,7 @@ bad:
 /* 3602 */
 kern_return_t act_set_state(thread_act_t target_act, int flavor, thread_state_t new_state, mach_msg_type_number_t new_stateCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[2496]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[2496]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -210,7 +210,7 @@ bad:
 /* 3603 */
 kern_return_t thread_get_state(thread_read_t target_act, thread_state_flavor_t flavor, thread_state_t old_state, mach_msg_type_number_t *old_stateCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[2564]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[2564]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -272,7 +272,7 @@ bad:
 /* 3604 */
 kern_return_t thread_set_state(thread_act_t target_act, thread_state_flavor_t flavor, thread_state_t new_state, mach_msg_type_number_t new_stateCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[2496]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[2496]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -320,7 +320,7 @@ bad:
 /* 3605 */
 kern_return_t thread_suspend(thread_read_t target_act)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -362,7 +362,7 @@ bad:
 /* 3606 */
 kern_return_t thread_resume(thread_read_t target_act)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -404,7 +404,7 @@ bad:
 /* 3607 */
 kern_return_t thread_abort(thread_act_t target_act)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -446,7 +446,7 @@ bad:
 /* 3608 */
 kern_return_t thread_abort_safely(thread_act_t target_act)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -488,7 +488,7 @@ bad:
 /* 3609 */
 kern_return_t thread_depress_abort(thread_act_t thread)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -530,7 +530,7 @@ bad:
 /* 3610 */
 kern_return_t thread_get_special_port(thread_inspect_t thr_act, int which_port, mach_port_t *special_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -581,7 +581,7 @@ bad:
 /* 3611 */
 kern_return_t thread_set_special_port(thread_act_t thr_act, int which_port, mach_port_t special_port)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -627,7 +627,7 @@ bad:
 /* 3612 */
 kern_return_t thread_info(thread_inspect_t target_act, thread_flavor_t flavor, thread_info_t thread_info_out, mach_msg_type_number_t *thread_info_outCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[236]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[236]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -689,7 +689,7 @@ bad:
 /* 3613 */
 kern_return_t thread_set_exception_ports(thread_act_t thread, exception_mask_t exception_mask, mach_port_t new_port, exception_behavior_t behavior, thread_state_flavor_t new_flavor)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -737,7 +737,7 @@ bad:
 /* 3614 */
 kern_return_t thread_get_exception_ports(thread_act_t thread, exception_mask_t exception_mask, exception_mask_array_t masks, mach_msg_type_number_t *masksCnt, exception_handler_array_t old_handlers, exception_behavior_array_t old_behaviors, exception_flavor_array_t old_flavors)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[876]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[876]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -808,7 +808,7 @@ bad:
 /* 3615 */
 kern_return_t thread_swap_exception_ports(thread_act_t thread, exception_mask_t exception_mask, mach_port_t new_port, exception_behavior_t behavior, thread_state_flavor_t new_flavor, exception_mask_array_t masks, mach_msg_type_number_t *masksCnt, exception_handler_array_t old_handlers, exception_behavior_array_t old_behaviors, exception_flavor_array_t old_flavors)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[876]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[876]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -883,7 +883,7 @@ bad:
 /* 3616 */
 kern_return_t thread_policy(thread_act_t thr_act, policy_t policy, policy_base_t base, mach_msg_type_number_t baseCnt, boolean_t set_limit)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -932,7 +932,7 @@ bad:
 /* 3617 */
 kern_return_t thread_policy_set(thread_act_t thread, thread_policy_flavor_t flavor, thread_policy_t policy_info, mach_msg_type_number_t policy_infoCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -980,7 +980,7 @@ bad:
 /* 3618 */
 kern_return_t thread_policy_get(thread_inspect_t thread, thread_policy_flavor_t flavor, thread_policy_t policy_info, mach_msg_type_number_t *policy_infoCnt, boolean_t *get_default)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[176]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[176]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1046,7 +1046,7 @@ bad:
 /* 3619 */
 kern_return_t thread_sample(thread_act_t thread, mach_port_t reply)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1090,7 +1090,7 @@ bad:
 /* 3620 */
 kern_return_t etap_trace_thread(thread_act_t target_act, boolean_t trace_status)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1134,7 +1134,7 @@ bad:
 /* 3621 */
 kern_return_t thread_assign(thread_act_t thread, processor_set_t new_set)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1178,7 +1178,7 @@ bad:
 /* 3622 */
 kern_return_t thread_assign_default(thread_act_t thread)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1220,7 +1220,7 @@ bad:
 /* 3623 */
 kern_return_t thread_get_assignment(thread_inspect_t thread, processor_set_name_t *assigned_set)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1269,7 +1269,7 @@ bad:
 /* 3624 */
 kern_return_t thread_set_policy(thread_act_t thr_act, processor_set_t pset, policy_t policy, policy_base_t base, mach_msg_type_number_t baseCnt, policy_limit_t limit, mach_msg_type_number_t limitCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1323,7 +1323,7 @@ bad:
 /* 3625 */
 kern_return_t thread_get_mach_voucher(thread_read_t thr_act, mach_voucher_selector_t which, ipc_voucher_t *voucher)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1374,7 +1374,7 @@ bad:
 /* 3626 */
 kern_return_t thread_set_mach_voucher(thread_act_t thr_act, ipc_voucher_t voucher)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1418,7 +1418,7 @@ bad:
 /* 3627 */
 kern_return_t thread_swap_mach_voucher(thread_act_t thr_act, ipc_voucher_t new_voucher, ipc_voucher_t *old_voucher)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1470,7 +1470,7 @@ bad:
 /* 3628 */
 kern_return_t thread_convert_thread_state(thread_act_t thread, int direction, thread_state_flavor_t flavor, thread_state_t in_state, mach_msg_type_number_t in_stateCnt, thread_state_t out_state, mach_msg_type_number_t *out_stateCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[2564]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[2564]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1537,7 +1537,7 @@ bad:
 /* 3630 */
 kern_return_t thread_get_exception_ports_info(mach_port_t port, exception_mask_t exception_mask, exception_mask_array_t masks, mach_msg_type_number_t *masksCnt, exception_handler_info_array_t old_handlers_info, exception_behavior_array_t old_behaviors, exception_flavor_array_t old_flavors)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[748]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[748]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1602,7 +1602,7 @@ bad:
 /* 3631 */
 kern_return_t thread_adopt_exception_handler(thread_t thread, mach_port_t exc_port, exception_mask_t exc_mask, exception_behavior_t behavior_mask, thread_state_flavor_t flavor_mask)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

@@ -58,7 +58,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 3800 */
 kern_return_t vm_region(vm_map_read_t target_task, vm_address_t *address, vm_size_t *size, vm_region_flavor_t flavor, vm_region_info_t info, mach_msg_type_number_t *infoCnt, mach_port_t *object_name)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[176]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[176]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -135,7 +135,7 @@ bad:
 /* 3801 */
 kern_return_t _kernelrpc_vm_allocate(vm_map_t target_task, vm_address_t *address, vm_size_t size, int flags)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -184,7 +184,7 @@ bad:
 /* 3802 */
 kern_return_t _kernelrpc_vm_deallocate(vm_map_t target_task, vm_address_t address, vm_size_t size)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -229,7 +229,7 @@ bad:
 /* 3803 */
 kern_return_t _kernelrpc_vm_protect(vm_map_t target_task, vm_address_t address, vm_size_t size, boolean_t set_maximum, vm_prot_t new_protection)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -276,7 +276,7 @@ bad:
 /* 3804 */
 kern_return_t vm_inherit(vm_map_t target_task, vm_address_t address, vm_size_t size, vm_inherit_t new_inheritance)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -322,7 +322,7 @@ bad:
 /* 3805 */
 kern_return_t vm_read(vm_map_read_t target_task, vm_address_t address, vm_size_t size, vm_offset_t *data, mach_msg_type_number_t *dataCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -380,7 +380,7 @@ bad:
 /* 3806 */
 kern_return_t vm_read_list(vm_map_read_t target_task, vm_read_entry_t data_list, natural_t count)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[4200]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[4200]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -428,7 +428,7 @@ bad:
 /* 3807 */
 kern_return_t vm_write(vm_map_t target_task, vm_address_t address, vm_offset_t data, mach_msg_type_number_t dataCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -475,7 +475,7 @@ bad:
 /* 3808 */
 kern_return_t vm_copy(vm_map_t target_task, vm_address_t source_address, vm_size_t size, vm_address_t dest_address)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -521,7 +521,7 @@ bad:
 /* 3809 */
 kern_return_t vm_read_overwrite(vm_map_read_t target_task, vm_address_t address, vm_size_t size, vm_address_t data, vm_size_t *outsize)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -570,7 +570,7 @@ bad:
 /* 3810 */
 kern_return_t vm_msync(vm_map_t target_task, vm_address_t address, vm_size_t size, vm_sync_t sync_flags)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -616,7 +616,7 @@ bad:
 /* 3811 */
 kern_return_t vm_behavior_set(vm_map_t target_task, vm_address_t address, vm_size_t size, vm_behavior_t new_behavior)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -662,7 +662,7 @@ bad:
 /* 3812 */
 kern_return_t vm_map(vm_map_t target_task, vm_address_t *address, vm_size_t size, vm_address_t mask, int flags, mem_entry_name_port_t object, vm_offset_t offset, boolean_t copy, vm_prot_t cur_protection, vm_prot_t max_protection, vm_inherit_t inheritance)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -719,7 +719,7 @@ bad:
 /* 3813 */
 kern_return_t vm_machine_attribute(vm_map_t target_task, vm_address_t address, vm_size_t size, vm_machine_attribute_t attribute, vm_machine_attribute_val_t *value)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -769,7 +769,7 @@ bad:
 /* 3814 */
 kern_return_t vm_remap(vm_map_t target_task, vm_address_t *target_address, vm_size_t size, vm_address_t mask, int flags, vm_map_t src_task, vm_address_t src_address, boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[120]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[120]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -830,7 +830,7 @@ bad:
 /* 3815 */
 kern_return_t task_wire(vm_map_t target_task, boolean_t must_wire)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -874,7 +874,7 @@ bad:
 /* 3816 */
 kern_return_t mach_make_memory_entry(vm_map_t target_task, vm_size_t *size, vm_offset_t offset, vm_prot_t permission, mem_entry_name_port_t *object_handle, mem_entry_name_port_t parent_entry)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -933,7 +933,7 @@ bad:
 /* 3817 */
 kern_return_t vm_map_page_query(vm_map_read_t target_map, vm_offset_t offset, integer_t *disposition, integer_t *ref_count)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -983,7 +983,7 @@ bad:
 /* 3818 */
 kern_return_t mach_vm_region_info(vm_map_read_t task, vm_address_t address, vm_info_region_t *region, vm_info_object_array_t *objects, mach_msg_type_number_t *objectsCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[164]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[164]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1043,7 +1043,7 @@ bad:
 /* 3819 */
 kern_return_t vm_mapped_pages_info(vm_map_read_t task, page_address_array_t *pages, mach_msg_type_number_t *pagesCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1098,7 +1098,7 @@ bad:
 /* 3821 */
 kern_return_t vm_region_recurse(vm_map_read_t target_task, vm_address_t *address, vm_size_t *size, natural_t *nesting_depth, vm_region_recurse_info_t info, mach_msg_type_number_t *infoCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[204]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[204]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1170,7 +1170,7 @@ bad:
 /* 3822 */
 kern_return_t vm_region_recurse_64(vm_map_read_t target_task, vm_address_t *address, vm_size_t *size, natural_t *nesting_depth, vm_region_recurse_info_t info, mach_msg_type_number_t *infoCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[204]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[204]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1242,7 +1242,7 @@ bad:
 /* 3823 */
 kern_return_t mach_vm_region_info_64(vm_map_read_t task, vm_address_t address, vm_info_region_64_t *region, vm_info_object_array_t *objects, mach_msg_type_number_t *objectsCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[168]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[168]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1302,7 +1302,7 @@ bad:
 /* 3824 */
 kern_return_t vm_region_64(vm_map_read_t target_task, vm_address_t *address, vm_size_t *size, vm_region_flavor_t flavor, vm_region_info_t info, mach_msg_type_number_t *infoCnt, mach_port_t *object_name)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[176]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[176]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1379,7 +1379,7 @@ bad:
 /* 3825 */
 kern_return_t mach_make_memory_entry_64(vm_map_t target_task, memory_object_size_t *size, memory_object_offset_t offset, vm_prot_t permission, mach_port_t *object_handle, mem_entry_name_port_t parent_entry)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1438,7 +1438,7 @@ bad:
 /* 3826 */
 kern_return_t vm_map_64(vm_map_t target_task, vm_address_t *address, vm_size_t size, vm_address_t mask, int flags, mem_entry_name_port_t object, memory_object_offset_t offset, boolean_t copy, vm_prot_t cur_protection, vm_prot_t max_protection, vm_inherit_t inheritance)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[112]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1495,7 +1495,7 @@ bad:
 /* 3830 */
 kern_return_t vm_purgable_control(vm_map_t target_task, vm_address_t address, vm_purgable_t control, int *state)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1544,7 +1544,7 @@ bad:
 /* 3831 */
 kern_return_t vm_map_exec_lockdown(vm_map_t target_task)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -1586,7 +1586,7 @@ bad:
 /* 3832 */
 kern_return_t vm_remap_new(vm_map_t target_task, vm_address_t *target_address, vm_size_t size, vm_address_t mask, int flags, vm_map_read_t src_task, vm_address_t src_address, boolean_t copy, vm_prot_t *cur_protection, vm_prot_t *max_protection, vm_inherit_t inheritance)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[120]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[120]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

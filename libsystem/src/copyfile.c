@@ -7,6 +7,7 @@
 #include <copyfile.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,15 +104,21 @@ static int copy_attributes(int from, int to)
 	return r;
 }
 
-static int copy_stat(int from, int to)
+static int copy_stat(const struct stat *st, int to)
 {
-	struct stat st;
-	if (fstat(from, &st) < 0 || fchmod(to, st.st_mode & 07777) < 0)
+	/*
+	 * Who is not root may not give files away, and the copy is none the worse, but the
+	 * rights of the owner were not meant for another. A change of owner takes these
+	 * bits away, so it comes first.
+	 */
+	mode_t mode = st->st_mode & 07777;
+	if (fchown(to, st->st_uid, st->st_gid) < 0)
+		mode &= ~(S_ISUID | S_ISGID);
+	if (fchmod(to, mode) < 0)
 		return -1;
-	fchown(to, st.st_uid, st.st_gid); /* only root may; the copy is none the worse */
 	struct timeval tv[2] = {
-		{ st.st_atimespec.tv_sec, st.st_atimespec.tv_nsec / 1000 },
-		{ st.st_mtimespec.tv_sec, st.st_mtimespec.tv_nsec / 1000 } };
+		{ st->st_atimespec.tv_sec, st->st_atimespec.tv_nsec / 1000 },
+		{ st->st_mtimespec.tv_sec, st->st_mtimespec.tv_nsec / 1000 } };
 	return futimes(to, tv);
 }
 
@@ -125,8 +132,9 @@ int fcopyfile(int from, int to, copyfile_state_t s, copyfile_flags_t flags)
 		errno = ENOTSUP;
 		return -1;
 	}
-	int r = 0;
-	if (flags & COPYFILE_DATA)
+	struct stat st;
+	int r = fstat(from, &st); /* now: to read it changes when it was read last */
+	if (r == 0 && flags & COPYFILE_DATA)
 		r = copy_data(from, to, &copied);
 	if (s) {
 		s->src = from;
@@ -136,7 +144,7 @@ int fcopyfile(int from, int to, copyfile_state_t s, copyfile_flags_t flags)
 	if (r == 0 && flags & COPYFILE_XATTR)
 		r = copy_attributes(from, to);
 	if (r == 0 && flags & COPYFILE_STAT)
-		r = copy_stat(from, to);
+		r = copy_stat(&st, to);
 	return r;
 }
 
@@ -151,15 +159,69 @@ static int copy_link(const char *from, const char *to)
 	return symlink(buf, to);
 }
 
-int copyfile(const char *from, const char *to, copyfile_state_t s, copyfile_flags_t flags)
+/* Which of what flags ask for there is to copy: of that only extended attributes may be absent. */
+static int check(const char *from, copyfile_flags_t flags)
 {
 	struct stat st;
-	if (flags & ~SUPPORTED) {
-		errno = ENOTSUP;
+	bool link = flags & COPYFILE_NOFOLLOW_SRC;
+	if ((link ? lstat(from, &st) : stat(from, &st)) < 0)
 		return -1;
+	if (!(flags & COPYFILE_XATTR))
+		return 0;
+	ssize_t n = listxattr(from, NULL, 0, link ? XATTR_NOFOLLOW : 0);
+	return n > 0 ? COPYFILE_XATTR : n < 0 && errno != ENOTSUP ? -1 : 0;
+}
+
+/* A directory itself, or a file, by descriptors of s where it has them. */
+static int copy_open(const char *from, const char *to, copyfile_state_t s, copyfile_flags_t flags)
+{
+	struct stat st;
+	int given_in = s ? s->src : -2, given_out = s ? s->dst : -2;
+	int in = given_in >= 0 ? given_in : open(from, O_RDONLY);
+	if (in < 0)
+		return -1;
+	int out = given_out, r = fstat(in, &st);
+	if (r == 0 && S_ISDIR(st.st_mode))
+		flags &= ~COPYFILE_DATA;
+	if (r == 0 && out < 0) {
+		if (S_ISDIR(st.st_mode)) {
+			r = mkdir(to, 0777);
+			if (r < 0 && errno == EEXIST && !(flags & COPYFILE_EXCL))
+				r = 0;
+			if (r == 0)
+				out = open(to, O_RDONLY);
+		} else {
+			int how = O_WRONLY | O_CREAT | (flags & COPYFILE_EXCL ? O_EXCL : 0) | (flags & COPYFILE_NOFOLLOW_DST ? O_NOFOLLOW : 0);
+			out = open(to, how, st.st_mode & 0777);
+		}
 	}
-	if (flags & COPYFILE_CHECK)
-		return flags & COPYFILE_ALL;
+	if (r == 0)
+		r = out < 0 ? -1 : fcopyfile(in, out, s, flags);
+	int saved = errno;
+	if (given_in < 0)
+		close(in);
+	if (given_out < 0 && out >= 0)
+		close(out);
+	if (s) {
+		s->src = given_in;
+		s->dst = given_out;
+	}
+	errno = saved;
+	return r;
+}
+
+static int copy(const char *from, const char *to, copyfile_state_t s, copyfile_flags_t flags)
+{
+	struct stat st;
+	if (s && (s->src >= 0 || s->dst >= 0)) { /* no names to clone or to link */
+		if (flags & COPYFILE_CLONE_FORCE) {
+			errno = ENOTSUP;
+			return -1;
+		}
+		if (s->dst < 0 && flags & COPYFILE_UNLINK && unlink(to) < 0 && errno != ENOENT)
+			return -1;
+		return copy_open(from, to, s, flags & COPYFILE_CLONE ? flags | COPYFILE_ALL : flags);
+	}
 	if (flags & (COPYFILE_CLONE | COPYFILE_CLONE_FORCE)) {
 		if (clonefile(from, to, flags & COPYFILE_NOFOLLOW_SRC ? 1 : 0) == 0)
 			return 0;
@@ -171,31 +233,34 @@ int copyfile(const char *from, const char *to, copyfile_state_t s, copyfile_flag
 		return -1;
 	if (flags & COPYFILE_NOFOLLOW_SRC && lstat(from, &st) == 0 && S_ISLNK(st.st_mode))
 		return copy_link(from, to);
-	int in = open(from, O_RDONLY);
-	if (in < 0)
+	return copy_open(from, to, s, flags);
+}
+
+/*
+ * A state's names and descriptors are used where the arguments give none: a name that is
+ * NULL is the state's, and a descriptor of it goes before a name. EINVAL: there is neither,
+ * or no name of what is to be moved or checked.
+ */
+int copyfile(const char *from, const char *to, copyfile_state_t s, copyfile_flags_t flags)
+{
+	if (flags & ~SUPPORTED) {
+		errno = ENOTSUP;
 		return -1;
-	int out = -1, r = fstat(in, &st);
-	if (r == 0 && S_ISDIR(st.st_mode)) {
-		r = mkdir(to, 0777);
-		if (r < 0 && errno == EEXIST && !(flags & COPYFILE_EXCL))
-			r = 0;
-		flags &= ~COPYFILE_DATA;
-		if (r == 0)
-			out = open(to, O_RDONLY);
-	} else if (r == 0) {
-		int how = O_WRONLY | O_CREAT | (flags & COPYFILE_EXCL ? O_EXCL : 0) | (flags & COPYFILE_NOFOLLOW_DST ? O_NOFOLLOW : 0);
-		out = open(to, how, st.st_mode & 0777);
 	}
-	if (r == 0)
-		r = out < 0 ? -1 : fcopyfile(in, out, s, flags);
-	int saved = errno;
-	close(in);
-	if (out >= 0)
-		close(out);
-	if (s)
-		s->src = s->dst = -2;
-	errno = saved;
-	if (r == 0 && flags & COPYFILE_MOVE)
-		r = unlink(from);
-	return r;
+	if (s && ((from && copyfile_state_set(s, COPYFILE_STATE_SRC_FILENAME, from) < 0) ||
+	    (to && copyfile_state_set(s, COPYFILE_STATE_DST_FILENAME, to) < 0)))
+		return -1;
+	if (s) {
+		from = s->src_name;
+		to = s->dst_name;
+	}
+	bool by_name = flags & (COPYFILE_MOVE | COPYFILE_CHECK);
+	if ((!from && (by_name || !s || s->src < 0)) || (!to && !(flags & COPYFILE_CHECK) && (!s || s->dst < 0))) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (flags & COPYFILE_CHECK)
+		return check(from, flags);
+	int r = copy(from, to, s, flags);
+	return r == 0 && flags & COPYFILE_MOVE ? remove(from) : r;
 }

@@ -4,6 +4,8 @@
 #include <libproc.h>
 #include <math.h>
 #include <netdb.h>
+#include <mach/thread_act.h>
+#include <mach/thread_policy.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/proc_info.h>
@@ -77,16 +79,19 @@ uint32_t notify_register_dispatch(const char *name, int *token, void *queue, voi
 uint32_t notify_get_state(int token, uint64_t *state) { return NOTIFY_FAILED; }
 uint32_t notify_set_state(int token, uint64_t state) { return NOTIFY_FAILED; }
 
-/* A thread's class of service is kept for those who ask; it changes nothing. */
-enum { TSD_QOS = 4 };
+/* A thread's class of service, which is kept for those who ask, and its tier in the kernel. */
 int pthread_set_qos_class_self_np(qos_class_t class, int relative)
 {
-	switch ((int)class) {
-	case 0x21: case 0x19: case 0x15: case 0x11: case 0x09: case 0x05:
-		if (relative <= 0 && relative >= -15) {
-			tsd_set(TSD_QOS, (void *)(uintptr_t)(class | (uint64_t)(uint8_t)-relative << 32));
-			return 0;
-		}
+	static const struct { int class, tier; } tiers[] = { { 0x21, 6 }, { 0x19, 5 }, { 0x15, 4 }, { 0x11, 3 }, { 0x09, 2 }, { 0x05, 1 } };
+	for (unsigned i = 0; i < countof(tiers); i++) {
+		if (tiers[i].class != (int)class || relative > 0 || relative < QOS_MIN_RELATIVE_PRIORITY)
+			continue;
+		struct thread_qos_policy q = { tiers[i].tier, relative };
+		kern_return_t r = thread_policy_set(self()->port, THREAD_QOS_POLICY, (thread_policy_t)&q, THREAD_QOS_POLICY_COUNT);
+		if (r != KERN_SUCCESS)
+			return r == KERN_INVALID_ARGUMENT ? EINVAL : EPERM;
+		tsd_set(TSD_QOS, (void *)(uintptr_t)(class | (uint64_t)(uint8_t)-relative << 32));
+		return 0;
 	}
 	return EINVAL;
 }

@@ -49,6 +49,10 @@ void mig_dealloc_reply_port(mach_port_t p)
 	}
 }
 
+/* mach_msg_trap, its arguments in four registers. */
+mach_msg_return_t __puggle_mach_msg(mach_msg_header_t *, uint64_t option_and_send, uint64_t rcv_and_name,
+    uint64_t timeout_and_priority);
+
 /*
  * The trap returns when a signal came; unless the caller asked to be told, the
  * part that was interrupted is done again.
@@ -72,16 +76,17 @@ mach_msg_return_t mach_msg_overwrite(mach_msg_header_t *msg, mach_msg_option_t o
 mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t opt, mach_msg_size_t send, mach_msg_size_t rcv,
     mach_port_name_t name, mach_msg_timeout_t timeout, mach_port_name_t notify)
 {
-	int trap = opt & ~(MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT);
-	mach_msg_return_t r = mach_msg_trap(msg, trap, send, rcv, name, timeout, notify);
+	uint64_t trap = opt & ~(MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT) & 0xffffffff;
+	uint64_t into = rcv | (uint64_t)name << 32, when = timeout | (uint64_t)notify << 32;
+	mach_msg_return_t r = __puggle_mach_msg(msg, trap | (uint64_t)send << 32, into, when);
 	if (likely(r == MACH_MSG_SUCCESS))
 		return r;
 	if (!(opt & MACH_SEND_INTERRUPT))
 		while (r == MACH_SEND_INTERRUPTED)
-			r = mach_msg_trap(msg, trap, send, rcv, name, timeout, notify);
+			r = __puggle_mach_msg(msg, trap | (uint64_t)send << 32, into, when);
 	if (!(opt & MACH_RCV_INTERRUPT))
 		while (r == MACH_RCV_INTERRUPTED)
-			r = mach_msg_trap(msg, trap & ~MACH_SEND_MSG, 0, rcv, name, timeout, notify);
+			r = __puggle_mach_msg(msg, trap & ~(uint64_t)MACH_SEND_MSG, into, when);
 	return r;
 }
 mach_msg_return_t mach_msg_send(mach_msg_header_t *m) { return mach_msg(m, MACH_SEND_MSG, m->msgh_size, 0, 0, 0, 0); }

@@ -31,7 +31,7 @@ struct puggle_start {
 
 /* Thread-specific slots that the system keeps. stubs.go knows 1 and 12. */
 enum {
-	TSD_SELF = 0, TSD_ERRNO = 1, TSD_MIG_REPLY = 2, TSD_THREAD_PORT = 3,
+	TSD_SELF = 0, TSD_ERRNO = 1, TSD_MIG_REPLY = 2, TSD_THREAD_PORT = 3, TSD_QOS = 4,
 	TSD_GO = 6, TSD_SPECIAL_REPLY = 8, TSD_CANCEL = 12, TSD_DLERROR = 13,
 	TSD_STRERROR = 14, TSD_LOCALE = 15, TSD_DISPATCH = 80, TSD_TLV_FIRST = 16, TSD_TLV_LAST = 79,
 	TSD_FIRST_KEY = 256, TSD_COUNT = 768,

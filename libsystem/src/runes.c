@@ -53,14 +53,19 @@ const struct rune_locale _DefaultRuneLocale = {
 const struct rune_locale *_CurrentRuneLocale = &_DefaultRuneLocale;
 _Static_assert(__builtin_offsetof(struct rune_locale, runetype) == 60, "as <runetype.h> has it");
 
+/* For programs that ask by a mask of bits. */
+unsigned long ___runetype(int c) { return (unsigned)c < 256 ? _DefaultRuneLocale.runetype[c] : 0; }
+int __maskrune(int c, unsigned long mask) { return ___runetype(c) & mask; }
+int __istype(int c, unsigned long mask) { return __maskrune(c, mask) != 0; }
+int __isctype(int c, unsigned long mask) { return __istype(c, mask); }
+int __tolower(int c) { return tolower(c); }
+int __toupper(int c) { return toupper(c); }
+int ___tolower(int c) { return tolower(c); }
+int ___toupper(int c) { return toupper(c); }
+
 /* The same, with a locale, of which all are one. */
-int __maskrune(int, unsigned long);
-int __istype(int, unsigned long);
-unsigned long ___runetype(int);
-int ___tolower(int);
-int ___toupper(int);
 int __maskrune_l(int c, unsigned long mask, void *l) { return __maskrune(c, mask); }
 int __istype_l(int c, unsigned long mask, void *l) { return __istype(c, mask); }
 unsigned long ___runetype_l(int c, void *l) { return ___runetype(c); }
-int ___tolower_l(int c, void *l) { return ___tolower(c); }
-int ___toupper_l(int c, void *l) { return ___toupper(c); }
+int ___tolower_l(int c, void *l) { return tolower(c); }
+int ___toupper_l(int c, void *l) { return toupper(c); }

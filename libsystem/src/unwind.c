@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The images that have been met. They are never unloaded. */
-enum { KNOWN = 256 };
+/* The images that have been met, as many as dyld has. They are never unloaded. */
+enum { KNOWN = 1024 };
 static struct tables known[KNOWN];
 static unsigned nknown; /* only grows; what is below it does not change */
 static lock_t known_lock;
@@ -73,7 +73,7 @@ void unwind_find(frame *f)
 	struct tables t;
 	uint64_t ip = f->r[R_RIP] - !f->exact;
 	const uint8_t *fde;
-	f->start = f->lsda = f->personality = f->args = 0;
+	f->start = f->lsda = f->personality = 0;
 	f->encoding = 0;
 	f->fde = NULL;
 	if (f->r[R_RIP] == 0)

@@ -1,57 +1,8 @@
 /* Call frame information: the FDEs of __eh_frame, and of code made at run time. */
 #include "unwinder.h"
+#include "dwarf.h"
 #include <stdlib.h>
 #include <string.h>
-
-enum { PE_ABSPTR = 0, PE_ULEB = 1, PE_UDATA2 = 2, PE_UDATA4 = 3, PE_UDATA8 = 4, PE_SLEB = 9, PE_SDATA2 = 10,
-	PE_SDATA4 = 11, PE_SDATA8 = 12, PE_PCREL = 0x10, PE_INDIRECT = 0x80, PE_OMIT = 0xff };
-
-static uint64_t uleb(const uint8_t **p)
-{
-	uint64_t v = 0;
-	for (unsigned shift = 0;; shift += 7) {
-		uint8_t b = *(*p)++;
-		if (shift < 64)
-			v |= (uint64_t)(b & 0x7f) << shift;
-		if (!(b & 0x80))
-			return v;
-	}
-}
-static int64_t sleb(const uint8_t **p)
-{
-	uint64_t v = 0;
-	for (unsigned shift = 0;;) {
-		uint8_t b = *(*p)++;
-		if (shift < 64)
-			v |= (uint64_t)(b & 0x7f) << shift;
-		shift += 7;
-		if (!(b & 0x80))
-			return b & 0x40 && shift < 64 ? (int64_t)(v | ~0ul << shift) : (int64_t)v;
-	}
-}
-#define TAKE(type) ({ type v_; memcpy(&v_, *p, sizeof v_); *p += sizeof v_; v_; })
-
-uint64_t dwarf_pointer(const uint8_t **p, uint8_t e)
-{
-	uint64_t at = (uint64_t)*p, v;
-	if (e == PE_OMIT)
-		return 0;
-	switch (e & 0xf) {
-	case PE_ABSPTR: case PE_UDATA8: case PE_SDATA8: v = TAKE(uint64_t); break;
-	case PE_ULEB: v = uleb(p); break;
-	case PE_SLEB: v = sleb(p); break;
-	case PE_UDATA2: v = TAKE(uint16_t); break;
-	case PE_SDATA2: v = (int64_t)TAKE(int16_t); break;
-	case PE_UDATA4: v = TAKE(uint32_t); break;
-	case PE_SDATA4: v = (int64_t)TAKE(int32_t); break;
-	default: return 0;
-	}
-	if (v && (e & 0x70) == PE_PCREL)
-		v += at;
-	if (v && e & PE_INDIRECT)
-		v = peek(v);
-	return v;
-}
 
 struct cie {
 	uint64_t code_align, personality;
@@ -90,17 +41,19 @@ static bool parse_cie(const uint8_t *p, struct cie *c)
 		return false;
 	const char *aug = (const char *)p;
 	p += strlen(aug) + 1;
-	c->code_align = uleb(&p);
-	c->data_align = sleb(&p);
-	c->ra = version == 1 ? *p++ : uleb(&p);
+	c->code_align = dwarf_uleb(&p);
+	c->data_align = dwarf_sleb(&p);
+	c->ra = version == 1 ? *p++ : dwarf_uleb(&p);
 	if (*aug == 'z') {
 		c->augmented = true;
-		uint64_t n = uleb(&p);
+		uint64_t n = dwarf_uleb(&p);
 		const uint8_t *after = p + n;
 		while (*++aug)
 			switch (*aug) {
 			case 'P': {
 				uint8_t e = *p++;
+				if (!dwarf_known(e))
+					return false;
 				c->personality = dwarf_pointer(&p, e);
 				break;
 			}
@@ -111,6 +64,8 @@ static bool parse_cie(const uint8_t *p, struct cie *c)
 			}
 		p = after;
 	} else if (*aug)
+		return false;
+	if (!dwarf_known(c->lsda_enc) || !dwarf_known(c->fde_enc))
 		return false;
 	c->ops = p;
 	c->end = end;
@@ -130,7 +85,7 @@ static bool parse_fde(const uint8_t *p, struct fde *f)
 	f->size = dwarf_pointer(&p, f->cie.fde_enc & 0xf);
 	f->lsda = 0;
 	if (f->cie.augmented) {
-		uint64_t n = uleb(&p);
+		uint64_t n = dwarf_uleb(&p);
 		const uint8_t *after = p + n;
 		if (f->cie.lsda_enc != PE_OMIT && n) {
 			/* A null stays null, whatever it is relative to. */
@@ -221,7 +176,7 @@ bool fde_info(frame *f, const uint8_t *p)
 /* How a register of the caller is found. */
 enum how { SAME, OFFSET, VAL_OFFSET, REGISTER, EXPRESSION, VAL_EXPRESSION, UNDEFINED };
 struct rule { uint8_t how; int64_t n; const uint8_t *expr; };
-struct rules { struct rule r[R_COUNT]; uint8_t cfa_reg; int64_t cfa_off; const uint8_t *cfa_expr; uint64_t args; };
+struct rules { struct rule r[R_COUNT]; uint8_t cfa_reg; int64_t cfa_off; const uint8_t *cfa_expr; };
 enum { DEPTH = 64 };
 
 static bool evaluate(const frame *f, const uint8_t *p, uint64_t first, uint64_t *out)
@@ -229,7 +184,7 @@ static bool evaluate(const frame *f, const uint8_t *p, uint64_t first, uint64_t 
 	uint64_t st[DEPTH + 2];
 	unsigned n = 0;
 	st[n++] = first;
-	uint64_t len = uleb(&p);
+	uint64_t len = dwarf_uleb(&p);
 	for (const uint8_t *end = p + len; p < end;) {
 		uint8_t op = *p++;
 		if (n == 0 || n > DEPTH)
@@ -237,7 +192,7 @@ static bool evaluate(const frame *f, const uint8_t *p, uint64_t first, uint64_t 
 		uint64_t *top = &st[n - 1], *second = n > 1 ? &st[n - 2] : NULL;
 		if (op >= 0x30 && op <= 0x4f) { st[n++] = op - 0x30; continue; }
 		if (op >= 0x70 && op <= 0x8f) {
-			int64_t off = sleb(&p);
+			int64_t off = dwarf_sleb(&p);
 			if (op - 0x70 >= R_COUNT)
 				return false;
 			st[n++] = f->r[op - 0x70] + off;
@@ -254,8 +209,8 @@ static bool evaluate(const frame *f, const uint8_t *p, uint64_t first, uint64_t 
 		case 0x0b: { int16_t v; memcpy(&v, p, 2); p += 2; st[n++] = (int64_t)v; break; }
 		case 0x0c: { uint32_t v; memcpy(&v, p, 4); p += 4; st[n++] = v; break; }
 		case 0x0d: { int32_t v; memcpy(&v, p, 4); p += 4; st[n++] = (int64_t)v; break; }
-		case 0x10: st[n++] = uleb(&p); break;
-		case 0x11: st[n++] = sleb(&p); break;
+		case 0x10: st[n++] = dwarf_uleb(&p); break;
+		case 0x11: st[n++] = dwarf_sleb(&p); break;
 		case 0x12: st[n] = *top; n++; break;
 		case 0x13: n--; break;
 		case 0x1a: *second &= *top; n--; break;
@@ -265,7 +220,7 @@ static bool evaluate(const frame *f, const uint8_t *p, uint64_t first, uint64_t 
 		case 0x20: *top = ~*top; break;
 		case 0x21: *second |= *top; n--; break;
 		case 0x22: *second += *top; n--; break;
-		case 0x23: *top += uleb(&p); break;
+		case 0x23: *top += dwarf_uleb(&p); break;
 		case 0x24: *second = *top < 64 ? *second << *top : 0; n--; break;
 		case 0x25: *second = *top < 64 ? *second >> *top : 0; n--; break;
 		case 0x27: *second ^= *top; n--; break;
@@ -298,7 +253,7 @@ static bool run(const struct cie *c, const uint8_t *p, const uint8_t *end, uint6
 		switch (op & 0xc0) {
 		case 0x40: at += (op & 0x3f) * c->code_align; continue;
 		case 0x80:
-			off = (int64_t)uleb(&p) * c->data_align;
+			off = (int64_t)dwarf_uleb(&p) * c->data_align;
 			if (reg < R_COUNT) s->r[reg] = (struct rule){ OFFSET, off, 0 };
 			continue;
 		case 0xc0:
@@ -306,7 +261,7 @@ static bool run(const struct cie *c, const uint8_t *p, const uint8_t *end, uint6
 			continue;
 		}
 		if ((op >= 0x05 && op <= 0x09) || op == 0x0c || op == 0x0d || op == 0x10 || op == 0x11 || op == 0x12 || (op >= 0x14 && op <= 0x16) || op == 0x2f)
-			reg = uleb(&p);
+			reg = dwarf_uleb(&p);
 		struct rule ignored, *r = reg < R_COUNT ? &s->r[reg] : &ignored;
 		switch (op) {
 		case 0x00: break;
@@ -314,26 +269,26 @@ static bool run(const struct cie *c, const uint8_t *p, const uint8_t *end, uint6
 		case 0x02: at += *p++ * c->code_align; break;
 		case 0x03: { uint16_t v; memcpy(&v, p, 2); p += 2; at += v * c->code_align; break; }
 		case 0x04: { uint32_t v; memcpy(&v, p, 4); p += 4; at += v * c->code_align; break; }
-		case 0x05: off = (int64_t)uleb(&p) * c->data_align; *r = (struct rule){ OFFSET, off, 0 }; break;
+		case 0x05: off = (int64_t)dwarf_uleb(&p) * c->data_align; *r = (struct rule){ OFFSET, off, 0 }; break;
 		case 0x06: if (reg < R_COUNT) *r = initial->r[reg]; break;
 		case 0x07: *r = (struct rule){ UNDEFINED, 0, 0 }; break;
 		case 0x08: *r = (struct rule){ SAME, 0, 0 }; break;
-		case 0x09: n = uleb(&p); if (n >= R_COUNT) return false; *r = (struct rule){ REGISTER, n, 0 }; break;
+		case 0x09: n = dwarf_uleb(&p); if (n >= R_COUNT) return false; *r = (struct rule){ REGISTER, n, 0 }; break;
 		case 0x0a: if (depth == countof(stack)) return false; stack[depth++] = *s; break;
-		case 0x0b: if (depth == 0) return false; { uint64_t a = s->args; *s = stack[--depth]; s->args = a; } break;
-		case 0x0c: if (reg >= R_COUNT) return false; s->cfa_reg = reg; s->cfa_off = uleb(&p); s->cfa_expr = NULL; break;
+		case 0x0b: if (depth == 0) return false; *s = stack[--depth]; break;
+		case 0x0c: if (reg >= R_COUNT) return false; s->cfa_reg = reg; s->cfa_off = dwarf_uleb(&p); s->cfa_expr = NULL; break;
 		case 0x0d: if (reg >= R_COUNT) return false; s->cfa_reg = reg; s->cfa_expr = NULL; break;
-		case 0x0e: s->cfa_off = uleb(&p); s->cfa_expr = NULL; break;
-		case 0x0f: s->cfa_expr = p; n = uleb(&p); p += n; break;
-		case 0x10: *r = (struct rule){ EXPRESSION, 0, p }; n = uleb(&p); p += n; break;
-		case 0x11: off = sleb(&p) * c->data_align; *r = (struct rule){ OFFSET, off, 0 }; break;
-		case 0x12: if (reg >= R_COUNT) return false; s->cfa_reg = reg; s->cfa_off = sleb(&p) * c->data_align; s->cfa_expr = NULL; break;
-		case 0x13: s->cfa_off = sleb(&p) * c->data_align; s->cfa_expr = NULL; break;
-		case 0x14: off = (int64_t)uleb(&p) * c->data_align; *r = (struct rule){ VAL_OFFSET, off, 0 }; break;
-		case 0x15: off = sleb(&p) * c->data_align; *r = (struct rule){ VAL_OFFSET, off, 0 }; break;
-		case 0x16: *r = (struct rule){ VAL_EXPRESSION, 0, p }; n = uleb(&p); p += n; break;
-		case 0x2e: s->args = uleb(&p); break;
-		case 0x2f: off = -(int64_t)uleb(&p) * c->data_align; *r = (struct rule){ OFFSET, off, 0 }; break;
+		case 0x0e: s->cfa_off = dwarf_uleb(&p); s->cfa_expr = NULL; break;
+		case 0x0f: s->cfa_expr = p; n = dwarf_uleb(&p); p += n; break;
+		case 0x10: *r = (struct rule){ EXPRESSION, 0, p }; n = dwarf_uleb(&p); p += n; break;
+		case 0x11: off = dwarf_sleb(&p) * c->data_align; *r = (struct rule){ OFFSET, off, 0 }; break;
+		case 0x12: if (reg >= R_COUNT) return false; s->cfa_reg = reg; s->cfa_off = dwarf_sleb(&p) * c->data_align; s->cfa_expr = NULL; break;
+		case 0x13: s->cfa_off = dwarf_sleb(&p) * c->data_align; s->cfa_expr = NULL; break;
+		case 0x14: off = (int64_t)dwarf_uleb(&p) * c->data_align; *r = (struct rule){ VAL_OFFSET, off, 0 }; break;
+		case 0x15: off = dwarf_sleb(&p) * c->data_align; *r = (struct rule){ VAL_OFFSET, off, 0 }; break;
+		case 0x16: *r = (struct rule){ VAL_EXPRESSION, 0, p }; n = dwarf_uleb(&p); p += n; break;
+		case 0x2e: dwarf_uleb(&p); break; /* arguments that were pushed */
+		case 0x2f: off = -(int64_t)dwarf_uleb(&p) * c->data_align; *r = (struct rule){ OFFSET, off, 0 }; break;
 		default: return false;
 		}
 	}

@@ -16,7 +16,6 @@ struct _Unwind_Context {
 	uint64_t start, lsda, personality;
 	uint32_t encoding;           /* compact; 0 if the description is an FDE */
 	const uint8_t *fde;
-	uint64_t args;               /* bytes of arguments on the stack at rip */
 };
 typedef struct _Unwind_Context frame;
 
@@ -39,7 +38,6 @@ const uint8_t *fde_find(const uint8_t *eh, uint64_t size, uint64_t ip);
 const uint8_t *fde_registered(uint64_t ip);
 bool fde_info(frame *, const uint8_t *fde);
 bool fde_step(frame *);
-uint64_t dwarf_pointer(const uint8_t **, uint8_t encoding);
 
 void unwind_capture(frame *);    /* the caller's registers as they will be when it has returned */
 void unwind_resume(const frame *) __attribute__((noreturn));

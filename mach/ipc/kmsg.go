@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"encoding/binary"
+	"math"
 	"sync"
 
 	"puggle/abi"
@@ -69,6 +70,7 @@ type Kmsg struct {
 	audit         AuditToken
 	charged       int64
 	from          sendThread // who sends it to a kernel object, nil for the kernel
+	spare         *Kmsg      // for the reply to a call of a kernel object; empty
 	small         [256 + abi.MaxTrailerSize]byte
 }
 
@@ -107,12 +109,45 @@ func chargedKmsg(size int, charge int64) *Kmsg {
 	k := kmsgPool.Get().(*Kmsg)
 	liveKmsgs.Add(1)
 	k.charged = charge
+	k.shape(size)
+	return k
+}
+
+// shape gives k a body of size bytes, of no known content, and room for a trailer.
+func (k *Kmsg) shape(size int) {
 	if size <= len(k.small)-abi.MaxTrailerSize {
 		k.body = k.small[:size]
 	} else {
 		k.body = make([]byte, size, size+abi.MaxTrailerSize)
 	}
+}
+
+// uncountedKmsg makes a message of size bytes, if it is a small one, that does not count
+// yet: it must not outlive the call that it is made in.
+func uncountedKmsg(size int) *Kmsg {
+	if size > len(Kmsg{}.small)-abi.MaxTrailerSize {
+		return nil
+	}
+	k := kmsgPool.Get().(*Kmsg)
+	k.body = k.small[:size]
 	return k
+}
+
+// count has k count, if it does not yet; false, and it does not, if memory for messages
+// is used up.
+func (k *Kmsg) count() bool {
+	return k.charged != 0 || k.countAlways(MaxKmsgBytes)
+}
+
+func (k *Kmsg) countAlways(limit int64) bool {
+	charge := int64(len(k.body)) + kmsgOverhead
+	if kmsgBytes.Add(charge) > limit {
+		kmsgBytes.Add(-charge)
+		return false
+	}
+	liveKmsgs.Add(1)
+	k.charged = charge
+	return true
 }
 
 // charge adds n bytes to what k counts for; false if that is too much.
@@ -128,10 +163,18 @@ func (k *Kmsg) charge(n int64) bool {
 // newKmsg makes a kernel message with n bytes after the header, zero.
 // Notifications and replies can't be refused: it ignores MaxKmsgBytes.
 func newKmsg(id int32, n int) *Kmsg {
-	size := abi.MsgHeaderSize + n
-	charge := int64(size) + kmsgOverhead
-	kmsgBytes.Add(charge)
-	k := chargedKmsg(size, charge)
+	k := newUncounted(id, n)
+	k.countAlways(math.MaxInt64)
+	return k
+}
+
+// newUncounted is newKmsg, but see uncountedKmsg.
+func newUncounted(id int32, n int) *Kmsg {
+	return kmsgPool.Get().(*Kmsg).begin(id, n)
+}
+
+func (k *Kmsg) begin(id int32, n int) *Kmsg {
+	k.shape(abi.MsgHeaderSize + n)
 	clear(k.body)
 	k.id, k.sec = id, kernelSecurity
 	return k
@@ -139,8 +182,15 @@ func newKmsg(id int32, n int) *Kmsg {
 
 // free gives k's memory back; it holds no rights any more.
 func (k *Kmsg) free() {
-	liveKmsgs.Add(-1)
-	kmsgBytes.Add(-k.charged)
+	k.reset()
+	kmsgPool.Put(k)
+}
+
+func (k *Kmsg) reset() {
+	if k.charged != 0 {
+		liveKmsgs.Add(-1)
+		kmsgBytes.Add(-k.charged)
+	}
 	clear(k.desc)
 	k.next, k.bits, k.id, k.remote, k.local = nil, 0, 0, nil, nil
 	k.desc, k.body, k.aux, k.circular, k.old = k.desc[:0], nil, nil, false, false
@@ -148,7 +198,6 @@ func (k *Kmsg) free() {
 	if cap(k.desc) > 8 {
 		k.desc = nil
 	}
-	kmsgPool.Put(k)
 }
 
 func (k *Kmsg) remoteType() abi.MsgType { return abi.MsgType(k.bits & 0x1f) }

@@ -251,13 +251,18 @@ func (x *receiverCtx) copyoutDest(k *Kmsg) {
 	k.remote, k.local = nil, nil
 }
 
-// trailer appends the trailer that opt asks for to k's body.
-func (k *Kmsg) trailer(opt abi.MsgOption, r *receiver) []byte {
-	t := k.trailerBytes(r.seqno, r.ctx)
-	n := opt.TrailerSize()
+// trailer appends a trailer of n bytes to k's body.
+func (k *Kmsg) trailer(n int, seqno uint32, ctx uint64) []byte {
+	if n == minTrailer { // its type, 0, and size
+		return append(k.body, 0, 0, 0, 0, minTrailer, 0, 0, 0)
+	}
+	t := k.trailerBytes(seqno, ctx)
 	put32(t[:], 4, uint32(n))
 	return append(k.body, t[:n]...)
 }
+
+// minTrailer is MACH_MSG_TRAILER_MINIMUM_SIZE.
+const minTrailer = 8
 
 // trailerBytes is the largest trailer, format 0 (MACH_MSG_TRAILER_FORMAT_0).
 func (k *Kmsg) trailerBytes(seqno uint32, ctx uint64) (t [abi.MaxTrailerSize]byte) {

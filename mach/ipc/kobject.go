@@ -1,6 +1,8 @@
 package ipc
 
 import (
+	"math"
+
 	"puggle/abi"
 	"puggle/mach/sched"
 )
@@ -122,6 +124,9 @@ func serve(server KernelServer, p *Port, request *Kmsg, c *chores) {
 // that the client named as its reply port: that is served by the chores, so
 // that replies to replies don't recurse.
 func (k *Kmsg) sendQueued(c *chores) {
+	if k.charged == 0 {
+		k.countAlways(math.MaxInt64)
+	}
 	c.add(chore{kind: choreSend, kmsg: k})
 }
 
@@ -162,6 +167,10 @@ func (k *Kmsg) DataOffset() int {
 // NewMessage makes a kernel message to remote, a naked right of type t that
 // the message owns from now on: descriptors that it owns, too, and data.
 func NewMessage(remote *Port, t abi.MsgType, id int32, descs []Desc, data []byte) *Kmsg {
+	return newMessage(newKmsg, remote, t, id, descs, data)
+}
+
+func newMessage(alloc func(id int32, n int) *Kmsg, remote *Port, t abi.MsgType, id int32, descs []Desc, data []byte) *Kmsg {
 	n := 0
 	if len(descs) > 0 {
 		n = abi.MsgBodySize
@@ -169,7 +178,7 @@ func NewMessage(remote *Port, t abi.MsgType, id int32, descs []Desc, data []byte
 			n += descs[i].userSize()
 		}
 	}
-	k := newKmsg(id, (n+len(data)+3)&^3)
+	k := alloc(id, (n+len(data)+3)&^3)
 	copy(k.body[abi.MsgHeaderSize+n:], data)
 	if len(descs) > 0 {
 		k.bits = abi.MACH_MSGH_BITS_COMPLEX
@@ -193,7 +202,14 @@ func (k *Kmsg) SetReplyPort(p *Port, t abi.MsgType) { k.setLocal(p, t) }
 // descriptors (which it owns) and the data.
 func (k *Kmsg) NewReply(descs []Desc, data []byte) *Kmsg {
 	p, t := k.TakeReply()
-	return NewMessage(p, t, k.id+100, descs, data)
+	alloc := newKmsg
+	if k.charged == 0 && len(descs) == 0 {
+		alloc = newUncounted // sendQueued counts it, if it comes to that
+		if s := k.spare; s != nil {
+			alloc, k.spare = s.begin, nil
+		}
+	}
+	return newMessage(alloc, p, t, k.id+100, descs, data)
 }
 
 // Destroy consumes k and all it holds.

@@ -41,8 +41,20 @@ const userOptions = abi.MACH_SEND_MSG | abi.MACH_RCV_MSG | abi.MACH_RCV_LARGE | 
 func (s *Space) Msg(th *sched.Thread, mem UserMem, ool OOL, a *MsgArgs) abi.KernReturn {
 	opt := a.Option & userOptions
 	if opt&abi.MACH_SEND_MSG != 0 {
-		if kr := s.msgSend(th, mem, ool, opt, a); kr != abi.MACH_MSG_SUCCESS {
+		k, kr := getKmsg(mem, opt, a)
+		if kr != abi.MACH_MSG_SUCCESS {
 			return kr
+		}
+		how := callUntouched
+		if opt&abi.MACH_RCV_MSG != 0 {
+			if kr, how = s.callKernel(th, mem, opt, a, k); how == callDone {
+				return kr
+			}
+		}
+		if how == callUntouched {
+			if kr = s.msgSend(th, mem, ool, opt, a, k); kr != abi.MACH_MSG_SUCCESS {
+				return kr
+			}
 		}
 	}
 	if opt&abi.MACH_RCV_MSG != 0 {
@@ -51,22 +63,35 @@ func (s *Space) Msg(th *sched.Thread, mem UserMem, ool OOL, a *MsgArgs) abi.Kern
 	return abi.MACH_MSG_SUCCESS
 }
 
-func (s *Space) msgSend(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOption, a *MsgArgs) abi.KernReturn {
+// getKmsg copies the message in. A small one does not count yet: most are served and
+// forgotten before anybody else could see them.
+func getKmsg(mem UserMem, opt abi.MsgOption, a *MsgArgs) (*Kmsg, abi.KernReturn) {
 	switch {
 	case opt&abi.MACH_SEND_TRAILER != 0:
-		return abi.MACH_SEND_INVALID_TRAILER
+		return nil, abi.MACH_SEND_INVALID_TRAILER
 	case a.Send < abi.MsgHeaderSize || a.Send&3 != 0:
-		return abi.MACH_SEND_MSG_TOO_SMALL
+		return nil, abi.MACH_SEND_MSG_TOO_SMALL
 	case a.Send > MaxBody:
-		return abi.MACH_SEND_TOO_LARGE
+		return nil, abi.MACH_SEND_TOO_LARGE
 	}
-	k := allocKmsg(int(a.Send))
+	k := uncountedKmsg(int(a.Send))
 	if k == nil {
-		return abi.MACH_SEND_NO_BUFFER
+		if k = allocKmsg(int(a.Send)); k == nil {
+			return nil, abi.MACH_SEND_NO_BUFFER
+		}
 	}
 	if kr := k.get(mem, a); kr != abi.MACH_MSG_SUCCESS {
 		k.free()
-		return kr
+		return nil, kr
+	}
+	return k, abi.MACH_MSG_SUCCESS
+}
+
+// msgSend sends k, which it consumes.
+func (s *Space) msgSend(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOption, a *MsgArgs, k *Kmsg) abi.KernReturn {
+	if !k.count() {
+		k.free()
+		return abi.MACH_SEND_NO_BUFFER
 	}
 	c := choresPool.Get().(*chores)
 	defer c.finish()
@@ -97,9 +122,7 @@ func (s *Space) msgSend(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOptio
 		c.kmsg(k)
 		return kr
 	}
-	if t := s.tokens.Load(); t != nil {
-		k.sec, k.audit = t.sec, t.audit
-	}
+	k.sign(s)
 	o := sendOpts{}
 	if opt&abi.MACH_SEND_TIMEOUT != 0 {
 		o.timed, o.poll = true, a.Timeout == 0
@@ -211,7 +234,7 @@ func (s *Space) msgReceive(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOp
 	} else if bits := x.copyoutBody(k, false); bits != 0 {
 		kr = abi.MACH_RCV_BODY_ERROR | bits
 	}
-	out := k.trailer(opt, r)
+	out := k.trailer(opt.TrailerSize(), r.seqno, r.ctx)
 	if len(out) > int(a.Rcv) { // only what is left of a message that was too large
 		out = out[:a.Rcv]
 	}

@@ -147,6 +147,8 @@ func (e *externalPager) wait(until time.Time, done func() bool) error {
 // PageIn asks the pager and waits for all of it.
 func (e *externalPager) PageIn(off uint64, buf []byte) error {
 	until := time.Now().Add(pagerPatience)
+	e.object.HostWait(true) // the pager's task needs a processor to answer
+	defer e.object.HostWait(false)
 	if err := e.wait(until, func() bool { return e.ready }); err != nil {
 		return err
 	}

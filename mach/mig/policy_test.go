@@ -298,6 +298,11 @@ func TestQualityOfService(t *testing.T) {
 	if _, _, kr := ThreadPolicyGet(w.cl, th, THREAD_BACKGROUND_POLICY, 16, false); kr != abi.KERN_INVALID_ARGUMENT {
 		t.Errorf("the background can be asked for: %d", kr)
 	}
+	// A contract that can't be kept is refused, and the tier stays.
+	if kr := ThreadPolicySet(w.cl, th, THREAD_TIME_CONSTRAINT_POLICY, []int32{1000, 2000, 1000, 0}); kr != abi.KERN_INVALID_ARGUMENT {
+		t.Errorf("an impossible contract: %d", kr)
+	}
+	base(22)
 	must(t, "precedence", ThreadPolicySet(w.cl, th, THREAD_PRECEDENCE_POLICY, []int32{-2}))
 	base(sched.BasePriDefault - 2)
 	if info, _, kr := ThreadPolicyGet(w.cl, th, THREAD_QOS_POLICY, 16, false); kr != 0 || info[0] != 0 {

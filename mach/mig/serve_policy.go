@@ -91,11 +91,18 @@ func threadPolicySet(c *Call, th *task.Thread, flavor uint32, w []int32) kret {
 	case !ok || len(w) < f.count:
 		return abi.KERN_INVALID_ARGUMENT
 	}
-	th.DropTier()
+	// A policy that is refused changes nothing: it is tried before the tier goes, with which
+	// the thread's own importance comes back.
 	p := th.Params()
 	if kr := f.set(&p, w); kr != abi.KERN_SUCCESS {
 		return kr
 	}
+	if p.Check() != nil {
+		return abi.KERN_INVALID_ARGUMENT
+	}
+	th.DropTier()
+	p = th.Params()
+	f.set(&p, w)
 	if th.SetParams(p) != nil {
 		return abi.KERN_INVALID_ARGUMENT
 	}

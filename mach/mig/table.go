@@ -38,6 +38,10 @@ type Subsystem interface {
 // Table finds routines by message id.
 type Table struct {
 	list []Routine // by id
+	byID map[int32]*Routine
+
+	// failed is called when a routine has failed.
+	failed func(c *Call)
 }
 
 // NewTable joins subsystems; it panics when two claim one id, which is a
@@ -53,6 +57,10 @@ func NewTable(subs ...Subsystem) *Table {
 			panic(fmt.Sprintf("mig: %s and %s both have id %d", t.list[i-1].Name, t.list[i].Name, t.list[i].ID))
 		}
 	}
+	t.byID = make(map[int32]*Routine, len(t.list))
+	for i := range t.list {
+		t.byID[t.list[i].ID] = &t.list[i]
+	}
 	return t
 }
 
@@ -60,21 +68,7 @@ func NewTable(subs ...Subsystem) *Table {
 func (t *Table) Routines() []Routine { return t.list }
 
 // Find gives the routine with an id, nil if there is none.
-func (t *Table) Find(id int32) *Routine {
-	lo, hi := 0, len(t.list)
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if t.list[mid].ID < id {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	if lo < len(t.list) && t.list[lo].ID == id {
-		return &t.list[lo]
-	}
-	return nil
-}
+func (t *Table) Find(id int32) *Routine { return t.byID[id] }
 
 var calls = sync.Pool{New: func() any { return new(Call) }}
 
@@ -88,6 +82,9 @@ func (t *Table) Serve(p *ipc.Port, request *ipc.Kmsg) *ipc.Kmsg {
 	kr := MIG_BAD_ID
 	if r != nil {
 		kr = r.Serve(c)
+	}
+	if kr != abi.KERN_SUCCESS && t.failed != nil {
+		t.failed(c)
 	}
 	if kr == MIG_NO_REPLY || r != nil && r.OneWay {
 		c.Discard()

@@ -67,13 +67,19 @@ type Params struct {
 // Infinite is the quantum of SCHED_FIFO.
 const Infinite time.Duration = -1
 
+// Check says what SetParams would refuse: ErrContract.
+func (p *Params) Check() error {
+	if p.Policy == RealTime {
+		return p.Contract.check()
+	}
+	return nil
+}
+
 // SetParams changes how t competes, from the next time that it does.
 // ErrContract.
 func (t *Thread) SetParams(p Params) error {
-	if p.Policy == RealTime {
-		if err := p.Contract.check(); err != nil {
-			return err
-		}
+	if err := p.Check(); err != nil {
+		return err
 	}
 	s := t.lockSet()
 	was := t.cpu.pri.params.Policy

@@ -27,7 +27,7 @@ type Task struct {
 
 	mu       sync.Mutex
 	space    machine.Space
-	mapp     AddressSpace
+	mapp     atomic.Pointer[AddressSpace] // written under mu
 	threads  map[uint64]*Thread
 	nextTID  uint64
 	suspend  int         // task_suspend count
@@ -37,6 +37,9 @@ type Task struct {
 	sys      *System
 	ports    ports
 	policy   policy
+
+	excGuard   atomic.Uint32
+	violations violations
 
 	// Exceptions are the task's exception ports.
 	Exceptions ExceptionPorts
@@ -54,13 +57,25 @@ func (s *System) New(name string) (*Task, error) {
 
 // NewIn is New with an address space that the caller has got from NewSpace.
 func (s *System) NewIn(sp machine.Space, name string) *Task {
-	return &Task{
+	t := &Task{
 		ID:      s.nextTask.Add(1),
 		Name:    name,
 		space:   sp,
 		threads: make(map[uint64]*Thread),
 		empty:   make(chan struct{}),
 		sys:     s,
+	}
+	go t.mourn(sp)
+	return t
+}
+
+// mourn waits for the end of an address space of t's. If t still lives in it, nothing of t
+// can run any more, and threads that sleep in the kernel must not wait until they wake to
+// see it.
+func (t *Task) mourn(sp machine.Space) {
+	<-sp.Done()
+	if h := t.sys.Hooks.SpaceDied; h != nil && t.Space() == sp && t.NumThreads() > 0 {
+		h(t)
 	}
 }
 
@@ -76,16 +91,15 @@ func (t *Task) Space() machine.Space {
 
 // Map is the task's address space. It changes only in exec.
 func (t *Task) Map() AddressSpace {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.mapp
+	if m := t.mapp.Load(); m != nil {
+		return *m
+	}
+	return nil
 }
 
 // SetMap gives a new task its map.
 func (t *Task) SetMap(m AddressSpace) {
-	t.mu.Lock()
-	t.mapp = m
-	t.mu.Unlock()
+	t.mapp.Store(&m)
 }
 
 // Threads is a snapshot of the task's threads, in no order.
@@ -200,9 +214,12 @@ func (t *Task) ReplaceSpace(self *Thread, sp machine.Space, m AddressSpace) (Add
 		return nil, err
 	}
 	t.mu.Lock()
-	oldMap, oldSpace := t.mapp, t.space
-	t.mapp, t.space = m, sp
+	oldMap, oldSpace := t.Map(), t.space
+	t.space = sp
+	t.mapp.Store(&m)
 	t.mu.Unlock()
+	go t.mourn(sp)
+	t.excGuard.Store(0)
 	oldCtx := self.setContext(ctx)
 	oldCtx.Destroy()
 	oldSpace.Destroy()

@@ -46,7 +46,7 @@
 // that show the submap in other maps.
 //
 // Pagers are called without any lock held. Pages on their way in are busy;
-// who needs one sleeps on the family's condition.
+// who needs one sleeps on the family's condition, for 10 s at most when a UPL holds it.
 //
 // # Paging
 //

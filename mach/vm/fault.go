@@ -133,7 +133,9 @@ func (m *Map) hold(h *hold, addr Addr, access Prot, force, fault bool) abi.KernR
 			h.unlockMaps()
 			var err error
 			if x.is == inBusy {
-				x.owner.waitIdle(x.page, 1)
+				if !x.owner.waitIdle(x.page, 1) {
+					err = errHeld
+				}
 				x.owner.fam.mu.Unlock()
 			} else {
 				h.o.fam.mu.Unlock()

@@ -2,7 +2,6 @@ package vm
 
 import (
 	"errors"
-	"sort"
 	"sync"
 	"sync/atomic"
 
@@ -59,6 +58,9 @@ type Map struct {
 	copies   atomic.Uint64 // how often an object of ours was frozen for a copy
 
 	hasFresh atomic.Bool // len(fresh) > 0
+	wireNew  atomic.Bool // WireNew
+
+	last atomic.Int32 // where entry found its last answer
 
 	// A submap is mapped through its parents' entries.
 	parentMu sync.Mutex
@@ -99,15 +101,30 @@ func (m *Map) Events() Events {
 
 // find is the index of the first entry that ends after a.
 func (m *Map) find(a Addr) int {
-	return sort.Search(len(m.entries), func(i int) bool { return m.entries[i].end > a })
+	lo, hi := 0, len(m.entries)
+	for lo < hi {
+		if mid := int(uint(lo+hi) >> 1); m.entries[mid].end > a {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return lo
 }
 
 // entry is the entry at a, or nil.
 func (m *Map) entry(a Addr) *Entry {
+	// Most look-ups are for what the last was for: a thread's stack.
+	if i := int(m.last.Load()); i < len(m.entries) {
+		if e := m.entries[i]; e.start <= a && a < e.end {
+			return e
+		}
+	}
 	i := m.find(a)
 	if i == len(m.entries) || m.entries[i].start > a {
 		return nil
 	}
+	m.last.Store(int32(i))
 	return m.entries[i]
 }
 

@@ -83,6 +83,7 @@ type Object struct {
 	valid pageSet   // pages that the object has; unused without pager and shadow
 	dirty pageSet   // pager: pages that may differ from the pager's
 	busy  pageSet   // pager: pages on their way in or out
+	inUPL pageSet   // those of busy that a UPL has
 }
 
 type extent struct {

@@ -7,7 +7,8 @@ import "puggle/abi"
 
 // Read copies what the object has at off to dst, with the pager's help, and
 // returns how many bytes that was: fewer than len(dst) at the pager's end.
-// The error is the pager's, machine.ErrNoMemory, or that no memory is bound.
+// The error is the pager's, machine.ErrNoMemory, that no memory is bound, or
+// that a page list holds a page for more than 10 s.
 func (o *Object) Read(off uint64, dst []byte) (int, error) {
 	return o.each(off, uint64(len(dst)), false, func(done int, b []byte) { copy(dst[done:], b) })
 }
@@ -93,8 +94,11 @@ func (o *Object) one(page, size uint64, write, whole bool, f func(b []byte)) err
 		}
 		switch {
 		case x.is == inBusy:
-			x.owner.waitIdle(x.page, 1)
+			ok := x.owner.waitIdle(x.page, 1)
 			o.fam.mu.Unlock()
+			if !ok {
+				return errHeld
+			}
 			continue
 		case x.is == absent:
 			x.owner.refs++
@@ -181,7 +185,8 @@ func (o *Object) Reclaim() uint64 {
 }
 
 // Invalidate forgets the pages wholly within [off, off+size), dirty or not:
-// they are fetched again when next used. Anonymous memory becomes zero.
+// they are fetched again when next used. Anonymous memory becomes zero. A page list that
+// holds some of them for more than 10 s loses them.
 func (o *Object) Invalidate(off, size uint64) {
 	o.fam.mu.Lock()
 	defer o.fam.mu.Unlock()
@@ -193,7 +198,9 @@ func (o *Object) Invalidate(off, size uint64) {
 	if o.shadow != nil || lo >= hi || o.mem == nil || o.device {
 		return
 	}
-	o.waitIdle(lo, hi-lo)
+	for !o.waitIdle(lo, hi-lo) {
+		o.takeBack(lo, hi-lo)
+	}
 	o.disconnect(lo<<pageShift, hi<<pageShift)
 	o.free(lo, hi-lo)
 }
@@ -206,7 +213,9 @@ func (o *Object) Resize(size uint64) {
 	defer o.fam.mu.Unlock()
 	o.size = max(roundPage(min(size, maxSize)), o.mappedEnd())
 	if in, page := size&pageMask, size>>pageShift; in != 0 && o.pager != nil {
-		o.waitIdle(page, 1)
+		for !o.waitIdle(page, 1) {
+			o.takeBack(page, 1)
+		}
 		if o.valid.has(page) {
 			if phys, _, ok := o.placed(page, 1); ok {
 				clear(o.mem.Bytes(phys, pageSize)[in:])

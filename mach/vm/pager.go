@@ -24,6 +24,7 @@ type Pager interface {
 
 var (
 	errBeyondEnd = errors.New("vm: page is beyond the end of its pager")
+	errHeld      = errors.New("vm: page is held by a page list")
 	errUnbound   = errors.New("vm: object has no physical memory")
 )
 
@@ -132,26 +133,6 @@ func (o *Object) fill(page uint64, phys machine.Phys, buf []byte, size uint64) e
 	return err
 }
 
-// waitIdle sleeps until no page of [page, page+n) is busy. The family is
-// locked, and is unlocked while sleeping.
-func (o *Object) waitIdle(page, n uint64) {
-	for {
-		busy := false
-		for p := page; p < page+n && o.busy.n != 0; {
-			in, k := o.busy.run(p, page+n-p)
-			if in {
-				busy = true
-				break
-			}
-			p += k
-		}
-		if !busy {
-			return
-		}
-		o.fam.idle.Wait()
-	}
-}
-
 // writeBack pages out what is dirty in [off, off+size). Pages are protected
 // against writing first, so that a write during the transfer makes them dirty
 // again. It returns the pager's first error; the pages concerned stay dirty.
@@ -177,7 +158,9 @@ func (o *Object) writeBack(off, size uint64) error {
 			page += n
 			continue
 		}
-		o.waitIdle(page, min(n, most))
+		if !o.waitIdle(page, min(n, most)) {
+			return errHeld
+		}
 		dirty, n = o.dirty.run(page, min(last-page, most))
 		if !dirty {
 			continue

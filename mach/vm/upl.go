@@ -9,7 +9,8 @@ import (
 
 // UPL is a universal page list: pages of one object, held for a pager or for
 // I/O until they are committed or aborted, whole or by ranges. Held pages are
-// busy: another request for them waits, or passes them over with UPL_NOBLOCK.
+// busy: another request for them waits, for 10 s at most, or passes them over with
+// UPL_NOBLOCK.
 // Ranges are bytes from the list's beginning.
 type UPL struct {
 	mu     sync.Mutex
@@ -34,7 +35,8 @@ type UPLPage struct {
 // (UPL_RET_ONLY_DIRTY: the dirty ones), protected against writing; without, the
 // absent ones too, not valid (UPL_RET_ONLY_ABSENT: only those). KERN_INVALID_ARGUMENT
 // for a bad range, KERN_NOT_SUPPORTED for UPL_PRECIOUS,
-// KERN_RESOURCE_SHORTAGE.
+// KERN_RESOURCE_SHORTAGE, KERN_OPERATION_TIMED_OUT when another list holds a page for too
+// long.
 func (o *Object) UPLRequest(off, size uint64, flags int) (*UPL, abi.KernReturn) {
 	switch {
 	case off&pageMask != 0 || size&pageMask != 0 || size == 0 || size > abi.MAX_UPL_SIZE_BYTES || off > maxSize-size:
@@ -49,8 +51,8 @@ func (o *Object) UPLRequest(off, size uint64, flags int) (*UPL, abi.KernReturn) 
 	}
 	u := &UPL{object: o, offset: off, pages: make([]UPLPage, size>>pageShift)}
 	first := off >> pageShift
-	if flags&abi.UPL_NOBLOCK == 0 {
-		o.waitIdle(first, uint64(len(u.pages)))
+	if flags&abi.UPL_NOBLOCK == 0 && !o.waitIdle(first, uint64(len(u.pages))) {
+		return nil, abi.KERN_OPERATION_TIMED_OUT
 	}
 	if flags&abi.UPL_COPYOUT_FROM != 0 {
 		o.writeProtect(off, off+size)
@@ -78,6 +80,7 @@ func (o *Object) UPLRequest(off, size uint64, flags int) (*UPL, abi.KernReturn) 
 		u.pages[i] = UPLPage{phys, valid, dirty}
 		o.touched = o.touched || !valid
 		o.busy.set(p, 1)
+		o.inUPL.set(p, 1)
 		u.left++
 	}
 	o.refs++
@@ -90,11 +93,35 @@ func (u *UPL) release(i, j int) {
 	for k := i; k < j; k++ {
 		if u.pages[k].Phys != machine.NoPhys {
 			u.object.busy.clear(u.offset>>pageShift+uint64(k), 1)
+			u.object.inUPL.clear(u.offset>>pageShift+uint64(k), 1)
 			u.pages[k].Phys = machine.NoPhys
 			u.left--
 		}
 	}
 	u.object.fam.idle.Broadcast()
+}
+
+// has says whether page k, which the list holds, is still the object's: it may have been
+// taken back. The family is locked.
+func (u *UPL) has(k int) bool {
+	phys, _, ok := u.object.placed(u.offset>>pageShift+uint64(k), 1)
+	return ok && phys == u.pages[k].Phys
+}
+
+// takeBack has lists lose the pages of [page, page+n), whose memory stays while the lists
+// are: it is about to be forgotten. The family is locked.
+func (o *Object) takeBack(page, n uint64) {
+	for p := page; p < page+n; {
+		held, k := o.inUPL.run(p, page+n-p)
+		if held {
+			o.disconnect(p<<pageShift, (p+k)<<pageShift)
+			o.free(p, k)
+			o.busy.clear(p, k)
+			o.inUPL.clear(p, k)
+		}
+		p += k
+	}
+	o.fam.idle.Broadcast()
 }
 
 // GetUPL is vm_map_get_upl: a list for the memory at addr, which must begin a
@@ -219,7 +246,13 @@ func (u *UPL) end(off, size uint64, free bool, f func(o *Object, p uint64, page 
 	i, j := int(off>>pageShift), int(roundPage(off+size)>>pageShift)
 	o.fam.mu.Lock()
 	for k := i; k < j; k++ {
-		if page := &u.pages[k]; page.Phys != machine.NoPhys {
+		page := &u.pages[k]
+		switch {
+		case page.Phys == machine.NoPhys:
+		case !u.has(k): // taken back, and perhaps on its way in again
+			page.Phys = machine.NoPhys
+			u.left--
+		default:
 			f(o, u.offset>>pageShift+uint64(k), page)
 		}
 	}

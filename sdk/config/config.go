@@ -23,6 +23,7 @@ package config
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"sort"
@@ -117,7 +118,10 @@ func read(dir fs.FS, name string, mayMiss bool) (lines, error) {
 	l := lines{name: name}
 	f, err := dir.Open(name)
 	if err != nil {
-		if mayMiss {
+		switch missing := errors.Is(err, fs.ErrNotExist); {
+		case !missing:
+			return l, fmt.Errorf("%s: it can't be opened: %v", name, err)
+		case mayMiss:
 			return l, nil
 		}
 		return l, fmt.Errorf("%s: there is no such file", name)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -141,4 +142,33 @@ func FuzzConfig(f *testing.F) {
 			}
 		}
 	})
+}
+
+// unreadable is a folder in which one file can't be opened.
+type unreadable struct {
+	fs.FS
+	name string
+}
+
+func (u unreadable) Open(name string) (fs.File, error) {
+	if name == u.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return u.FS.Open(name)
+}
+
+// TestMissing: the architecture's own files may be missing, but not what can't be read, and
+// not the others.
+func TestMissing(t *testing.T) {
+	for _, name := range []string{"MASTER", "MASTER.ppc", "files", "files.ppc"} {
+		if _, err := Read(unreadable{conf(), name}, "ppc", ""); err == nil || !strings.Contains(err.Error(), name+": it can't be opened") {
+			t.Errorf("%s can't be opened: %v", name, err)
+		}
+		dir := conf()
+		delete(dir, name)
+		_, err := Read(dir, "ppc", "")
+		if needed := !strings.HasSuffix(name, ".ppc"); (err != nil) != needed {
+			t.Errorf("without %s: %v", name, err)
+		}
+	}
 }

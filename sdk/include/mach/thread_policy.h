@@ -28,4 +28,7 @@ typedef struct thread_affinity_policy { integer_t affinity_tag; } thread_affinit
 #define THREAD_BACKGROUND_POLICY_DARWIN_BG 0x1000
 typedef struct thread_background_policy { integer_t priority; } thread_background_policy_data_t, *thread_background_policy_t;
 #define THREAD_BACKGROUND_POLICY_COUNT _THREAD_POLICY_COUNT(thread_background_policy_data_t)
+#define THREAD_QOS_POLICY 9
+typedef struct thread_qos_policy { integer_t qos_tier, tier_importance; } thread_qos_policy_data_t, *thread_qos_policy_t;
+#define THREAD_QOS_POLICY_COUNT _THREAD_POLICY_COUNT(thread_qos_policy_data_t)
 #endif

@@ -1,4 +1,4 @@
-/* Classes of quality of service: kept as numbers. */
+/* Classes of quality of service: of which a thread's decides its priority. */
 #ifndef _SYS_QOS_H
 #define _SYS_QOS_H
 #include <sys/cdefs.h>

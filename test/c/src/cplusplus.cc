@@ -1,20 +1,25 @@
 // C++ programs: exceptions, types at run time, and the library.
 #include "check.h"
 #include <algorithm>
+#include <any>
 #include <condition_variable>
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
+#include <locale>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <typeinfo>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #define SAME(a, b) CHECK(std::string(a) == (b))
@@ -181,6 +186,62 @@ static void threads()
 	CHECKEQ(calls, 2);
 }
 
+struct Comma : std::numpunct<char> {
+	char do_decimal_point() const override { return ','; }
+};
+
+// What is taken from another locale is what the category has.
+static void locales()
+{
+	std::locale c = std::locale::classic(), comma(c, new Comma);
+	std::locale numbers(c, comma, std::locale::numeric), order(c, comma, std::locale::collate);
+	CHECKEQ(std::use_facet<std::numpunct<char>>(numbers).decimal_point(), ',');
+	CHECKEQ(std::use_facet<std::numpunct<char>>(order).decimal_point(), '.');
+	std::ostringstream out;
+	out.imbue(numbers);
+	out << 1.5;
+	SAME(out.str(), "1,5");
+	SAME(std::locale(c, c, std::locale::all).name(), "C");
+	CHECK(std::ios::sync_with_stdio(false));
+	CHECK(!std::ios::sync_with_stdio(true));
+	CHECK(std::ios::sync_with_stdio(true));
+}
+
+static void nothing_there()
+{
+	std::optional<int> o;
+	std::variant<int, std::string> v = 1;
+	std::any a = 1;
+	try {
+		(void)o.value();
+		CHECK(false);
+	} catch (std::bad_optional_access &e) {
+		CHECKSTR(e.what(), "bad_optional_access");
+	}
+	try {
+		(void)std::get<std::string>(v);
+		CHECK(false);
+	} catch (std::bad_variant_access &e) {
+		CHECKSTR(e.what(), "bad_variant_access");
+	}
+	try {
+		(void)std::any_cast<std::string>(a);
+		CHECK(false);
+	} catch (std::bad_cast &e) {
+		CHECK(dynamic_cast<std::bad_any_cast *>(&e) != nullptr);
+	}
+	std::function<int(int)> f;
+	try {
+		f(1);
+		CHECK(false);
+	} catch (std::exception &e) {
+		CHECK(dynamic_cast<std::bad_function_call *>(&e) != nullptr);
+	}
+	f = [&](int n) { return n + std::any_cast<int>(a); };
+	CHECKEQ(f(2), 3);
+	CHECK(std::any_cast<int>(a) == 1 && std::get<int>(v) == 1);
+}
+
 static void library()
 {
 	std::string s = "one";
@@ -241,6 +302,15 @@ static void library()
 	CHECKEQ(fs::file_size(dir / "file"), 8);
 	fs::copy_file(dir / "file", dir / "copy");
 	CHECK(fs::equivalent(dir / "copy", dir / "." / "copy") && !fs::equivalent(dir / "copy", dir / "file"));
+	std::error_code e;
+	errno = 0;
+	CHECK(!fs::copy_file(dir / "none", dir / "copy2", e) && e == std::errc::no_such_file_or_directory);
+	CHECK(!fs::copy_file(dir, dir / "copy2", e) && e == std::errc::not_supported);
+	CHECK(!fs::create_directory(dir / "like", dir / "file", e) && e == std::errc::not_a_directory);
+	CHECK(!fs::create_directory(dir / "like", dir / "none", e) && e == std::errc::no_such_file_or_directory);
+	fs::permissions(dir, fs::perms(0750));
+	CHECK(fs::create_directory(dir / "like", dir, e) && !e && fs::status(dir / "like").permissions() == fs::perms(0750));
+	CHECK(fs::remove(dir / "like"));
 	int entries = 0;
 	for (auto &e : fs::directory_iterator(dir))
 		entries += e.is_regular_file();
@@ -259,6 +329,8 @@ int main()
 {
 	exceptions();
 	threads();
+	locales();
+	nothing_there();
 	library();
 	std::string word;
 	std::cin >> word; // of "line one"

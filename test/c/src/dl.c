@@ -27,6 +27,7 @@ static void *other(void *arg)
 
 int main(int argc, char **argv)
 {
+	uint32_t launched = _dyld_image_count();
 	CHECKEQ(constructed, 1);
 	CHECKEQ(dl_lib_value(), 41);
 	char path[1024], plug[1100];
@@ -90,8 +91,12 @@ int main(int argc, char **argv)
 	uint32_t count = all->infoArrayCount;
 	CHECK(dlopen("/usr/lib/libresolv.9.dylib", RTLD_NOW) != NULL);
 	CHECK(all->infoArrayChangeTimestamp > stamp && all->infoArrayCount == _dyld_image_count());
-	CHECK(all->infoArrayCount > count && all->initialImageCount == count);
+	CHECK(all->infoArrayCount > count && count > launched);
+	CHECKEQ(all->initialImageCount, launched); /* and not what there was when it was first asked for */
 	CHECKSTR(all->infoArray[count].imageFilePath, _dyld_get_image_name(count));
+	stamp = all->infoArrayChangeTimestamp;
+	CHECK(dlopen("/usr/lib/libresolv.9.dylib", RTLD_NOW) != NULL); /* it is there already */
+	CHECK(_dyld_get_all_image_infos() == all && all->infoArrayChangeTimestamp == stamp);
 
 	CHECKEQ(dlclose(h), 0);
 	CHECK(dlclose((void *)0x123456) != 0);

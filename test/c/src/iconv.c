@@ -29,6 +29,15 @@ int main(void)
 	SAYS("UTF-32LE", "ISO-8859-1", "\xff", "\xff\0\0\0");
 	SAYS("ASCII//TRANSLIT", "UTF-8", "a\xc3\xa9z", "a?z");
 	SAYS("LATIN1//IGNORE", "UTF-8", "a\xe2\x82\xacz", "az");
+	/* What is skipped is a whole unit: a low half alone; what is no character. */
+	SAYS("UTF-8//IGNORE", "UTF-16BE", "\0a\xdc\x00\0z", "az");
+	SAYS("UTF-8//IGNORE", "UTF-32LE", "a\0\0\0\0\0\x11\0z\0\0\0", "az");
+	/* U+FFFE is a mark in UTF-16 only; what is not the other order's mark is big. */
+	SAYS("UTF-8", "UTF-32", "\0\0\xff\xfe\0\0\0A", "\xef\xbf\xbe" "A");
+	SAYS("UCS-2LE", "UTF-8", "\xe2\x82\xac", "\xac\x20");
+	SAYS("UCS-2BE//TRANSLIT", "UTF-8", "\xf0\x9f\x98\x80", "\0?");
+	CHECKEQ(convert("UCS-2BE", "UTF-8", "\xf0\x9f\x98\x80", 4, 64), -EILSEQ);
+	CHECKEQ(convert("UTF-8", "UCS-2BE", "\xd8\x3d\xde\x00", 4, 64), -EILSEQ);
 	CHECKEQ(convert("LATIN1", "UTF-8", "\xe2\x82\xac", 3, 64), -EILSEQ);
 	CHECKEQ(convert("UTF-16", "UTF-8", "\xc0\x80", 2, 64), -EILSEQ);
 	CHECKEQ(convert("UTF-16", "UTF-8", "\xed\xa0\x80", 3, 64), -EILSEQ);

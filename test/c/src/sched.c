@@ -9,6 +9,7 @@
 #include <mach/thread_policy.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/qos.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,6 +94,34 @@ static void *fixed(void *arg)
 	return NULL;
 }
 
+/* A class of service is a tier in the kernel, which decides the priority. */
+int pthread_set_qos_class_self_np(qos_class_t, int);
+int pthread_get_qos_class_np(pthread_t, qos_class_t *, int *);
+qos_class_t qos_class_self(void);
+static void *classes(void *arg)
+{
+	static const struct { qos_class_t class; int relative, tier, priority; } all[] = {
+		{ QOS_CLASS_USER_INTERACTIVE, 0, 6, 46 }, { QOS_CLASS_USER_INITIATED, -3, 5, 34 },
+		{ QOS_CLASS_DEFAULT, 0, 4, 31 }, { QOS_CLASS_UTILITY, -15, 3, 5 }, { QOS_CLASS_BACKGROUND, 0, 2, 4 } };
+	for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++) {
+		struct thread_qos_policy q = { -1, -1 };
+		mach_msg_type_number_t n = THREAD_QOS_POLICY_COUNT;
+		boolean_t def = FALSE;
+		qos_class_t class;
+		int relative;
+		CHECKEQ(pthread_set_qos_class_self_np(all[i].class, all[i].relative), 0);
+		CHECKEQ(thread_policy_get(pthread_mach_thread_np(pthread_self()), THREAD_QOS_POLICY, (thread_policy_t)&q, &n, &def), KERN_SUCCESS);
+		CHECK(!def && q.qos_tier == all[i].tier && q.tier_importance == all[i].relative);
+		CHECKEQ(info().pth_priority, all[i].priority);
+		CHECKEQ(pthread_get_qos_class_np(pthread_self(), &class, &relative), 0);
+		CHECK(class == all[i].class && relative == all[i].relative && qos_class_self() == class);
+	}
+	CHECKEQ(pthread_set_qos_class_self_np((qos_class_t)7, 0), EINVAL);
+	CHECKEQ(pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, -16), EINVAL);
+	CHECKEQ(info().pth_priority, 4);
+	return NULL;
+}
+
 static void *explicit(void *arg)
 {
 	struct thread_extended_info i = info();
@@ -127,6 +156,7 @@ int main(void)
 	on_thread(timeshare, NULL);
 	on_thread(fixed, NULL);
 	on_thread(realtime, NULL);
+	on_thread(classes, NULL);
 	pthread_attr_t a;
 	struct sched_param p = { .sched_priority = 12 };
 	pthread_attr_init(&a);

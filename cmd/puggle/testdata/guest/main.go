@@ -31,11 +31,22 @@ func main() {
 			if err == nil {
 				err = c.Start()
 			}
-			for err == nil {
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- c.Wait() }()
+			for {
 				if b, _ := os.ReadFile(os.Args[2] + ".done"); len(b) > 0 {
 					break
 				}
-				time.Sleep(time.Millisecond)
+				select {
+				case err := <-ended:
+					fmt.Fprintln(os.Stderr, "the child has ended:", err)
+					os.Exit(1)
+				case <-time.After(time.Millisecond):
+				}
 			}
 			fmt.Fprint(os.Stderr, err, r == nil)
 			return
