@@ -159,6 +159,17 @@ func TestEcho(t *testing.T) {
 	}
 }
 
+// TestDifferences: devices can't be mapped, and there is no swapon.
+func TestDifferences(t *testing.T) {
+	s, x := boot(t)
+	if _, err := x.Load(root, pack(t, "echo")); err != nil {
+		t.Fatal(err)
+	}
+	if out, st := run(t, s, program(t), "differences"); st != 0 || !strings.Contains(out, "differences ok") {
+		t.Errorf("exit %d: %s", st, out)
+	}
+}
+
 func TestLockprof(t *testing.T) {
 	s, x := boot(t)
 	bin := program(t)

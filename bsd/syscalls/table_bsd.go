@@ -69,7 +69,7 @@ var BSD = []Row{
 	{81, "getpgrp", "int", "", sysGetpgrp, Yes, 0, ""},
 	{82, "setpgid", "int", "int pid, int pgid", sysSetpgid, Yes, 0, ""},
 	{83, "setitimer", "int", "uint which, addr itv, addr oitv", sysSetitimer, Yes, 0, ""},
-	{85, "swapon", "int", "", sysENOTSUP, Refuse, 0, "ENOTSUP: not offered"},
+	{85, "swapon", "int", "", sysENOSYS, Refuse, 0, "ENOSYS: as on Darwin, which has macx_swapon for it"},
 	{86, "getitimer", "int", "uint which, addr itv", sysGetitimer, Yes, 0, ""},
 	{89, "getdtablesize", "int", "", sysGetdtablesize, Yes, 0, ""},
 	{90, "dup2", "int", "uint from, uint to", sysDup2, Yes, 0, ""},
