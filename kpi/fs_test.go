@@ -18,11 +18,7 @@ func TestFileSystem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range []string{dir, filepath.Dir(bin), filepath.Dir(filepath.Dir(bin))} {
-		if err := os.Chmod(d, 0o755); err != nil { // for user 501
-			t.Fatal(err)
-		}
-	}
+	readable(t, dir, filepath.Dir(bin), filepath.Dir(filepath.Dir(bin)))
 	handles := x.Task.Handles()
 	if _, err := x.Load(root, pack(t, "memfs")); err != nil {
 		t.Fatal(err)

@@ -27,3 +27,14 @@ func sysUnmount(c *Call) abi.Errno {
 	}
 	return vfs.UnmountPath(c.Ctx(), c.P.NS, path, uint32(c.Arg[1]))
 }
+
+func sysAcct(c *Call) abi.Errno {
+	if c.Arg[0] == 0 {
+		return c.P.Sys.Acct(c.Ctx(), c.P.NS, nil)
+	}
+	path, e := c.Path(0)
+	if e != 0 {
+		return e
+	}
+	return c.P.Sys.Acct(c.Ctx(), c.P.NS, &path)
+}

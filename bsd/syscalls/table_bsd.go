@@ -45,7 +45,7 @@ var BSD = []Row{
 	{48, "sigprocmask", "int", "int how, addr mask, addr omask", sysSigprocmask, Yes, 0, ""},
 	{49, "getlogin", "int", "addr namebuf, uint namelen", sysGetlogin, Yes, 0, ""},
 	{50, "setlogin", "int", "addr namebuf", sysSetlogin, Yes, 0, ""},
-	{51, "acct", "int", "path path", sysENOTSUP, Refuse, 0, "ENOTSUP: not offered"},
+	{51, "acct", "int", "path path", sysAcct, Yes, 0, ""},
 	{52, "sigpending", "int", "addr osv", sysSigpending, Yes, 0, ""},
 	{53, "sigaltstack", "int", "addr nss, addr oss", sysSigaltstack, Yes, 0, ""},
 	{54, "ioctl", "int", "int fd, long com, addr data", sysIoctl, Yes, 0, ""},
