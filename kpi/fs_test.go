@@ -1,12 +1,16 @@
 package kpi_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"puggle/bsd/sys"
+	"puggle/kernel"
+	"puggle/kpi"
 )
 
 // TestFileSystem: an extension's file system is mounted by mount(2), used by programs in every
@@ -150,5 +154,66 @@ func TestFileSystemMistakes(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestReboot: reboot(2) has the machine ended: handlers of shutdown are told, and what was mounted
+// is unmounted, in use or not.
+func TestReboot(t *testing.T) {
+	asked := make(chan struct{}, 4)
+	s, err := kernel.Boot(kernel.Config{Reboot: func() { asked <- struct{}{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := false
+	defer func() {
+		if !closed {
+			s.Close()
+		}
+	}()
+	x, err := s.Extensions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range []string{pack(t, "memfs"), packObject(t, "testdata/sleepkext.o", "testdata/sleepkext.plist", "sleepkext")} {
+		if _, err := x.Load(root, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bin := program(t)
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := make(chan string, 1)
+	go func() {
+		out, st := runAs(t, s, root, bin, "reboot", dir)
+		ran <- fmt.Sprint(out, st)
+	}()
+	select {
+	case <-asked:
+	case out := <-ran:
+		t.Fatalf("it did not ask: %s", out)
+	case <-time.After(time.Minute):
+		t.Fatal("nobody asked for the machine's end")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	closed = true
+	if out := <-ran; out != "rebooting\n137" {
+		t.Errorf("the process that asked: %q", out)
+	}
+	off := uint32(kpi.SystemWillPowerOff)
+	if want := fmt.Sprintf("Message type was %d\n", int32(off)); !strings.Contains(x.Task.Messages.String(), want) {
+		t.Errorf("no %q: %s", want, x.Task.Messages)
+	}
+	for _, m := range s.Tree.Mounts() {
+		if m.Type == "memfs" {
+			t.Error("it is still mounted")
+		}
+	}
+	if m := x.Task.Messages.String(); strings.Contains(m, "left over") || strings.Contains(m, "panic") {
+		t.Errorf("messages: %s", m)
 	}
 }

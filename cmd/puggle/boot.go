@@ -69,6 +69,13 @@ root, can talk to it.`,
 			}
 		}
 		cfg.Bus = srv.Bus()
+		reboot := make(chan struct{}, 1)
+		cfg.Reboot = func() {
+			select {
+			case reboot <- struct{}{}:
+			default:
+			}
+		}
 		sys, err := kernel.Boot(cfg)
 		if err != nil {
 			srv.Close()
@@ -93,6 +100,7 @@ root, can talk to it.`,
 		select {
 		case <-sig:
 		case <-srv.Stopped():
+		case <-reboot:
 		}
 		signal.Reset()
 		srv.Quiesce(shutdownGrace)

@@ -377,3 +377,18 @@ func nonsense() error {
 	fmt.Println("badfs ok")
 	return nil
 }
+
+// reboot mounts a memfs with a file open, and ends the machine.
+func reboot() error {
+	if err := mount("memfs", os.Args[2], 0); err != nil {
+		return err
+	}
+	f, err := os.Create(filepath.Join(os.Args[2], "open"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	fmt.Println("rebooting")
+	_, _, e := syscall.Syscall(55, 8, 0, 0)
+	return fmt.Errorf("reboot: %v", e)
+}
