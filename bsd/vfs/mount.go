@@ -96,10 +96,12 @@ func NewTree(fs FS, fstype, from string, flags uint32) (*Tree, abi.Errno) {
 	return t, 0
 }
 
+// newMount makes a mount. All file systems are local ones; a bind's directory may be the
+// host's by network, which it does not say.
 func newMount(t *Tree, fs FS, fstype, from, on string, flags uint32) *Mount {
 	n := lastFsid.Add(1)
 	// Major number 0x7f: no device of the host is shown with it.
-	return &Mount{FS: fs, Type: fstype, From: from, On: on, Flags: flags,
+	return &Mount{FS: fs, Type: fstype, From: from, On: on, Flags: flags | abi.MNT_LOCAL,
 		Fsid: [2]int32{0x7f<<24 | n, n}, tree: t}
 }
 
