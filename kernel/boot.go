@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"puggle/bootstrap"
@@ -61,6 +62,9 @@ type Config struct {
 	// HangLimit is how long kernel code may run without a call before it counts as
 	// hung; 0 is kpi.DefaultHangLimit.
 	HangLimit time.Duration
+	// Reboot is called when a process asks for the machine's end by reboot(2), perhaps more
+	// than once; the caller then calls Close. Nil: no process may.
+	Reboot func()
 	// Debuggable says that a debugger of the kernel can come (Debugger): what asks for one
 	// waits for it. PanicStop stops the machine for it before an extension that panicked
 	// ends.
@@ -84,6 +88,7 @@ type System struct {
 	cfg      Config
 	exits    exits
 	done     chan struct{} // closed by Close
+	restart  atomic.Bool   // reboot(2) has asked to start again, not to halt
 	trapm    *trap.Machine
 	pager    *vm.DefaultPager // nil: nothing is paged out
 	root     *roots
@@ -225,7 +230,8 @@ func (s *System) Close() error {
 	s.stopDrivers()
 	s.Net.Close()
 	if s.ext.x != nil {
-		s.ext.x.Task.Shutdown(false)
+		s.ext.x.Task.Shutdown(s.restart.Load())
+		s.unmountAll()
 		s.ext.x.Task.Close()
 	}
 	s.Procs.Shutdown()

@@ -28,6 +28,7 @@ func (s *System) services() syscalls.Services {
 			return v.Object(ctx)
 		},
 		Private:      privateCalls(),
+		Reboot:       s.reboot(),
 		Opened:       s.opened,
 		MachPorts:    newMachPorts(s.traps),
 		IsTaskSelf:   s.isTaskSelf,

@@ -13,8 +13,8 @@ import (
 func (n *kextNode) raw(ctx *sys.Context, op string, args func(a *vnopCall) []uint64, after func(a *vnopCall) abi.Errno) abi.Errno {
 	k := n.fs.k
 	fn, ok := k.U64(n.vops + Addr(8*vnops[op]))
-	if !ok || fn == 0 {
-		return abi.ENOTSUP
+	if !ok || k.extensionAt(Addr(fn)) == nil && fn-k.rt.Base >= k.rt.Size {
+		return abi.EIO // somebody has written to the vector
 	}
 	a, e := k.newVnop(ctx)
 	if e != 0 {

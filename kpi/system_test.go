@@ -75,6 +75,16 @@ func run(t testing.TB, s *kernel.System, args ...string) (string, int) {
 	return runAs(t, s, nil, args...)
 }
 
+// readable lets user 501 into the test's folders.
+func readable(t testing.TB, dirs ...string) {
+	t.Helper()
+	for _, d := range dirs {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // runAs is run with a credential; nil is the host's user's.
 func runAs(t testing.TB, s *kernel.System, cred *sys.Cred, args ...string) (string, int) {
 	t.Helper()
@@ -156,6 +166,30 @@ func TestEcho(t *testing.T) {
 	}
 	if m := x.Task.Messages.String(); strings.Contains(m, "not freed") {
 		t.Errorf("messages: %s", m)
+	}
+}
+
+// TestDifferences: devices can't be mapped, and there is no swapon.
+func TestDifferences(t *testing.T) {
+	s, x := boot(t)
+	if _, err := x.Load(root, pack(t, "echo")); err != nil {
+		t.Fatal(err)
+	}
+	if out, st := run(t, s, program(t), "differences"); st != 0 || !strings.Contains(out, "differences ok") {
+		t.Errorf("exit %d: %s", st, out)
+	}
+}
+
+// TestAcct: acct(2) has one record written for each process that exits, until it is ended.
+func TestAcct(t *testing.T) {
+	s, _ := boot(t)
+	bin := program(t)
+	if out, st := runAs(t, s, root, bin, "acct", t.TempDir()); st != 0 || !strings.Contains(out, "acct ok") {
+		t.Errorf("exit %d: %s", st, out)
+	}
+	readable(t, filepath.Dir(bin), filepath.Dir(filepath.Dir(bin)))
+	if out, st := runAs(t, s, &sys.Cred{UID: 501, GID: 20}, bin, "acct", "/"); st != 1 || !strings.Contains(out, "not permitted") {
+		t.Errorf("user 501: exit %d: %s", st, out)
 	}
 }
 

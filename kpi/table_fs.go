@@ -86,7 +86,8 @@ type fsType struct {
 	vectors []Addr // made by vfs_fsadd
 	h       Addr
 	mounts  map[*kextFS]bool // under fsTypes.mu
-	gone    bool             // under fsTypes.mu
+	ready   bool             // under fsTypes.mu, as the next: it can be mounted
+	gone    bool
 }
 
 // firstTypenum is where numbers of types begin for those who bring none.
@@ -126,39 +127,40 @@ func vfsFsadd(c *Call) uint64 {
 	for i := range t.ops {
 		t.ops[i] = Addr(le.Uint64(tab[8*i:]))
 	}
-	at := append([]Addr{c.Addr(0), ops}, t.ops[:]...)
-	for i := range int(n) {
-		v, fns := c.vector(descs + Addr(8*i))
-		if v == 0 {
-			t.free()
-			return uint64(abi.ENOMEM)
-		}
-		t.vectors, at = append(t.vectors, v), append(at, fns...)
-	}
 	t.ft = &vfs.FSType{Name: name, New: t.newFS}
 	l := &k.fsTypes
 	l.mu.Lock()
 	if len(l.all) >= maxFSTypes {
 		l.mu.Unlock()
-		t.free()
 		return uint64(abi.ENOSPC)
+	}
+	if e := k.cfg.Tree.AddType(t.ft); e != 0 {
+		l.mu.Unlock()
+		return uint64(e)
 	}
 	if t.flags&tblNoTypenum != 0 {
 		l.last = max(l.last, firstTypenum-1) + 1
 		t.num = l.last
 	}
-	if e := k.cfg.Tree.AddType(t.ft); e != 0 {
-		l.mu.Unlock()
-		t.free()
-		return uint64(e)
-	}
-	t.h = k.handle.put(t)
 	if l.all == nil {
 		l.all = map[*fsType]bool{}
 	}
 	l.all[t] = true
 	l.mu.Unlock()
+	at := append([]Addr{c.Addr(0), ops}, t.ops[:]...)
+	for i := range int(n) {
+		v, fns := c.vector(descs + Addr(8*i))
+		if v == 0 {
+			t.remove()
+			return uint64(abi.ENOMEM)
+		}
+		t.vectors, at = append(t.vectors, v), append(at, fns...)
+	}
+	t.h = k.handle.put(t)
 	k.AddReference("file system", t, name, func(th *sched.Thread) { t.force(th) }, at...)
+	l.mu.Lock()
+	t.ready = true
+	l.mu.Unlock()
 	if t.h == 0 || c.Addr(1) != 0 && !c.Put64(c.Addr(1), uint64(t.h)) {
 		t.remove()
 		return uint64(abi.ENOMEM)
@@ -228,20 +230,13 @@ func (c *Call) vector(p Addr) (Addr, []Addr) {
 	return v, fns
 }
 
-func (t *fsType) free() {
-	for _, v := range t.vectors {
-		t.k.alloc.put(v)
-	}
-	t.vectors = nil
-}
-
 // newFS is vfs.FSType's New.
 func (t *fsType) newFS(ctx *sys.Context, data uint64, flags uint32) (vfs.FS, abi.Errno) {
 	fs := &kextFS{k: t.k, typ: t, ctx: ctx, data: data, nodes: map[*kextNode]bool{}}
 	l := &t.k.fsTypes
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t.gone {
+	if t.gone || !t.ready {
 		return nil, abi.ENODEV
 	}
 	t.mounts[fs] = true
@@ -262,7 +257,9 @@ func (t *fsType) remove() bool {
 	l.mu.Unlock()
 	k.cfg.Tree.RemoveType(t.ft)
 	k.handle.drop(t.h)
-	t.free()
+	for _, v := range t.vectors {
+		k.alloc.put(v)
+	}
 	k.DropReference("file system", t)
 	return true
 }

@@ -61,10 +61,11 @@ func (p *Proc) setXstat(status uint32) {
 	p.Sys.mu.Unlock()
 }
 
-// releaseHoldings closes files and hangs up a session leader's terminal; the
+// releaseHoldings writes the record for accounting, closes files and hangs up a session leader's terminal; the
 // memory goes with the last thread.
 func (p *Proc) releaseHoldings(ctx *sys.Context) {
 	s := p.Sys
+	s.account(ctx, p)
 	s.mu.Lock()
 	var tty ControllingTTY
 	if sess := p.pgrp.session; sess.leader == p {

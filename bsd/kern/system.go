@@ -47,7 +47,10 @@ type System struct {
 	msgs   sysvMsgs
 	stats  Stats
 	ending ending
-	down   bool // Shutdown has begun: there are no new processes
+	acct   acct
+	// accounting is whether acct has a file.
+	accounting atomic.Bool
+	down       bool // Shutdown has begun: there are no new processes
 }
 
 // Stats counts what happened, for sysctl and tools.

@@ -35,6 +35,8 @@ type Services struct {
 	MachPorts MachPorts
 	// VnodePath names a pager's file for tools; "" when it has none.
 	VnodePath func(p *kern.Proc, pg vm.Pager) string
+	// Reboot ends the machine, which goes on for a moment: EPERM.
+	Reboot func(howto int)
 	// Private answers libSystem's own calls by number: ENOSYS.
 	Private map[int]Handler
 }

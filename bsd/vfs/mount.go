@@ -41,6 +41,13 @@ type Mount struct {
 // system has none of its own.
 func (m *Mount) Dev() int32 { return m.Fsid[0] }
 
+// ByCall says whether mount(2) mounted it.
+func (m *Mount) ByCall() bool {
+	m.tree.mu.Lock()
+	defer m.tree.mu.Unlock()
+	return m.byCall
+}
+
 // ReadOnly says whether nothing on the mount may be changed.
 func (m *Mount) ReadOnly() bool { return m.Flags&abi.MNT_RDONLY != 0 }
 

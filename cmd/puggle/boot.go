@@ -77,6 +77,13 @@ root, can talk to it.`,
 		}
 		defer stop()
 		cfg.Bus = srv.Bus()
+		reboot := make(chan struct{}, 1)
+		cfg.Reboot = func() {
+			select {
+			case reboot <- struct{}{}:
+			default:
+			}
+		}
 		sys, err := kernel.Boot(cfg)
 		if err != nil {
 			srv.Close()
@@ -101,6 +108,7 @@ root, can talk to it.`,
 		select {
 		case <-sig:
 		case <-srv.Stopped():
+		case <-reboot:
 		}
 		signal.Reset()
 		srv.Quiesce(shutdownGrace)

@@ -306,3 +306,89 @@ func used(dir string) error {
 	}
 	return nil
 }
+
+// nonsense mounts a badfs and wants an error for each thing that it does wrong. With another
+// argument it looks that name up in the end, which fails.
+func nonsense() error {
+	dir := os.Args[2]
+	if err := mount("badfs", dir, 0); err != nil {
+		return err
+	}
+	stat := func(name string) error {
+		var st syscall.Stat_t
+		return syscall.Lstat(filepath.Join(dir, name), &st)
+	}
+	for name, want := range map[string]error{"null": syscall.EIO, "wild": syscall.EIO, "mount": syscall.EIO, "unheld": syscall.EIO,
+		"errno": syscall.EIO, "minus": syscall.EIO, "just": syscall.ENOENT, "none": syscall.ENOENT, "type": syscall.EINVAL,
+		"size": syscall.EINVAL, "odd": nil} {
+		if err := stat(name); err != want {
+			return fmt.Errorf("%s: %v, want %v", name, err, want)
+		}
+	}
+	for _, name := range []string{"slash", "nulname", "short", "long", "still"} {
+		if l, err := os.ReadDir(filepath.Join(dir, name)); !errors.Is(err, syscall.EIO) {
+			return fmt.Errorf("reading %s: %v, %v", name, l, err)
+		}
+	}
+	for _, name := range []string{"empty", "big"} {
+		if to, err := os.Readlink(filepath.Join(dir, name)); !errors.Is(err, syscall.EIO) {
+			return fmt.Errorf("the link %s: %q, %v", name, to, err)
+		}
+	}
+	var st syscall.Stat_t
+	if err := syscall.Stat(filepath.Join(dir, "odd"), &st); err != nil || st.Size != 1<<63-1 || st.Nlink != 0xffff || st.Mode != 0o107777 {
+		return fmt.Errorf("odd attributes: %v %d %d %#o", err, st.Size, st.Nlink, st.Mode)
+	}
+	f, err := os.Open(filepath.Join(dir, "odd"))
+	if err != nil {
+		return err
+	}
+	if n, err := f.Read(make([]byte, 10)); n != 0 {
+		return fmt.Errorf("odd has %d bytes, %v", n, err)
+	}
+	if at, err := f.Seek(0, 1); at != 0 || err != nil {
+		return fmt.Errorf("reading nothing led to %d, %v", at, err)
+	}
+	f.Close()
+	if f, err = os.Open(filepath.Join(dir, "early")); !errors.Is(err, syscall.EIO) {
+		return fmt.Errorf("early: %v, %v", f, err)
+	}
+	if f, err = os.Create(filepath.Join(dir, "new")); !errors.Is(err, syscall.EIO) {
+		return fmt.Errorf("a new file that is a directory: %v, %v", f, err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "new"), 0o755); !errors.Is(err, syscall.ENOTSUP) {
+		return fmt.Errorf("what the file system doesn't do: %v", err)
+	}
+	if len(os.Args) > 3 {
+		if err := stat(os.Args[3]); err != syscall.EIO {
+			return fmt.Errorf("%s: %v", os.Args[3], err)
+		}
+		if err := stat("odd"); err != syscall.EIO {
+			return fmt.Errorf("of an extension that has panicked: %v", err)
+		}
+		if len(os.Args) > 4 {
+			fmt.Println("badfs ok")
+			return nil
+		}
+	}
+	if err := unmount(dir, 0); err != nil {
+		return fmt.Errorf("unmount: %v", err)
+	}
+	fmt.Println("badfs ok")
+	return nil
+}
+
+// reboot mounts a memfs with a file open, and ends the machine.
+func reboot() error {
+	if err := mount("memfs", os.Args[2], 0); err != nil {
+		return err
+	}
+	f, err := os.Create(filepath.Join(os.Args[2], "open"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	fmt.Println("rebooting")
+	_, _, e := syscall.Syscall(55, 8, 0, 0)
+	return fmt.Errorf("reboot: %v", e)
+}

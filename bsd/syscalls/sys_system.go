@@ -2,6 +2,7 @@ package syscalls
 
 import (
 	"puggle/abi"
+	"puggle/bsd/kern"
 	"puggle/bsd/vfs"
 )
 
@@ -26,4 +27,24 @@ func sysUnmount(c *Call) abi.Errno {
 		return e
 	}
 	return vfs.UnmountPath(c.Ctx(), c.P.NS, path, uint32(c.Arg[1]))
+}
+
+func sysAcct(c *Call) abi.Errno {
+	if c.Arg[0] == 0 {
+		return c.P.Sys.Acct(c.Ctx(), c.P.NS, nil)
+	}
+	path, e := c.Path(0)
+	if e != 0 {
+		return e
+	}
+	return c.P.Sys.Acct(c.Ctx(), c.P.NS, &path)
+}
+
+// sysReboot does not return: the process ends with the machine.
+func sysReboot(c *Call) abi.Errno {
+	if !c.P.Cred().IsSuser() || c.K.Reboot == nil {
+		return abi.EPERM
+	}
+	c.K.Reboot(c.Int(0))
+	return c.U.Sigsuspend(^kern.Sigset(0))
 }
