@@ -93,15 +93,17 @@ static int sysctl_stat SYSCTL_HANDLER_ARGS
 }
 
 static volatile int left; /* threads that still work, under mymutex.mutex */
-static int rounds, shared;
+static int rounds, shared, tries; /* tries before the threads began */
 
 static void work(void)
 {
 	for (int i = 0; i < rounds; i++) {
 		mymutex_lock(&mymutex);
 		shared++;
-		if (i % 16 == 0)
-			IOSleep(1); /* so that the other one has to wait */
+		do /* so that the other one has to wait, at least the first time */
+			if (i % 16 == 0)
+				IOSleep(1);
+		while (i == 0 && *(volatile int *)&mymutex.trycount < tries + 2);
 		mymutex_unlock(&mymutex);
 	}
 	lck_mtx_lock(mymutex.mutex);
@@ -133,6 +135,7 @@ static int sysctl_run SYSCTL_HANDLER_ARGS
 		return EBUSY;
 	}
 	rounds = n;
+	tries = mymutex.trycount;
 	left = 2;
 	lck_mtx_unlock(mymutex.mutex);
 	if (!IOCreateThread(worker, 0))
