@@ -107,8 +107,8 @@ func (q *filtered) reach(ctx *sys.Context, from, to Event) {
 // take moves what has come from the protocol through the filters.
 func (q *filtered) take(ctx *sys.Context) {
 	so := q.so
-	if so.Option(abi.SO_ACCEPTCONN) {
-		return
+	if so.Option(abi.SO_ACCEPTCONN) || q.unconnected() {
+		return // why connecting failed is for who connects to hear
 	}
 	_, hiwat := so.Hiwat()
 	var buf []byte
@@ -155,6 +155,15 @@ func (q *filtered) end(ctx *sys.Context, e abi.Errno) {
 		q.so.notify(ctx, EvtCantRecvMore, 0)
 		q.so.wake(Read)
 	}
+}
+
+// unconnected says that there is no connection, yet or any more, from which data could come.
+func (q *filtered) unconnected() bool {
+	if !q.stream() {
+		return false
+	}
+	_, e := q.so.pcb.PeerName()
+	return e == abi.ENOTCONN
 }
 
 // letIn asks the filters about a packet, and queues it for the reader.
@@ -323,7 +332,7 @@ func (q *filtered) receive(ctx *sys.Context, m *Msg) abi.Errno {
 		if eof {
 			return e
 		}
-		if _, e := q.so.pcb.PeerName(); q.stream() && e == abi.ENOTCONN && !q.so.connecting() {
+		if q.unconnected() && !q.so.connecting() {
 			if e := q.so.TakeError(); e != 0 {
 				return e
 			}
@@ -378,7 +387,7 @@ func (q *filtered) readStream(m *Msg, peek bool) {
 // ready is Ready for a socket with filters.
 func (q *filtered) ready(filter int16) sys.Readiness {
 	r := q.so.pcb.Ready(filter)
-	if q.so.Option(abi.SO_ACCEPTCONN) {
+	if q.so.Option(abi.SO_ACCEPTCONN) || q.unconnected() {
 		return r
 	}
 	q.mu.Lock()

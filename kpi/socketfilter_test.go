@@ -1,0 +1,58 @@
+package kpi_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTCPLog loads the example, lets a program make connections, and reads the log.
+func TestTCPLog(t *testing.T) {
+	s, x := boot(t)
+	bin := program(t)
+	if _, err := x.Load(root, pack(t, "tcplog")); err != nil {
+		t.Fatal(err)
+	}
+	out, st := run(t, s, bin, "tcplog")
+	if st != 0 || !strings.Contains(out, "tcplog ok") {
+		t.Fatalf("exit %d: %s\n%s", st, out, x.Task.Messages)
+	}
+	// Sockets whose last bytes are still on their way are closed by the kernel.
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if n, e := value(s, "debug.tcplog.sockets"); e == 0 && n == 0 {
+			break
+		} else if time.Now().After(end) {
+			t.Fatalf("%d sockets are left, %v", n, e)
+		}
+	}
+	m := x.Task.Messages.String()
+	for _, w := range []string{`out 127\.0\.0\.1:\d+, 0 bytes in, 0 bytes out`, `in 127\.0\.0\.1:\d+, 0 bytes in, 0 bytes out`,
+		`out 127\.0\.0\.1:\d+, 1 bytes in, 2 bytes out`, `in 127\.0\.0\.1:\d+, 2 bytes in, 1 bytes out`,
+		`out 127\.0\.0\.1:\d+, 1000 bytes in, 2000 bytes out`, `in 127\.0\.0\.1:\d+, 2000 bytes in, 1000 bytes out`,
+		`out 127\.0\.0\.1:\d+, 3000000 bytes in, 6000000 bytes out`, `in 127\.0\.0\.1:\d+, 6000000 bytes in, 3000000 bytes out`,
+	} {
+		if !regexp.MustCompile(`tcplog: pid \d+ ` + w + "\n").MatchString(m) {
+			t.Errorf("%s is not in the log:\n%s", w, m)
+		}
+	}
+	if n := strings.Count(m, "tcplog: pid"); n != 9 {
+		t.Errorf("%d connections are in the log, want 9 ends:\n%s", n, m)
+	}
+	if n, e := value(s, "debug.tcplog.connections"); n != 9 || e != 0 {
+		t.Errorf("%d connections were counted, %v", n, e)
+	}
+	handles := x.Task.Handles()
+	if err := x.Unload(root, "com.example.tcplog"); err != nil {
+		t.Error(err)
+	}
+	if n := x.Task.Handles(); n > handles || n > 64 {
+		t.Errorf("%d handles are left", n)
+	}
+	if out, st := run(t, s, bin, "tcplog"); st != 0 {
+		t.Errorf("without the extension: exit %d: %s", st, out)
+	}
+	if m := x.Task.Messages.String(); strings.Count(m, "tcplog: pid") != 9 || strings.Contains(m, "not freed") {
+		t.Errorf("messages: %s", m)
+	}
+}
