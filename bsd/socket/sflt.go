@@ -228,6 +228,11 @@ func (so *Socket) attach(ctx *sys.Context, f *SocketFilter) abi.Errno {
 	a.dead = true // nothing is asked before it has answered
 	so.filt.Store(q)
 	x.mu.Unlock()
+	if _, e := so.pcb.PeerName(); e == 0 {
+		q.mu.Lock()
+		q.stage = EvtConnected
+		q.mu.Unlock()
+	}
 	e := f.Ops.Attach(ctx, a)
 	x.mu.Lock()
 	if e == 0 && !f.gone {

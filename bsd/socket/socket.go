@@ -369,9 +369,7 @@ func (so *Socket) letConnect(ctx *sys.Context, n *Socket, peer []byte) bool {
 		return false
 	}
 	n.attachGlobal(ctx)
-	if q := n.filt.Load(); q != nil {
-		q.reach(ctx, 0, EvtConnected)
-	}
+	n.notify(ctx, EvtConnected, 0)
 	return true
 }
 
