@@ -24,6 +24,7 @@ type filtered struct {
 	running bool
 	again   bool
 	closing bool // the protocol is to be closed when out is empty
+	closed  bool // it is
 
 	outMu sync.Mutex // held while the protocol takes from out
 }
@@ -43,12 +44,14 @@ func (q *filtered) stream() bool { return q.so.typ == abi.SOCK_STREAM }
 func (q *filtered) kick() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.running {
+	switch {
+	case q.closed:
+	case q.running:
 		q.again = true
-		return
+	default:
+		q.running = true
+		go q.run()
 	}
-	q.running = true
-	go q.run()
 }
 
 func (q *filtered) run() {
@@ -59,7 +62,7 @@ func (q *filtered) run() {
 		q.take(ctx)
 		q.mu.Lock()
 		if q.closing && len(q.out) == 0 {
-			q.closing, q.running = false, false
+			q.closing, q.running, q.closed = false, false, true
 			q.mu.Unlock()
 			q.so.closePCB(ctx)
 			return
@@ -114,7 +117,7 @@ func (q *filtered) take(ctx *sys.Context) {
 	var buf []byte
 	for {
 		q.mu.Lock()
-		full := q.eof || q.closing || q.incc >= hiwat || len(q.in) >= maxFilteredIn
+		full := q.eof || q.closed || q.closing || q.incc >= hiwat || len(q.in) >= maxFilteredIn
 		q.mu.Unlock()
 		if full {
 			return
@@ -440,8 +443,12 @@ func (q *filtered) closes(ctx *sys.Context) bool {
 	q.reach(ctx, EvtConnected, EvtDisconnecting)
 	q.flush(ctx)
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	q.in, q.incc = nil, 0
-	q.closing = len(q.out) > 0
-	return q.closing
+	later := len(q.out) > 0
+	q.closing, q.closed = later, !later
+	q.mu.Unlock()
+	if later {
+		q.kick() // there may be room by now
+	}
+	return later
 }
