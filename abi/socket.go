@@ -16,16 +16,6 @@ const (
 	AF_MAX    = 41
 )
 
-// Protocols of AF_SYSTEM, and its addresses (<sys/sys_domain.h>, <sys/kern_control.h>).
-const (
-	SYSPROTO_EVENT   = 1
-	SYSPROTO_CONTROL = 2
-	AF_SYS_CONTROL   = 2
-	MAX_KCTL_NAME    = 96
-	CTLIOCGCOUNT     = 0x40044e02
-	CTLIOCGINFO      = 0xc0644e03
-)
-
 // Socket types.
 const (
 	SOCK_STREAM    = 1

@@ -128,6 +128,7 @@ func (s *System) wireProcesses() {
 	h.Forked = func(parent, child *kern.Proc) {
 		sp := ipc.NewSpace()
 		sp.Task = child.Task
+		sp.Guard = child.Task.Violated
 		child.Task.IPC = sp
 		if parent != nil && parent.Task != nil {
 			child.Task.InheritPorts(parent.Task)

@@ -110,6 +110,7 @@ type KernelTask struct {
 	selects  selects
 	kauth    kauthState
 	vnodes   vnodes
+	fsTypes  fsTypes
 	uplCount atomic.Int32
 	mbufs    mbufs
 	contexts atomic.Int32        // that code has created

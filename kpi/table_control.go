@@ -202,7 +202,7 @@ func (x *kextControl) Connect(ctx *sys.Context, p *socket.ControlPCB) abi.Errno 
 	defer x.k.alloc.put(a)
 	p.Info = uint64(0)
 	x.k.clear(a, sockaddrCtlSpace)
-	x.k.Write(a, socket.SockaddrCtl(x.ctl.ID, p.Unit()))
+	x.k.Write(a, abi.SockaddrCtl(x.ctl.ID, p.Unit()))
 	e := x.k.callDevice(ctx, x.connect, uint64(x.h), uint64(a), uint64(a+32))
 	info, _ := x.k.U64(a + 32)
 	p.Info = info

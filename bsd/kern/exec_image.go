@@ -148,11 +148,15 @@ func (l *Loader) build(ctx *sys.Context, ns *vfs.Namespace, tasks *task.System, 
 			lo = max(lo, machine.Addr(min(s.VMSize, 1<<40)))
 		}
 	}
-	sp, err := tasks.NewSpace(prog.File.Section("__DATA", "__go_buildinfo") != nil)
+	golang := prog.File.Section("__DATA", "__go_buildinfo") != nil
+	sp, err := tasks.NewSpace(golang)
 	if err != nil {
 		return nil, abi.ENOMEM
 	}
 	m := vm.NewMap(tasks.Machine.Memory(), sp, lo, machine.SlotBase)
+	if golang {
+		m.TouchesSoon()
+	}
 	n := &newImage{space: sp, m: m}
 	if e := l.fill(n, ctx, ns, prog, stackSize, args, env); e != 0 {
 		sp.Destroy()
@@ -229,12 +233,8 @@ func (l *Loader) puggleStart(p *dyld.Process) (uint64, bool) {
 		if img.Prelinked == nil {
 			continue
 		}
-		t, err := img.File.Trie()
-		if err != nil {
-			continue
-		}
-		if e, ok, err := t.Lookup("__puggle_start"); ok && err == nil {
-			return img.Base + e.Value, true
+		if at, ok := img.Object.Export("__puggle_start"); ok {
+			return img.Base + at, true
 		}
 	}
 	return 0, false

@@ -62,6 +62,8 @@ type Controls struct {
 	mu   sync.Mutex
 	list []*Control // in the order of their coming
 	last uint32     // the last identifier that was given
+
+	system *Domain
 }
 
 // Register adds a control: EINVAL for a bad name or none, EEXIST for one that is there, ENOMEM
@@ -214,7 +216,10 @@ func (l *Controls) ioctl(cmd uint64, data []byte) abi.Errno {
 	return abi.ENOTSUP
 }
 
-// domain is systemsw: controls, and kernel events, which are not there.
+// AddProtocol adds another protocol of the family: kernel events. Before the first socket.
+func (l *Controls) AddProtocol(p *Protosw) { l.system.Add(p) }
+
+// domain is systemsw.
 func (l *Controls) domain() *Domain {
 	d := &Domain{Family: abi.AF_SYSTEM, Name: "system"}
 	attach := func(ctx *sys.Context, so *Socket) (PCB, abi.Errno) {
@@ -224,8 +229,6 @@ func (l *Controls) domain() *Domain {
 	for _, typ := range []int{abi.SOCK_DGRAM, abi.SOCK_STREAM} {
 		d.Add(&Protosw{Type: typ, Protocol: abi.SYSPROTO_CONTROL, Attach: attach})
 	}
-	d.Add(&Protosw{Type: abi.SOCK_RAW, Protocol: abi.SYSPROTO_EVENT, Attach: func(*sys.Context, *Socket) (PCB, abi.Errno) {
-		return nil, abi.EPROTONOSUPPORT
-	}})
+	l.system = d
 	return d
 }

@@ -77,14 +77,11 @@ func (p *ControlPCB) leave(ctx *sys.Context) {
 	p.l.mu.Unlock()
 }
 
-// sockaddr_ctl (<sys/kern_control.h>).
-const sockaddrCtlSize = 32
-
 // Connect connects to the control and the unit of a struct sockaddr_ctl. EINVAL for an address of
 // another size, ENOENT for no such control, EPROTOTYPE when it has another type of socket,
 // EPERM, EBUSY for a unit that is taken, EISCONN, or what the controller says.
 func (p *ControlPCB) Connect(ctx *sys.Context, name []byte) abi.Errno {
-	if len(name) != sockaddrCtlSize {
+	if len(name) != abi.SockaddrCtlLen {
 		return abi.EINVAL
 	}
 	id, unit := binary.LittleEndian.Uint32(name[4:]), binary.LittleEndian.Uint32(name[8:])
@@ -182,17 +179,7 @@ func (p *ControlPCB) PeerName() ([]byte, abi.Errno) {
 	if p.state != ctlConnected {
 		return nil, abi.ENOTCONN
 	}
-	return SockaddrCtl(p.ctl.ID, p.unit), 0
-}
-
-// SockaddrCtl is a struct sockaddr_ctl.
-func SockaddrCtl(id, unit uint32) []byte {
-	b := make([]byte, sockaddrCtlSize)
-	b[0], b[1] = sockaddrCtlSize, abi.AF_SYSTEM
-	binary.LittleEndian.PutUint16(b[2:], abi.AF_SYS_CONTROL)
-	binary.LittleEndian.PutUint32(b[4:], id)
-	binary.LittleEndian.PutUint32(b[8:], unit)
-	return b
+	return abi.SockaddrCtl(p.ctl.ID, p.unit), 0
 }
 
 // Sosend hands what is sent to the controller, on the sender's thread: nothing waits for room. ENOTCONN,

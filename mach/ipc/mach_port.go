@@ -301,6 +301,3 @@ func (s *Space) CopyOut(p *Port, t abi.MsgType) abi.PortName {
 	release(p, t, &c)
 	return abi.MACH_PORT_NULL
 }
-
-// Rename is mach_port_rename, which XNU no longer has for any task.
-func (s *Space) Rename(old, name abi.PortName) abi.KernReturn { return abi.KERN_NOT_SUPPORTED }

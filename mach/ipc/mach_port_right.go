@@ -118,7 +118,7 @@ func (s *Space) ModRefs(n abi.PortName, right abi.PortRight, delta int32) abi.Ke
 		ps.destroy()
 	case abi.MACH_PORT_RIGHT_RECEIVE:
 		if ctx, guarded := e.port.guarded(); guarded {
-			c.guard(s, n, abi.KGUARD_EXC_DESTROY, ctx)
+			c.guard(s, n, abi.KGUARD_EXC_MOD_REFS, ctx)
 			return abi.KERN_INVALID_RIGHT
 		}
 		s.dropReceive(n, e, &c)

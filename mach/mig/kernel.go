@@ -68,6 +68,13 @@ func NewKernel(tasks *task.System, c host.Config, more ...Subsystem) *Kernel {
 		k.machVoucher(),
 	}, more...)...)
 	k.table.refuse()
+	k.table.failed = func(c *Call) {
+		if s := convertPortToSpace(c.Port); s != nil {
+			if th := caller(c); th != nil {
+				th.CheckGuards(s)
+			}
+		}
+	}
 	tasks.PortServer = k.table.Serve
 	k.Host = host.New(tasks, c)
 	return k

@@ -62,7 +62,6 @@ func (k *Kernel) machPort() *MachPortServer {
 		MachPortType:           get((*ipc.Space).Type),
 		MachPortGetSetStatus:   get((*ipc.Space).GetSetStatus),
 		MachPortGetContext:     get((*ipc.Space).GetContext),
-		MachPortRename:         onNames((*ipc.Space).Rename),
 		MachPortMoveMember:     onNames((*ipc.Space).MoveMember),
 		MachPortInsertMember:   onNames((*ipc.Space).InsertMember),
 		MachPortExtractMember:  onNames((*ipc.Space).ExtractMember),

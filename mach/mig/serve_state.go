@@ -10,9 +10,6 @@ import (
 )
 
 const (
-	taskExcGuardNone = 0
-	taskExcGuardAll  = 0xff
-
 	x86DebugState64 = 11
 	x86DebugState   = 12
 )

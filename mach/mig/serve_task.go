@@ -110,16 +110,13 @@ func (k *Kernel) task() *TaskServer {
 			if t == nil {
 				return 0, abi.KERN_INVALID_TASK
 			}
-			return taskExcGuardNone, abi.KERN_SUCCESS
+			return t.ExcGuard(), abi.KERN_SUCCESS
 		},
 		TaskSetExcGuardBehavior: func(_ *Call, t *task.Task, b uint32) kret {
-			switch {
-			case t == nil:
+			if t == nil {
 				return abi.KERN_INVALID_TASK
-			case b&^taskExcGuardAll != 0:
-				return abi.KERN_INVALID_VALUE
 			}
-			return abi.KERN_SUCCESS // cut to what the kernel is configured for: nothing
+			return t.SetExcGuard(b)
 		},
 		// Tasks have no vouchers, only threads.
 		TaskGetMachVoucher: func(_ *Call, t *task.Task, _ uint32) (*ipc.Port, kret) {

@@ -285,6 +285,13 @@ func (k *Kernel) vmMap() *VmMapServer {
 			m.ExecLockdown()
 			return abi.KERN_SUCCESS
 		},
+		TaskWire: func(_ *Call, m *vm.Map, on bool) kret {
+			if m == nil {
+				return abi.KERN_INVALID_ARGUMENT
+			}
+			m.WireNew(on)
+			return abi.KERN_SUCCESS
+		},
 		VmRegion: vmRegion, VmAllocate: vmAllocate, VmDeallocate: vmDeallocate, VmProtect: vmProtect, VmInherit: vmInherit,
 		VmRead: vmRead, VmReadList: vmReadList, VmWrite: vmWrite, VmCopy: vmCopy, VmReadOverwrite: vmReadOverwrite,
 		VmMsync: vmMsync, VmBehaviorSet: vmBehavior, VmMap: mapAt, VmMap64: k.vmMapObject, VmMachineAttribute: vmMachineAttribute,

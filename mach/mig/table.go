@@ -39,6 +39,9 @@ type Subsystem interface {
 type Table struct {
 	list []Routine // by id
 	byID map[int32]*Routine
+
+	// failed is called when a routine has failed.
+	failed func(c *Call)
 }
 
 // NewTable joins subsystems; it panics when two claim one id, which is a
@@ -79,6 +82,9 @@ func (t *Table) Serve(p *ipc.Port, request *ipc.Kmsg) *ipc.Kmsg {
 	kr := MIG_BAD_ID
 	if r != nil {
 		kr = r.Serve(c)
+	}
+	if kr != abi.KERN_SUCCESS && t.failed != nil {
+		t.failed(c)
 	}
 	if kr == MIG_NO_REPLY || r != nil && r.OneWay {
 		c.Discard()

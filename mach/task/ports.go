@@ -144,7 +144,7 @@ func (t *Task) RegisterPorts(l [abi.TASK_PORT_REGISTER_MAX]*ipc.Port) {
 }
 
 // InheritPorts gives a new task what a child has of its parent: special,
-// registered and exception ports.
+// registered and exception ports, and what it wants to hear of broken guards.
 func (t *Task) InheritPorts(parent *Task) {
 	for i := range t.ports.given {
 		if p := parent.ports.get(i); p != nil {
@@ -153,6 +153,7 @@ func (t *Task) InheritPorts(parent *Task) {
 	}
 	t.RegisterPorts(parent.RegisteredPorts())
 	t.Exceptions.Inherit(&parent.Exceptions)
+	t.excGuard.Store(parent.excGuard.Load())
 }
 
 // EndPorts kills the task's ports and gives up its rights to others. Whoever

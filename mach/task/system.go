@@ -26,12 +26,18 @@ type Hooks struct {
 	// a processor exception (kr is 0). It delivers a Mach exception or a
 	// signal, or terminates; the thread then goes on.
 	Exception func(th *Thread, trap machine.Trap, kr KernReturn)
+	// Guard raises EXC_GUARD for a guard that the thread has broken, and then, if it
+	// is fatal, ends the task.
+	Guard func(th *Thread, code, sub uint64, fatal bool)
 	// AST handles ASTBSD: deliver signals. It may set up a handler frame,
 	// stop the thread (by blocking on its own queue) or terminate it.
 	AST func(th *Thread)
 	// ThreadExit is called last, on the thread's goroutine, when it ends; last
 	// says that no thread is left in the task.
 	ThreadExit func(th *Thread, last bool)
+	// SpaceDied is called when a task's address space has ended before the task, or
+	// while it ends: its threads must be made to end.
+	SpaceDied func(t *Task)
 	// Panic is told of a panic of the kernel on behalf of th, with the stack
 	// where it happened. It does not return. Without it, the panic goes on.
 	Panic func(th *Thread, v any, stack []byte)

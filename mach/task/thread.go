@@ -19,6 +19,7 @@ const (
 	ASTBSD                          // a signal may be pending
 	ASTPreempt                      // give the processor to somebody else
 	ASTState                        // somebody has changed the registers
+	ASTGuard                        // it has broken a guard
 )
 
 // ErrDying means that the task takes no more threads.
@@ -62,6 +63,8 @@ type Thread struct {
 	// SpecialReply is the name of the thread's special reply port: its own
 	// goroutine's.
 	SpecialReply abi.PortName
+
+	broken violation // with ASTGuard: its own goroutine's
 
 	// Calls counts kernel calls, Faults resolved faults, since the start.
 	Calls, Faults atomic.Uint64
@@ -186,6 +189,9 @@ func (th *Thread) run() {
 			}
 		}()
 	}
+	if m := th.Task.Map(); m != nil {
+		m.Settle() // a fork may be at work that has not counted this thread
+	}
 	for {
 		if a := th.ast.Load(); a != 0 {
 			if a&ASTTerminate != 0 {
@@ -239,6 +245,9 @@ func (th *Thread) handleAST(a uint32, hooks *Hooks) {
 	case a&ASTState != 0:
 		th.ClearAST(ASTState)
 		th.install()
+	case a&ASTGuard != 0:
+		th.ClearAST(ASTGuard)
+		th.guardAST(hooks)
 	case a&ASTBSD != 0:
 		hooks.AST(th)
 	case a&ASTPreempt != 0:

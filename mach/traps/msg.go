@@ -48,16 +48,27 @@ func (m memory) DeallocateOOL(a addr, size uint64) kret { return m.Deallocate(a,
 // msg is mach_msg_overwrite_trap; mach_msg_trap has no eighth argument.
 func msg(c *Call) kret {
 	m := memory{c.m}
-	return c.space.Msg(&c.Thread.Thread, m, m, &ipc.MsgArgs{
+	kr := c.space.Msg(&c.Thread.Thread, m, m, &ipc.MsgArgs{
 		Addr: c.addr(0), Option: abi.MsgOption(c.u32(1)), Send: c.u32(2), Rcv: c.u32(3),
 		RcvName: c.name(4), Timeout: c.u32(5), RcvAddr: c.addr(7),
 	})
+	c.sent(kr)
+	return kr
+}
+
+// sent looks for broken guards when a message could not be sent.
+func (c *Call) sent(kr kret) {
+	if kr&^0x3fff == abi.MACH_SEND_INVALID_DATA&^0x3fff {
+		c.Thread.CheckGuards(c.space)
+	}
 }
 
 func msg2(_ *Traps, c *Call) kret {
 	m := memory{c.m}
-	return c.space.Msg2(&c.Thread.Thread, m, m, &ipc.Msg2Args{
+	kr := c.space.Msg2(&c.Thread.Thread, m, m, &ipc.Msg2Args{
 		Data: c.addr(0), Options: c.Arg[1], BitsAndSendSize: c.Arg[2], RemoteAndLocal: c.Arg[3],
 		VoucherAndID: c.Arg[4], DescCountAndRcvName: c.Arg[5], RcvSizeAndPriority: c.Arg[6], Timeout: c.Arg[7],
 	})
+	c.sent(kr)
+	return kr
 }

@@ -81,7 +81,12 @@ func on(f func(s *ipc.Space, c *Call) kret) Func {
 		if s == nil {
 			return abi.MACH_SEND_INVALID_DEST
 		}
-		return f(s, c)
+		kr := f(s, c)
+		if kr != abi.KERN_SUCCESS {
+			c.Thread.CheckGuards(s)
+			c.Thread.CheckGuards(c.space)
+		}
+		return kr
 	})
 }
 

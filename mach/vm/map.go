@@ -58,6 +58,7 @@ type Map struct {
 	copies   atomic.Uint64 // how often an object of ours was frozen for a copy
 
 	hasFresh atomic.Bool // len(fresh) > 0
+	wireNew  atomic.Bool // WireNew
 
 	last atomic.Int32 // where entry found its last answer
 

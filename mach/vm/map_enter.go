@@ -39,12 +39,29 @@ func (m *Map) Allocate(addr Addr, size uint64, flags Flags) (Addr, abi.KernRetur
 // KERN_INVALID_ARGUMENT for a bad offset, inheritance or size 0. Superpages are
 // refused with KERN_NOT_SUPPORTED.
 func (m *Map) Enter(spec *MapSpec) (Addr, abi.KernReturn) {
+	addr, kr := m.enterNew(spec)
+	if kr == abi.KERN_SUCCESS && spec.Cur != 0 && m.wireNew.Load() {
+		if size := roundPage(spec.Size); size <= maxWireNew && m.WiredSize() <= maxWireNew-size {
+			m.Wire(addr, size, spec.Cur) // what can't be wired is memory all the same
+		}
+	}
+	return addr, kr
+}
+
+// maxWireNew is how much of a map, in bytes, WireNew wires; vm_wire and mlock may wire more.
+const maxWireNew = 64 << 20
+
+func (m *Map) enterNew(spec *MapSpec) (Addr, abi.KernReturn) {
 	var r reaper
 	defer r.reap()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.enter(spec, &r)
 }
+
+// WireNew is task_wire: whether what is mapped from now on is wired as by Wire,
+// as long as not more than 64 MB of the map are.
+func (m *Map) WireNew(on bool) { m.wireNew.Store(on) }
 
 // enter is Enter with the map locked.
 func (m *Map) enter(spec *MapSpec, r *reaper) (Addr, abi.KernReturn) {
@@ -114,7 +131,11 @@ func (m *Map) enter(spec *MapSpec, r *reaper) (Addr, abi.KernReturn) {
 func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 	end := addr + Addr(size)
 	if spec.Cur != 0 && spec.sub == nil {
-		m.noteFresh(addr, end, spec.freshKind())
+		lo := addr
+		if spec.Flags&abi.VM_FLAGS_ALIAS_MASK == Tag(abi.VM_MEMORY_STACK) && size > pageSize {
+			lo += 1 << pageShift // the guard, or what is touched last
+		}
+		m.noteFresh(lo, end, spec.freshKind())
 	}
 	e := &Entry{m: m, start: addr, end: end, offset: spec.Offset, sub: spec.sub,
 		needsCopy: spec.needsCopy, prot: spec.Cur, max: spec.Max, inherit: spec.Inherit,

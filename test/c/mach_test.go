@@ -31,6 +31,9 @@ func TestMachNotifications(t *testing.T) { program(t, "mach_notify") }
 // Special and registered ports, guards, another task's space.
 func TestMachPorts(t *testing.T) { program(t, "mach_ports") }
 
+// Broken guards: what is told of them, and what ends the task.
+func TestMachGuards(t *testing.T) { program(t, "mach_guard") }
+
 // Exceptions handled in another task, by all behaviours.
 func TestMachExceptions(t *testing.T) { program(t, "mach_exc") }
 

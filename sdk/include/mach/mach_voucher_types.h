@@ -26,6 +26,7 @@ typedef uint32_t mach_voucher_attr_recipe_command_t, mach_voucher_attr_content_s
 #define MACH_VOUCHER_ATTR_REDEEM ((mach_voucher_attr_recipe_command_t)10)
 #define MACH_VOUCHER_ATTR_IMPORTANCE_SELF ((mach_voucher_attr_recipe_command_t)200)
 #define MACH_VOUCHER_ATTR_USER_DATA_STORE ((mach_voucher_attr_recipe_command_t)211)
+#pragma pack(push, 1)
 typedef struct mach_voucher_attr_recipe_data {
 	mach_voucher_attr_key_t key;
 	mach_voucher_attr_recipe_command_t command;
@@ -33,6 +34,7 @@ typedef struct mach_voucher_attr_recipe_data {
 	mach_voucher_attr_content_size_t content_size;
 	uint8_t content[];
 } mach_voucher_attr_recipe_data_t, *mach_voucher_attr_recipe_t;
+#pragma pack(pop)
 typedef mach_msg_type_number_t mach_voucher_attr_recipe_size_t, mach_voucher_attr_raw_recipe_size_t, mach_voucher_attr_raw_recipe_array_size_t;
 typedef mach_port_t mach_voucher_attr_manager_t, ipc_voucher_attr_control_t;
 typedef uint64_t mach_voucher_attr_value_handle_t, *mach_voucher_attr_value_handle_array_t;

@@ -87,6 +87,15 @@ typedef unsigned mach_port_srights_t;
 #define kGUARD_EXC_SET_CONTEXT 4
 #define kGUARD_EXC_UNGUARDED 8
 #define kGUARD_EXC_INCORRECT_GUARD 16
+#define kGUARD_EXC_IMMOVABLE 32
+#define kGUARD_EXC_STRICT_REPLY 64
+#define kGUARD_EXC_INVALID_RIGHT 256
+#define kGUARD_EXC_INVALID_NAME 512
+#define kGUARD_EXC_INVALID_VALUE 1024
+#define kGUARD_EXC_INVALID_ARGUMENT 2048
+/* Up to the first a guard ends the task always, up to the second if it says so. */
+#define MAX_FATAL_kGUARD_EXC_CODE (1u << 7)
+#define MAX_OPTIONAL_kGUARD_EXC_CODE (1u << 19)
 typedef struct mach_port_limits { mach_port_msgcount_t mpl_qlimit; } mach_port_limits_t;
 typedef struct mach_port_status {
 	mach_port_rights_t mps_pset;

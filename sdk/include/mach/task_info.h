@@ -100,5 +100,18 @@ typedef struct task_flags_info { uint32_t flags; } task_flags_info_data_t, *task
 #define TASK_FLAGS_INFO_COUNT _TASK_INFO_COUNT(task_flags_info_data_t)
 #define TF_LP64 1
 #define TF_64B_DATA 2
+/* task_set_exc_guard_behavior */
+#define TASK_EXC_GUARD_NONE 0
+#define TASK_EXC_GUARD_VM_DELIVER 0x01
+#define TASK_EXC_GUARD_VM_ONCE 0x02
+#define TASK_EXC_GUARD_VM_CORPSE 0x04
+#define TASK_EXC_GUARD_VM_FATAL 0x08
+#define TASK_EXC_GUARD_VM_ALL 0x0f
+#define TASK_EXC_GUARD_MP_DELIVER 0x10
+#define TASK_EXC_GUARD_MP_ONCE 0x20
+#define TASK_EXC_GUARD_MP_CORPSE 0x40
+#define TASK_EXC_GUARD_MP_FATAL 0x80
+#define TASK_EXC_GUARD_MP_ALL 0xf0
+#define TASK_EXC_GUARD_ALL 0xff
 #pragma pack(pop)
 #endif

@@ -414,8 +414,29 @@ static void exchange(void)
 	OK(mach_vm_deallocate(SELF, a, MEG + PAGE));
 }
 
+/* task_wire: what is mapped afterwards is wired, what was before is not. */
+static void wiring(void)
+{
+	addr before = take(2 * PAGE), after;
+	mach_vm_size_t n;
+	OK(task_wire(SELF, TRUE));
+	after = take(3 * PAGE);
+	OK(task_wire(SELF, FALSE));
+	addr later = take(2 * PAGE), a = after;
+	CHECKEQ(region(SELF, &a, &n).user_wired_count, 1);
+	CHECKEQ(a, after);
+	CHECKEQ(n, 3 * PAGE);
+	CHECKEQ(region(SELF, &(addr){ before }, &n).user_wired_count, 0);
+	CHECKEQ(region(SELF, &(addr){ later }, &n).user_wired_count, 0);
+	*(char *)after = 1;
+	OK(mach_vm_deallocate(SELF, after, 3 * PAGE));
+	OK(mach_vm_deallocate(SELF, before, 2 * PAGE));
+	OK(mach_vm_deallocate(SELF, later, 2 * PAGE));
+}
+
 int main(void)
 {
+	wiring();
 	exchange();
 	allocate();
 	protection();

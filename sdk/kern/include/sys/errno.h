@@ -109,5 +109,6 @@
 #define EOWNERDEAD 105
 /* Only inside the kernel: the call is made again. */
 #define ERESTART (-1)
-#define EJUSTRETURN (-2)
+#define EJUSTRETURN (-2) /* done: a lookup whose name may be made, data that a filter has taken */
+
 #endif
