@@ -100,3 +100,42 @@ func mbufTagFree(c *Call, x *mbufs, m *mbuf) (uint64, string) {
 	}
 	return 0, ""
 }
+
+// savedTag is a tag that outlives its mbuf, between filters.
+type savedTag struct {
+	id, typ uint32
+	data    []byte
+}
+
+// saveTags gives a packet's tags, nil for none. x.mu is held.
+func (x *mbufs) saveTags(m *mbuf) any {
+	var l []savedTag
+	for _, t := range m.tags {
+		b := make([]byte, t.size)
+		x.k.Read(b, t.data)
+		l = append(l, savedTag{t.id, t.typ, b})
+	}
+	if l == nil {
+		return nil
+	}
+	return l
+}
+
+// restoreTags gives a packet tags that were saved, as far as there is memory.
+func (x *mbufs) restoreTags(m *mbuf, tags any) {
+	l, _ := tags.([]savedTag)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, t := range l {
+		if a, ok := x.addTag(m, t.id, t.typ, len(t.data), 0); ok {
+			x.k.Write(a, t.data)
+		}
+	}
+}
+
+// drop frees a chain.
+func (x *mbufs) drop(m *mbuf) {
+	x.mu.Lock()
+	x.freeChain(m)
+	x.mu.Unlock()
+}

@@ -179,7 +179,7 @@ func TestLoadUnload(t *testing.T) {
 	}
 	type bundle struct{ dir, id string }
 	var all []bundle
-	for _, n := range []string{"hello", "echo", "lockprof"} {
+	for _, n := range []string{"hello", "echo", "lockprof", "tcplog"} {
 		all = append(all, bundle{pack(t, n), "com.example." + n})
 	}
 	all = append(all, bundle{packObject(t, "testdata/cxx.o", "testdata/cxx.plist", "cxx"), "com.example.cxx"},

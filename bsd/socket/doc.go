@@ -13,6 +13,13 @@
 // layer tries, asserts a wait, tries again, and only then blocks, so a wakeup
 // between is never lost.
 //
+// # Code between the halves
+//
+// Kernel controls (kern_control.go) are sockets whose protocol is code of an extension; that may sleep,
+// so it sends by Sosend, outside of the loop in which sockets wait. Socket filters (sflt.go) are
+// asked by the Socket's methods, before the protocol, and have queues for data of their own
+// (sflt_data.go). Nothing of theirs is called with a lock held.
+//
 // # Ownership of rights
 //
 // Descriptors sent in SCM_RIGHTS travel as references to sys.OpenFile. A
@@ -24,12 +31,14 @@
 //
 // # Lock order
 //
+// filtered.outMu comes before a protocol's locks; filtered.mu, filters.mu and Controls.mu are leaves but
+// for the queues' and sockbuf.mu.
+//
 // rights.gate, then local.mu, then sockbuf.mu, then rights.mu, a WaitQueue's or
 // a Klist's. Socket.mu is a leaf but for those last. No lock is held across a
 // sleep; sockbuf.mu is held while bytes move, as pinned memory cannot fault.
 //
 // # Not done
 //
-// Out-of-band data on AF_UNIX (EOPNOTSUPP, as on Darwin), SO_NKE before kernel
-// extensions exist, sockets that are both flow-diverted and dead.
+// Out-of-band data on AF_UNIX (EOPNOTSUPP, as on Darwin), sockets that are both flow-diverted and dead.
 package socket

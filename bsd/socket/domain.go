@@ -110,6 +110,7 @@ type Domains struct {
 	mu      sync.Mutex
 	domains map[int]*Domain
 	local   *local
+	filters filters
 	ino     atomic.Uint64
 }
 
@@ -184,6 +185,7 @@ func (ds *Domains) New(ctx *sys.Context, family, typ, proto int) (*Socket, abi.E
 	so.pcb = pcb
 	so.setCreator(ctx)
 	d.refs.Add(1)
+	so.attachGlobal(ctx)
 	return so, 0
 }
 

@@ -36,7 +36,7 @@ func (f soFilter) Detach(kn *sys.Knote) { f.list().Remove(kn) }
 
 func (f soFilter) Ready(kn *sys.Knote) sys.Readiness {
 	so := f.so
-	r := so.pcb.Ready(f.filter)
+	r := so.ready(f.filter)
 	snd, rcv := so.Lowat()
 	if so.Option(abi.SO_ACCEPTCONN) {
 		rcv = 1

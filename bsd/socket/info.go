@@ -49,7 +49,7 @@ func (so *Socket) handle() uint64 { return 1<<63 | so.ino<<8 }
 func (so *Socket) Info() []byte {
 	le := binary.LittleEndian
 	b := make([]byte, socketInfoSize)
-	read, write := so.pcb.Ready(sys.EVFILT_READ), so.pcb.Ready(sys.EVFILT_WRITE)
+	read, write := so.ready(sys.EVFILT_READ), so.ready(sys.EVFILT_WRITE)
 	connecting := false
 	_, e := so.pcb.PeerName()
 	if e != 0 {

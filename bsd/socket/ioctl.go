@@ -28,7 +28,7 @@ func (so *Socket) Ioctl(ctx *sys.Context, cmd uint64, data []byte) abi.Errno {
 		if len(data) < 4 {
 			return abi.EINVAL
 		}
-		r := so.pcb.Ready(sys.EVFILT_READ)
+		r := so.ready(sys.EVFILT_READ)
 		n := r.Data
 		if so.Option(abi.SO_ACCEPTCONN) {
 			n = 0
@@ -51,6 +51,9 @@ func (so *Socket) Ioctl(ctx *sys.Context, cmd uint64, data []byte) abi.Errno {
 		le.PutUint32(data, uint32(so.pgrp))
 		so.mu.Unlock()
 		return 0
+	}
+	if e := so.ask(ctx, func(ops FilterOps, a *Attached) abi.Errno { return ops.Ioctl(ctx, a, cmd, data) }); e != 0 {
+		return just(e)
 	}
 	return so.pcb.Ioctl(ctx, cmd, data)
 }

@@ -12,6 +12,9 @@ import (
 // grant, in bytes.
 const maxSockbuf = 8 << 20
 
+// soNkeSize is sizeof(struct so_nke), which begins with a filter's handle.
+const soNkeSize = 28
+
 // hz is the length of a tick in SO_LINGER: 100 a second.
 const hz = 100
 
@@ -26,8 +29,20 @@ func isFlag(name int) bool { return name > 0 && name&^flagOptions == 0 && name&(
 // Setsockopt is setsockopt(2). EINVAL for a value of the wrong size or out of
 // range, ENOPROTOOPT for an unknown option, EDOM for a timeval out of range.
 func (so *Socket) Setsockopt(ctx *sys.Context, level, name int, val []byte) abi.Errno {
+	if e := so.ask(ctx, func(ops FilterOps, a *Attached) abi.Errno {
+		_, e := ops.Option(ctx, a, true, level, name, val)
+		return e
+	}); e != 0 {
+		return just(e)
+	}
 	if level != abi.SOL_SOCKET {
 		return so.pcb.Setopt(ctx, level, name, val)
+	}
+	if name == abi.SO_NKE {
+		if len(val) < soNkeSize {
+			return abi.EINVAL
+		}
+		return so.AttachFilter(ctx, binary.LittleEndian.Uint32(val))
 	}
 	e := so.setSocketOption(name, val)
 	if e != 0 {
@@ -122,8 +137,6 @@ func (so *Socket) setSocketOption(name int, val []byte) abi.Errno {
 		if v < 0 || v > 9 {
 			return abi.EINVAL
 		}
-	case abi.SO_NKE:
-		return abi.ENOENT // no network extension has that handle
 	default:
 		if !isFlag(name) {
 			return abi.ENOPROTOOPT
@@ -144,7 +157,13 @@ func (so *Socket) Getsockopt(ctx *sys.Context, level, name, max int) ([]byte, ab
 		return nil, abi.EINVAL
 	}
 	var b []byte
-	var e abi.Errno
+	e := so.ask(ctx, func(ops FilterOps, a *Attached) (e abi.Errno) {
+		b, e = ops.Option(ctx, a, false, level, name, make([]byte, min(max, maxCtlOption)))
+		return e
+	})
+	if e != 0 {
+		return b, just(e)
+	}
 	if level == abi.SOL_SOCKET {
 		b, e = so.getSocketOption(ctx, name, max)
 	} else {
@@ -173,13 +192,13 @@ func (so *Socket) getSocketOption(ctx *sys.Context, name, max int) ([]byte, abi.
 	case abi.SO_TYPE:
 		return i32(so.typ), 0
 	case abi.SO_NREAD:
-		if b, e := so.pcb.Getopt(ctx, abi.SOL_SOCKET, name, max); e == 0 {
+		if b, e := so.pcb.Getopt(ctx, abi.SOL_SOCKET, name, max); e == 0 && so.filt.Load() == nil {
 			return b, 0
 		}
 		if so.Option(abi.SO_ACCEPTCONN) {
 			return i32(0), 0
 		}
-		return i32(int(so.pcb.Ready(sys.EVFILT_READ).Data)), 0
+		return i32(int(so.ready(sys.EVFILT_READ).Data)), 0
 	case abi.SO_NWRITE:
 		if b, e := so.pcb.Getopt(ctx, abi.SOL_SOCKET, name, max); e == 0 {
 			return b, 0

@@ -31,11 +31,11 @@ func (so *Socket) Recvmsg(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 		e := so.retry(ctx, &so.rcv.wait, nonblock, rcvt, func() abi.Errno {
 			// SO_RCVLOWAT: wait for so much, unless the end is there.
 			if stream && lowat > 1 && !nonblock && had == start {
-				if r := so.pcb.Ready(sys.EVFILT_READ); !r.EOF && r.Data < min(int64(lowat), had) && so.PeekError() == 0 {
+				if r := so.ready(sys.EVFILT_READ); !r.EOF && r.Data < min(int64(lowat), had) && so.PeekError() == 0 {
 					return abi.EAGAIN
 				}
 			}
-			e := so.pcb.Receive(ctx, m)
+			e := so.receive(ctx, m)
 			if e == abi.EAGAIN {
 				if pending := so.takeForRead(m.Flags); pending != 0 {
 					return pending
@@ -57,6 +57,14 @@ func (so *Socket) Recvmsg(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 			return 0
 		}
 	}
+}
+
+// receive takes what is there, from the filters if there are some.
+func (so *Socket) receive(ctx *sys.Context, m *Msg) abi.Errno {
+	if q := so.filt.Load(); q != nil {
+		return q.receive(ctx, m)
+	}
+	return so.pcb.Receive(ctx, m)
 }
 
 // takeForRead gives the pending error, leaving it for a peek.

@@ -40,6 +40,12 @@ func (so *Socket) Sendmsg(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 	if p, ok := so.pcb.(sosender); ok {
 		return p.Sosend(ctx, m)
 	}
+	if q := so.filt.Load(); q != nil {
+		if e := q.send(ctx, m, nonblock); e != 0 || m.Flags&abi.MSG_EOF == 0 || so.typ != abi.SOCK_STREAM {
+			return e
+		}
+		return so.Shutdown(ctx, abi.SHUT_WR)
+	}
 	sndt, _ := so.timeouts()
 	start := m.Uio.Resid
 	for first := true; first || m.Uio.Resid > 0; first = false {

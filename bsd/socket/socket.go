@@ -92,6 +92,8 @@ type Socket struct {
 	pgrp        int32
 	closed      bool
 	draining    atomic.Bool
+
+	filt atomic.Pointer[filtered] // once it has had a filter
 }
 
 var _ sys.FileOps = (*Socket)(nil)
@@ -227,6 +229,14 @@ func (so *Socket) PeekError() abi.Errno {
 // Wakeup is sorwakeup and sowwakeup: it tells sleepers and knotes to look
 // again. Protocols call it, with or without locks of their own.
 func (so *Socket) Wakeup(ev Events) {
+	if q := so.filt.Load(); q != nil {
+		q.kick()
+	}
+	so.wake(ev)
+}
+
+// wake is Wakeup for what the filters know of.
+func (so *Socket) wake(ev Events) {
 	if ev&Read != 0 {
 		so.rcv.wait.WakeupAll(sched.Awakened)
 		so.rcv.knotes.Notify(0)
@@ -295,7 +305,14 @@ func (so *Socket) retry(ctx *sys.Context, q *sched.WaitQueue, nonblock bool, tim
 // EADDRNOTAVAIL, EAFNOSUPPORT; and for the local family the errors of making a
 // file.
 func (so *Socket) Bind(ctx *sys.Context, name []byte) abi.Errno {
-	return so.pcb.Bind(ctx, name)
+	if e := so.ask(ctx, func(ops FilterOps, a *Attached) abi.Errno { return ops.Bind(ctx, a, name) }); e != 0 {
+		return just(e)
+	}
+	e := so.pcb.Bind(ctx, name)
+	if e == 0 {
+		so.notify(ctx, EvtBound, 0)
+	}
+	return e
 }
 
 // Somaxconn is the longest backlog (sysctl kern.ipc.somaxconn), in all machines of this
@@ -314,6 +331,9 @@ func (so *Socket) Listen(ctx *sys.Context, backlog int) abi.Errno {
 	if most := int(Somaxconn.Load()); backlog <= 0 || backlog > most {
 		backlog = most
 	}
+	if e := so.ask(ctx, func(ops FilterOps, a *Attached) abi.Errno { return ops.Listen(ctx, a) }); e != 0 {
+		return just(e)
+	}
 	e := so.pcb.Listen(ctx, backlog)
 	if e == 0 {
 		so.mu.Lock()
@@ -331,14 +351,32 @@ func (so *Socket) Accept(ctx *sys.Context, nonblock bool) (n *Socket, peer []byt
 		return nil, nil, abi.EINVAL
 	}
 	_, rcvt := so.timeouts()
-	e = so.retry(ctx, &so.rcv.wait, nonblock, rcvt, func() (e abi.Errno) {
-		if e := so.TakeError(); e != 0 {
+	for {
+		e = so.retry(ctx, &so.rcv.wait, nonblock, rcvt, func() (e abi.Errno) {
+			if e := so.TakeError(); e != 0 {
+				return e
+			}
+			n, peer, e = so.pcb.Accept(ctx)
 			return e
+		})
+		if e != 0 {
+			return nil, nil, e
 		}
-		n, peer, e = so.pcb.Accept(ctx)
-		return e
-	})
-	return n, peer, e
+		if so.letConnect(ctx, n, peer) {
+			return n, peer, 0
+		}
+		n.Close(ctx) // as if it had never come
+	}
+}
+
+// letConnect asks the filters about a connection that has come, and puts global ones on its socket.
+func (so *Socket) letConnect(ctx *sys.Context, n *Socket, peer []byte) bool {
+	if so.ask(ctx, func(ops FilterOps, a *Attached) abi.Errno { return ops.ConnectIn(ctx, a, peer) }) != 0 {
+		return false
+	}
+	n.attachGlobal(ctx)
+	n.notify(ctx, EvtConnected, 0)
+	return true
 }
 
 func (so *Socket) timeouts() (snd, rcv time.Duration) {
@@ -355,7 +393,15 @@ func (so *Socket) Connect(ctx *sys.Context, name []byte, nonblock bool) abi.Errn
 		return abi.EOPNOTSUPP
 	}
 	so.TakeError()
+	if e := so.ask(ctx, func(ops FilterOps, a *Attached) abi.Errno { return ops.ConnectOut(ctx, a, name) }); e != 0 {
+		return just(e)
+	}
 	e := so.pcb.Connect(ctx, name)
+	if q := so.filt.Load(); q != nil && (e == 0 || e == abi.EINPROGRESS) {
+		q.reach(ctx, 0, EvtConnecting)
+		q.settle(ctx)
+		defer q.settle(ctx)
+	}
 	if e != abi.EINPROGRESS || nonblock {
 		return e
 	}
@@ -378,14 +424,33 @@ func (so *Socket) Shutdown(ctx *sys.Context, how int) abi.Errno {
 	if how < abi.SHUT_RD || how > abi.SHUT_RDWR {
 		return abi.EINVAL
 	}
+	if q := so.filt.Load(); q != nil {
+		return q.shutdown(ctx, how)
+	}
 	return so.pcb.Shutdown(ctx, how)
 }
 
-// SockName is getsockname(2).
+// SockName is the socket's name, and PeerName its peer's (ENOTCONN), as the protocol has them.
 func (so *Socket) SockName() ([]byte, abi.Errno) { return so.pcb.SockName() }
-
-// PeerName is getpeername(2). ENOTCONN.
 func (so *Socket) PeerName() ([]byte, abi.Errno) { return so.pcb.PeerName() }
+
+// Name is getsockname(2) or getpeername(2): filters may put another name in the place of the
+// protocol's.
+func (so *Socket) Name(ctx *sys.Context, peer bool) (b []byte, e abi.Errno) {
+	if peer {
+		b, e = so.pcb.PeerName()
+	} else {
+		b, e = so.pcb.SockName()
+	}
+	if e != 0 {
+		return nil, e
+	}
+	e = so.ask(ctx, func(ops FilterOps, a *Attached) (e abi.Errno) {
+		b, e = ops.Name(ctx, a, peer, b)
+		return e
+	})
+	return b, just(e)
+}
 
 // Drain is sodrain: a descriptor of the socket is being closed while threads
 // sleep in it. They wake with EBADF; when other descriptors are left, the caller
@@ -427,17 +492,36 @@ func (so *Socket) Close(ctx *sys.Context) abi.Errno {
 			})
 		}
 	}
+	if q := so.filt.Load(); q == nil || !q.closes(ctx) {
+		so.closePCB(ctx)
+	}
+	return 0
+}
+
+// closePCB ends the protocol's side.
+func (so *Socket) closePCB(ctx *sys.Context) {
 	so.pcb.Close(ctx)
+	if q := so.filt.Load(); q != nil {
+		q.reach(ctx, EvtDisconnecting, EvtDisconnected)
+		so.detachAll(ctx)
+	}
 	so.domain.refs.Add(-1)
 	so.Wakeup(Read | Write)
-	return 0
+}
+
+// ready is the level of one filter of kevent, from the filters' queues if there are some.
+func (so *Socket) ready(filter int16) sys.Readiness {
+	if q := so.filt.Load(); q != nil {
+		return q.ready(filter)
+	}
+	return so.pcb.Ready(filter)
 }
 
 // Stat is soo_stat: a socket of its buffer's block size, with the owner that
 // made it.
 func (so *Socket) Stat(ctx *sys.Context, st *abi.Stat) abi.Errno {
 	*st = abi.Stat{Mode: abi.S_IFSOCK, Ino: so.ino}
-	r := so.pcb.Ready(sys.EVFILT_READ) // asks for the buffers' sizes itself: without so.mu
+	r := so.ready(sys.EVFILT_READ) // asks for the buffers' sizes itself: without so.mu
 	so.mu.Lock()
 	defer so.mu.Unlock()
 	st.Blksize = int32(so.rcvHiwat)

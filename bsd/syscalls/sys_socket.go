@@ -215,21 +215,21 @@ func sysAccept(c *Call) abi.Errno {
 	return 0
 }
 
-func (c *Call) sockname(get func(so *socket.Socket) ([]byte, abi.Errno)) abi.Errno {
+func (c *Call) sockname(peer bool) abi.Errno {
 	so, f, e := c.sock(0)
 	if e != 0 {
 		return e
 	}
 	defer c.Put(f)
-	name, e := get(so)
+	name, e := so.Name(c.Ctx(), peer)
 	if e != 0 {
 		return e
 	}
 	return c.putSockaddr(name, c.Addr(1), c.Addr(2))
 }
 
-func sysGetsockname(c *Call) abi.Errno { return c.sockname((*socket.Socket).SockName) }
-func sysGetpeername(c *Call) abi.Errno { return c.sockname((*socket.Socket).PeerName) }
+func sysGetsockname(c *Call) abi.Errno { return c.sockname(false) }
+func sysGetpeername(c *Call) abi.Errno { return c.sockname(true) }
 
 func sysShutdown(c *Call) abi.Errno {
 	so, f, e := c.sock(0)
