@@ -179,4 +179,17 @@ func portTrap(num int, fail uint64) Handler {
 	}
 }
 
+// sysTaskForPID is task_inspect_for_pid and task_read_for_pid: their errors are Mach's.
+func sysTaskForPID(num int) Handler {
+	f := portTrap(num, kernNotSupported)
+	return func(c *Call) abi.Errno {
+		if e := f(c); e != 0 {
+			return e
+		}
+		kr := c.Ret[0]
+		c.Ret[0] = 0
+		return abi.Errno(kr)
+	}
+}
+
 const kernNotSupported = uint64(abi.KERN_NOT_SUPPORTED)
