@@ -33,6 +33,7 @@ const (
 	IP_DROP_MEMBERSHIP        = 13
 	IP_PORTRANGE              = 19
 	IP_RECVIF                 = 20
+	IP_STRIPHDR               = 23
 	IP_RECVTTL                = 24
 	IP_BOUND_IF               = 25
 	IP_PKTINFO                = 26

@@ -184,7 +184,7 @@ func (b *binder) threaded(sub byte, c *macho.Cursor) error {
 func (p *Process) bindDyldInfo(img *Image, mem Memory) error {
 	info := img.File.DyldInfo
 	if img.Slide != 0 && info.Rebase.Size != 0 {
-		ops, err := img.File.Data(info.Rebase)
+		ops, err := img.Object.data(info.Rebase)
 		if err != nil {
 			return err
 		}
@@ -201,7 +201,7 @@ func (p *Process) bindDyldInfo(img *Image, mem Memory) error {
 		if r.Size == 0 {
 			continue
 		}
-		ops, err := img.File.Data(r)
+		ops, err := img.Object.data(r)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ const (
 // each page of each segment a chain of pointers that says for each whether it
 // is bound to an import or slid.
 func (p *Process) bindChained(img *Image, mem Memory) error {
-	data, err := img.File.Data(*img.File.ChainedFixups)
+	data, err := img.Object.data(*img.File.ChainedFixups)
 	if err != nil || len(data) == 0 {
 		return err
 	}

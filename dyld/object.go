@@ -25,6 +25,10 @@ type Object struct {
 	table       map[string]macho.Symbol // exports by symbol table, if there is no trie
 	exportsErr  error
 
+	dataMu sync.Mutex
+	kept   map[macho.Range][]byte // fix-ups that have been read
+	room   uint64                 // bytes that kept has
+
 	symsOnce sync.Once
 	syms     []macho.Symbol // all defined, by address
 }
@@ -34,6 +38,41 @@ func (o *Object) id() any {
 		return o.ID
 	}
 	return o.Path
+}
+
+// keptMost is how many bytes of a file's fix-ups are kept, so that the next process
+// that runs it needs not read them.
+const keptMost = 64 << 10
+
+// data is File.Data for what every process reads. The bytes are shared: nobody changes them.
+func (o *Object) data(r macho.Range) ([]byte, error) {
+	o.dataMu.Lock()
+	b, ok := o.kept[r]
+	o.dataMu.Unlock()
+	if ok {
+		return b, nil
+	}
+	b, err := o.File.Data(r)
+	if err != nil {
+		return nil, err
+	}
+	o.dataMu.Lock()
+	defer o.dataMu.Unlock()
+	if n := uint64(len(b)); o.kept[r] == nil && n <= keptMost-o.room {
+		if o.kept == nil {
+			o.kept = make(map[macho.Range][]byte)
+		}
+		o.kept[r] = b
+		o.room += n
+	}
+	return b, nil
+}
+
+// Export gives what the symbol stands for in an image of o: an offset from its header.
+// false if o does not export it, or not as a plain symbol.
+func (o *Object) Export(name string) (offset uint64, ok bool) {
+	e, ok, err := o.lookup(name)
+	return e.Value, ok && err == nil && e.Flags&(macho.ExportKindMask|macho.ExportReexport) == macho.ExportRegular
 }
 
 // lookup finds an export.

@@ -2,7 +2,7 @@
 # Rebuilds the examples' objects from their sources (clang-19).
 set -e
 cd "$(dirname "$0")"
-for d in hello echo lockprof; do
+for d in hello echo lockprof memfs; do
 	(cd $d && clang-19 -target x86_64-apple-macos10.15 -mkernel -nostdinc -ffreestanding -fno-builtin -O2 -fno-omit-frame-pointer \
 		-Wall -I ../../sdk/kern/include -c $d.c -o $d.o)
 done

@@ -19,20 +19,23 @@ func callerNS(ctx *sys.Context) *vfs.Namespace {
 	return p.NS
 }
 
-func (n socketNames) BindSocket(ctx *sys.Context, path string, so *socket.Socket) abi.Errno {
+func (n socketNames) BindSocket(ctx *sys.Context, path string, so *socket.Socket) (func(), abi.Errno) {
 	ns := callerNS(ctx)
 	if ns == nil {
-		return abi.EINVAL
+		return nil, abi.EINVAL
 	}
 	v, e := vfs.Mknod(ctx, ns, nil, path, vfs.VSOCK, 0o777, 0)
 	if e == abi.EEXIST {
-		return abi.EADDRINUSE
+		return nil, abi.EADDRINUSE
 	}
 	if e != 0 {
-		return e
+		return nil, e
 	}
 	v.SetSocket(so)
-	return 0
+	return func() {
+		v.SetSocket(nil)
+		v.Unref()
+	}, 0
 }
 
 func (n socketNames) LookupSocket(ctx *sys.Context, path string) (*socket.Socket, abi.Errno) {

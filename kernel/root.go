@@ -59,7 +59,7 @@ func (s *System) mountRoot() (*roots, error) {
 	ctx := kernelCtx()
 	r := &roots{tree: tree, devs: devfs.New()}
 	r.devs.SetFdesc(callerFdesc)
-	if _, e := tree.Mount(ctx, "/dev", r.devs, "devfs", "devfs", 0); e != 0 {
+	if _, e := tree.Mount(ctx, "/dev", r.devs, "devfs", "devfs", abi.MNT_DONTBROWSE); e != 0 {
 		return fail("/dev", e)
 	}
 	for _, h := range hidden {

@@ -29,10 +29,12 @@ const (
 	kindKmem  // kmem_alloc
 	kindCred  // crget and its kin
 	kindName  // vnode_getname
+	kindMbuf
 )
 
 var kindNames = [...]string{"the kernel", "_MALLOC", "kalloc", "kget", "IOMalloc", "IOMallocAligned", "IOMallocContiguous",
-	"IOMallocPageable", "OSMalloc", "operator new", "kmem_alloc", "crget", "vnode_getname"}
+	"IOMallocPageable", "OSMalloc", "operator new", "kmem_alloc", "crget", "vnode_getname",
+	"mbufs"}
 
 func (a allocKind) String() string { return kindNames[a] }
 
@@ -273,6 +275,15 @@ func (a *allocator) give(addr Addr, size uint64, kind allocKind, typ uint64) (wr
 	}
 	a.release(addr, b)
 	return ""
+}
+
+// own makes a block somebody else's.
+func (a *allocator) own(addr Addr, owner *Extension) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if b := a.blocks[addr]; b != nil {
+		b.owner = owner
+	}
 }
 
 // leaks counts what an extension has not freed, and disowns it.

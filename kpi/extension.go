@@ -146,6 +146,7 @@ func (e *Extension) Remove() {
 	k.gone = append(k.gone, gone{e.Name, e.Image.Base, e.Image.Size})
 	k.mu.Unlock()
 	k.dropSelects(e)
+	k.mbufs.freeOf(e)
 	k.dbg.forget(e)
 	if e.made != 0 {
 		k.alloc.put(e.made)

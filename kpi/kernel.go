@@ -10,6 +10,7 @@ import (
 	"puggle/abi"
 	"puggle/bsd/fs/devfs"
 	"puggle/bsd/kern"
+	"puggle/bsd/socket"
 	"puggle/bsd/sysctl"
 	"puggle/bsd/vfs"
 	"puggle/debug"
@@ -44,6 +45,8 @@ type Config struct {
 	Devs   *devfs.FS
 	// Tree is what code finds files in.
 	Tree *vfs.Tree
+	// Sockets is the socket layer, with the kernel controls.
+	Sockets *socket.Domains
 	// Console gets what printf writes, besides the message buffer; may be nil.
 	Console io.Writer
 	// Serial gets what kprintf writes, with DB_KPRT in the boot argument debug; nil
@@ -107,7 +110,9 @@ type KernelTask struct {
 	selects  selects
 	kauth    kauthState
 	vnodes   vnodes
+	fsTypes  fsTypes
 	uplCount atomic.Int32
+	mbufs    mbufs
 	contexts atomic.Int32        // that code has created
 	names    *vfs.Namespace      // of the kernel's own threads; nil without a Tree
 	statfs   map[*vfs.Mount]Addr // what vfs_statfs gave; under statfsMu
@@ -157,6 +162,7 @@ func New(cfg Config) (*KernelTask, error) {
 		k.names = cfg.Tree.NewNamespace()
 	}
 	k.alloc.init(k)
+	k.mbufs.k = k
 	k.dbg.init(k)
 	k.flags.Store(k.bootFlags())
 	k.handle.init()

@@ -28,7 +28,7 @@ func init() {
 			}
 			return uint64(c.borrow(v.Mount))
 		})},
-		{Name: "vfs_statfs", Proto: "struct vfsstatfs *vfs_statfs(mount_t mp)", Handler: ofMount(vfsStatfs), Note: "filled in anew by each call; NULL when the file system can't say"},
+		{Name: "vfs_statfs", Proto: "struct vfsstatfs *vfs_statfs(mount_t mp)", Handler: ofMount(vfsStatfs), Note: "filled in anew by each call, but for an extension's own mount; NULL when the file system can't say"},
 		{Name: "vfs_flags", Proto: "uint64_t vfs_flags(mount_t mp)", Handler: ofMount(func(_ *Call, m *vfs.Mount) uint64 { return uint64(m.Flags) })},
 		{Name: "vfs_isrdonly", Proto: "int vfs_isrdonly(mount_t mp)", Handler: ofMount(func(_ *Call, m *vfs.Mount) uint64 { return boolean(m.ReadOnly()) })},
 		{Name: "vfs_name", Proto: "void vfs_name(mount_t mp, char *buffer)", Handler: ofMount(func(c *Call, m *vfs.Mount) uint64 { return c.putName(c.Addr(1), mfsNameLen, m.Type) })},
@@ -194,6 +194,9 @@ func vfsStatfs(c *Call, m *vfs.Mount) uint64 {
 	if !c.maySleep() {
 		return 0
 	}
+	if fs, ok := m.FS.(*kextFS); ok {
+		return uint64(fs.stat) // the file system's to fill in
+	}
 	x, _ := c.vfs(noArg)
 	if x == nil {
 		return 0
@@ -202,6 +205,11 @@ func vfsStatfs(c *Call, m *vfs.Mount) uint64 {
 	if m.Statfs(x, &sf) != 0 {
 		return 0
 	}
+	return uint64(c.K.putStatfs(m, mountStat(m, &sf)))
+}
+
+// mountStat is a mount's struct vfsstatfs.
+func mountStat(m *vfs.Mount, sf *abi.Statfs) []byte {
 	var b [vsSize]byte
 	le.PutUint32(b[vsBsize:], uint32(sf.Bsize))
 	le.PutUint64(b[vsIosize:], uint64(sf.Iosize))
@@ -218,7 +226,7 @@ func vfsStatfs(c *Call, m *vfs.Mount) uint64 {
 	copy(b[vsType:vsOn-1], m.Type)
 	copy(b[vsOn:vsFrom-1], m.On)
 	copy(b[vsFrom:vsSubtype-1], m.From)
-	return uint64(c.K.putStatfs(m, b[:]))
+	return b[:]
 }
 
 // putStatfs stores the struct of a mount; 0 if there is no memory. Those of mounts that are

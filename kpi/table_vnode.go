@@ -28,8 +28,8 @@ func init() {
 		{Name: "vnode_ischr", Proto: "int vnode_ischr(vnode_t vp)", Handler: is(vfs.VCHR)},
 		{Name: "vnode_isblk", Proto: "int vnode_isblk(vnode_t vp)", Handler: is(vfs.VBLK)},
 		{Name: "vnode_isfifo", Proto: "int vnode_isfifo(vnode_t vp)", Handler: is(vfs.VFIFO)},
-		{Name: "vnode_isvroot", Proto: "int vnode_isvroot(vnode_t vp)", Handler: ofVnode(func(_ *Call, v *vfs.Vnode) uint64 { return boolean(v.Mount != nil && v.Mount.Root == v) })},
-		{Name: "vnode_issystem", Proto: "int vnode_issystem(vnode_t vp)", Handler: ofVnode(func(*Call, *vfs.Vnode) uint64 { return 0 })},
+		{Name: "vnode_isvroot", Proto: "int vnode_isvroot(vnode_t vp)", Handler: ofVnode(func(_ *Call, v *vfs.Vnode) uint64 { return boolean(isRoot(v)) })},
+		{Name: "vnode_issystem", Proto: "int vnode_issystem(vnode_t vp)", Handler: ofVnode(func(_ *Call, v *vfs.Vnode) uint64 { n, ok := v.Ops.(*kextNode); return boolean(ok && n.system) })},
 		{Name: "vnode_isswap", Proto: "int vnode_isswap(vnode_t vp)", Handler: ofVnode(func(*Call, *vfs.Vnode) uint64 { return 0 })},
 		{Name: "vnode_isrecycled", Proto: "int vnode_isrecycled(vnode_t vp)", Handler: ofVnode(func(*Call, *vfs.Vnode) uint64 { return 0 }), Note: "never: what is held is not recycled"},
 		{Name: "vnode_isinuse", Proto: "int vnode_isinuse(vnode_t vp, int refcnt)", Handler: ofVnode(func(c *Call, v *vfs.Vnode) uint64 { return boolean(v.Refs()-1 > int64(c.I32(1))) }), Note: "every reference counts: opens, mappings, vnode_get's"},
@@ -125,16 +125,24 @@ func (k *KernelTask) giveVnode(v *vfs.Vnode) Addr {
 }
 
 func vnodeGet(c *Call, v *vfs.Vnode) uint64 {
-	if !v.Retain() || c.K.giveVnode(v) == 0 {
+	if !retain(v) || c.K.giveVnode(v) == 0 {
 		return uint64(abi.ENOENT)
 	}
 	return 0
 }
 
+// retain takes a reference to a vnode that is not being reclaimed.
+func retain(v *vfs.Vnode) bool {
+	if n, ok := v.Ops.(*kextNode); ok {
+		return n.retain()
+	}
+	return v.Retain()
+}
+
 // vnodeGetwithvid is for those who kept a vnode without a reference.
 func vnodeGetwithvid(c *Call) uint64 {
 	v, ok := c.K.handle.get(c.Addr(0)).(*vfs.Vnode)
-	if !ok || uint32(v.ID()) != c.U32(1) || !v.Retain() {
+	if !ok || uint32(v.ID()) != c.U32(1) || !retain(v) {
 		return uint64(abi.ENOENT)
 	}
 	defer v.Unref()

@@ -7,10 +7,10 @@ var byDir = []struct{ dir, names string }{
 	{"/bin", `sh bash zsh dash [ cat chmod cp date df echo expr hostname kill ln ls mkdir mv ps pwd realpath rm rmdir
 		sleep stty sync test unlink`},
 	{"/usr/bin", `arch base64 basename cmp codesign cut diff dirname du egrep env false fgrep find getconf grep groups gunzip
-		gzcat gzip head id killall logname md5 mktemp nice nohup pbcopy pbpaste pgrep pkill printenv printf readlink
-		rev security sed seq shasum sort stat sw_vers tail tar tee time touch tr true tty uname uniq uuidgen wc which
+		gzcat gzip head id killall logname md5 mkfifo mktemp nice nohup pbcopy pbpaste pgrep pkill printenv printf readlink
+		rev security sed seq shasum sort stat sw_vers tail tar tee time touch tr true tty uname uniq uuidgen vm_stat wc which
 		whoami xargs yes zcat`},
-	{"/sbin", `ifconfig route`},
+	{"/sbin", `ifconfig mount route`},
 	{"/usr/sbin", `ioreg lsof netstat sysctl`},
 }
 

@@ -90,8 +90,16 @@ func TestTools(t *testing.T) {
 		{"/usr/bin/env -i A=b /bin/sh -c 'echo $A $PATH | cat; env | grep -c ^PATH='", "b /usr/bin:/bin:/usr/sbin:/sbin\n0\n", 1},
 		{"ifconfig -l; ifconfig lo0 | sed -n '1,2p'; ifconfig nosuch 2>&1", "lo0 en0\nlo0: flags=8049<UP,LOOPBACK,RUNNING,MULTICAST> mtu 16384\n" +
 			"\tinet 127.0.0.1 netmask 0xff000000\nifconfig: interface nosuch does not exist\n", 1},
-		{"if [ $(id -u) = 0 ]; then ifconfig vlan7 create && ifconfig -l && ifconfig vlan7 destroy; else echo lo0 en0 vlan7; fi; ifconfig -l; ifconfig en0 down 2>&1",
-			"lo0 en0 vlan7\nlo0 en0\nifconfig: interfaces can't be changed\n", 1},
+		{"if [ $(id -u) = 0 ]; then ifconfig vlan7 create && ifconfig -l && ifconfig vlan7 destroy; else echo lo0 en0 vlan7; fi; ifconfig -l; ifconfig en0 sideways 2>&1",
+			"lo0 en0 vlan7\nlo0 en0\nifconfig: sideways: bad value\n", 1},
+		{"if [ $(id -u) = 0 ]; then ifconfig lo0 alias 192.168.99.1/24; ifconfig lo0 inet6 fd00::1/64 alias; ifconfig lo0 | grep -c -e 192.168.99.1 -e fd00::1; " +
+			"ifconfig lo0 -alias 192.168.99.1; ifconfig lo0 inet6 fd00::1 delete; ifconfig lo0 down; ifconfig lo0 | egrep -c '99.1|fd00|UP'; else echo 2; echo 0; fi; " +
+			"ifconfig en0 mtu 100 2>&1 | sed 's/: Operation not permitted/: Operation not supported on socket/'",
+			"2\n0\nifconfig: ioctl (SIOCSIFMTU): Operation not supported on socket\n", 0},
+		{"mkfifo -m 600 q; stat -f %Sp q; cat q & echo through >q; wait; rm q; mkfifo no/q 2>&1; mount | egrep -c '^/dev/disk1s1 on / \\(apfs, local'; mount -t devfs",
+			"prw-------\nthrough\nmkfifo: no/q: No such file or directory\n1\ndevfs on /dev (devfs, local, nobrowse)\n", 0},
+		{"vm_stat | sed -n -e '1p' -e '/^Pages free: *[1-9][0-9]*\\.$/s/:.*//p' -e '/^Pages wired down: *[0-9]*\\.$/s/:.*//p'",
+			"Mach Virtual Memory Statistics: (page size of 4096 bytes)\nPages free\nPages wired down\n", 0},
 		{"route -n get 192.0.2.1 | egrep 'gateway|interface'; netstat -rn | egrep -c '^default +10.0.2.2 +UGSc +en0'", "    gateway: 10.0.2.2\n  interface: en0\n1\n", 0},
 		{"netstat -ibdnW | sed -n '2s/ .*Link#1.*/ link/p'", "lo0 link\n", 0},
 		{"sleep 60 >file & lsof -a -p $! -d 1 -Ftn | sed '1d;s,n/.*/,n,'; lsof -i :1; echo $?; [ $(lsof -t file) = $! ] && echo same; kill $!", "f1\ntREG\nnfile\n1\nsame\n", 0},

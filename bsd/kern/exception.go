@@ -36,6 +36,21 @@ func (s *System) exception(th *task.Thread, t machine.Trap, kr abi.KernReturn) {
 	p.fault(ut, sig, info)
 }
 
+// spaceDied kills a process whose address space has ended from outside: threads that
+// sleep in a call wake, and see it.
+func spaceDied(t *task.Task) {
+	p, _ := t.BSD.(*Proc)
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	exiting := p.exiting
+	p.mu.Unlock()
+	if !exiting {
+		p.Signal(abi.SIGKILL)
+	}
+}
+
 // guard tells the exception ports of a broken guard; a fatal one is the process's end,
 // whatever they say.
 func (s *System) guard(th *task.Thread, code, sub uint64, fatal bool) {

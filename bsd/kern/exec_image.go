@@ -229,12 +229,8 @@ func (l *Loader) puggleStart(p *dyld.Process) (uint64, bool) {
 		if img.Prelinked == nil {
 			continue
 		}
-		t, err := img.File.Trie()
-		if err != nil {
-			continue
-		}
-		if e, ok, err := t.Lookup("__puggle_start"); ok && err == nil {
-			return img.Base + e.Value, true
+		if at, ok := img.Object.Export("__puggle_start"); ok {
+			return img.Base + at, true
 		}
 	}
 	return 0, false

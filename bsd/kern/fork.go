@@ -76,7 +76,7 @@ func (ut *Uthread) Fork(vfork bool) (int32, abi.Errno) {
 		return 0, abi.ENOMEM
 	}
 	c.Task, t.BSD = t, c
-	m, kr := p.Map().Fork(t.Space())
+	m, kr := p.Map().ForkAlone(t.Space(), func() bool { return p.Task.NumThreads() == 1 })
 	if kr != 0 {
 		c.abandon()
 		return 0, abi.ENOMEM

@@ -63,7 +63,11 @@ func (p *Proc) Setrlimit(which uint32, l abi.Rlimit) abi.Errno {
 	}
 	switch which {
 	case abi.RLIMIT_NPROC:
-		l.Cur, l.Max = min(l.Cur, MaxProc), min(l.Max, MaxProc)
+		most := uint64(p.Sys.Maxima.proc())
+		if !p.Cred().IsSuser() {
+			most = min(most, uint64(p.Sys.Maxima.procPerUID()))
+		}
+		l.Cur, l.Max = min(l.Cur, most), min(l.Max, most)
 	case abi.RLIMIT_NOFILE:
 		if l.Cur != old.Cur && l.Cur > OpenMax {
 			if posix {
@@ -86,4 +90,29 @@ func (p *Proc) inheritLimits(parent *Proc) {
 }
 
 // NoFile is how many descriptors the process may have.
-func (p *Proc) NoFile() uint64 { return min(p.limit(abi.RLIMIT_NOFILE).Cur, OpenMax) }
+func (p *Proc) NoFile() uint64 {
+	most := uint64(OpenMax)
+	if m := p.Sys.Maxima.FilesPerProc; m != nil && m.Load() < defaultFilesPerProc {
+		most = uint64(m.Load())
+	}
+	return min(p.limit(abi.RLIMIT_NOFILE).Cur, most)
+}
+
+// Maxima are bounds that root may change (sysctl kern.maxproc and its like); nil for
+// the largest.
+type Maxima struct{ Proc, ProcPerUID, FilesPerProc *atomic.Int32 }
+
+// defaultFilesPerProc is kern.maxfilesperproc as it is unless somebody lowers it: a number for
+// programs that raise their limit to it. The limit itself goes further, up to OpenMax.
+const defaultFilesPerProc = 10240
+
+func (m *Maxima) proc() int32 { return bound(m.Proc) }
+
+func (m *Maxima) procPerUID() int32 { return bound(m.ProcPerUID) }
+
+func bound(v *atomic.Int32) int32 {
+	if v == nil {
+		return MaxProc
+	}
+	return min(v.Load(), MaxProc)
+}

@@ -32,7 +32,6 @@ type Loader struct {
 	once   sync.Once
 	shared *dyld.Shared
 	segs   map[*dyld.Prelinked][]*vm.Object
-	start  uint64 // __puggle_start
 	err    error
 
 	mu    sync.Mutex
@@ -166,13 +165,24 @@ func (l *Loader) object(ctx *sys.Context, ns *vfs.Namespace, v *vfs.Vnode, path 
 	if el := l.cache[key]; el != nil {
 		return el.Value.(*cached).obj, nil
 	}
+	// What was the file before, or another under its name, nobody will ask for again.
+	for el := l.lru.Front(); el != nil; {
+		had, next := el.Value.(*cached), el.Next()
+		if had.obj.Path == path || had.key.dev == key.dev && had.key.ino == key.ino {
+			l.forget(el)
+		}
+		el = next
+	}
 	l.cache[key] = l.lru.PushFront(&cached{key, o})
 	if l.lru.Len() > maxCached {
-		old := l.lru.Back()
-		l.lru.Remove(old)
-		delete(l.cache, old.Value.(*cached).key)
+		l.forget(l.lru.Back())
 	}
 	return o, nil
+}
+
+func (l *Loader) forget(el *list.Element) {
+	l.lru.Remove(el)
+	delete(l.cache, el.Value.(*cached).key)
 }
 
 // prelink binds the libraries.

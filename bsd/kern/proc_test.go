@@ -2,6 +2,7 @@ package kern
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"puggle/abi"
@@ -271,6 +272,31 @@ func TestUlock(t *testing.T) {
 	}
 	if e := <-done; e != 0 {
 		t.Errorf("woken: %v", e)
+	}
+}
+
+// TestMaxima: what root sets by sysctl counts.
+func TestMaxima(t *testing.T) {
+	s, p, _, _ := testSystem(t)
+	var procs, uid, files atomic.Int32
+	s.Maxima = Maxima{Proc: &procs, ProcPerUID: &uid, FilesPerProc: &files}
+	procs.Store(2000)
+	uid.Store(40)
+	files.Store(20)
+	if n := p.NoFile(); n != 20 {
+		t.Errorf("%d files, want 20", n)
+	}
+	files.Store(defaultFilesPerProc)
+	if n := p.NoFile(); n < 2560 {
+		t.Errorf("%d files by default", n)
+	}
+	p.SetCred(&sys.Cred{UID: 501, RUID: 501})
+	if e := p.Setrlimit(abi.RLIMIT_NPROC, abi.Rlimit{Cur: 100, Max: 100}); e != 0 || p.limit(abi.RLIMIT_NPROC).Cur != 40 {
+		t.Errorf("%v, %v", e, p.limit(abi.RLIMIT_NPROC))
+	}
+	procs.Store(1)
+	if _, e := p.newChild(); e != abi.EAGAIN {
+		t.Errorf("beyond kern.maxproc: %v", e)
 	}
 }
 

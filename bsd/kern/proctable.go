@@ -65,7 +65,7 @@ func (s *System) countUID(uid uint32) int {
 func (s *System) enter(parent, p *Proc) abi.Errno {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.down || s.nproc >= MaxProc || s.Tasks.NumThreads() >= MaxThreads {
+	if s.down || s.nproc >= int(s.Maxima.proc()) || s.Tasks.NumThreads() >= MaxThreads {
 		return abi.EAGAIN
 	}
 	if lim := parent.limit(abi.RLIMIT_NPROC).Cur; lim < MaxProc && parent.Task != nil &&

@@ -25,6 +25,8 @@ type System struct {
 	BootTime time.Time
 	// Loader makes the images of exec; without one exec fails with ENOEXEC.
 	Loader *Loader
+	// Maxima are set before the first process.
+	Maxima Maxima
 	// Hooks reach the rooms that stand above or beside.
 	Hooks Hooks
 	// CanTrace is asked before a process attaches to t; an error denies. It is called
@@ -91,6 +93,7 @@ func NewSystem(ts *task.System, cred *sys.Cred) *System {
 	ts.Hooks.Exception = s.exception
 	ts.Hooks.Guard = s.guard
 	ts.Hooks.ThreadExit = s.threadExit
+	ts.Hooks.SpaceDied = spaceDied
 	return s
 }
 

@@ -17,6 +17,7 @@ func TestUlockBesideForks(t *testing.T) {
 	const word, turns = machine.Addr(testStack + 0x1000), 100000
 	m := p.Map()
 	var stop atomic.Bool
+	var taken atomic.Int64
 	forked := make(chan struct{})
 	go func() {
 		defer close(forked)
@@ -39,6 +40,7 @@ func TestUlockBesideForks(t *testing.T) {
 		go func() {
 			// Each waits for its turn and gives the word to the other.
 			for range turns {
+				taken.Add(1)
 				for {
 					v, kr := m.LoadUint32(word)
 					if kr != 0 {
@@ -61,11 +63,19 @@ func TestUlockBesideForks(t *testing.T) {
 			done <- true
 		}()
 	}
-	for range 2 {
+	// However slow the machine is, some turn is taken.
+	tick := time.NewTicker(2 * time.Minute)
+	defer tick.Stop()
+	for ended, before := 0, int64(-1); ended < 2; {
 		select {
 		case <-done:
-		case <-time.After(2 * time.Minute):
-			t.Fatal("a wake was lost")
+			ended++
+		case <-tick.C:
+			now := taken.Load()
+			if now == before {
+				t.Fatalf("a wake was lost at turn %d", now)
+			}
+			before = now
 		}
 	}
 	stop.Store(true)

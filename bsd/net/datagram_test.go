@@ -71,8 +71,8 @@ func TestPktinfo(t *testing.T) {
 	}
 }
 
-// TestRaw: root's ICMP sockets see an echo request and its reply, with the IP
-// header before them.
+// TestRaw: root's ICMP sockets see the reply to an echo request, with the IP header
+// before it, and not the request, which the kernel has answered.
 func TestRaw(t *testing.T) {
 	ds, _ := newNet(t, Config{})
 	root := newCtx()
@@ -83,12 +83,10 @@ func TestRaw(t *testing.T) {
 	must(t, a.Bind(root, loop4(0)))
 	echo := []byte{8, 0, 0xf7, 0xfd, 0, 1, 0, 1}
 	must(t, a.Sendmsg(root, &socket.Msg{Name: loop4(0), Uio: sys.NewUio(bytes.Clone(echo))}, false))
-	for _, typ := range []byte{8, 0} {
-		got, e := read(a, 100, 0)
-		must(t, e)
-		if len(got) != 28 || got[0] != 0x45 || got[20] != typ {
-			t.Errorf("% x", got)
-		}
+	got, e := read(a, 100, 0)
+	must(t, e)
+	if len(got) != 28 || got[0] != 0x45 || got[20] != 0 {
+		t.Errorf("% x", got)
 	}
 	// And anybody's ping, without root.
 	p, e := ds.New(newCtx(), abi.AF_INET, abi.SOCK_DGRAM, abi.IPPROTO_ICMP)
@@ -97,13 +95,31 @@ func TestRaw(t *testing.T) {
 	must(t, p.Sendmsg(newCtx(), &socket.Msg{Name: loop4(0), Uio: sys.NewUio(bytes.Clone(echo))}, false))
 	e = p.Sendmsg(newCtx(), &socket.Msg{Name: loop4(0), Uio: sys.NewUio([]byte{5, 0, 0, 0, 0, 0, 0, 0})}, false)
 	want(t, e, abi.EPERM) // not a redirect
-	for _, typ := range []byte{8, 0} {
-		got, e := read(p, 100, 0)
-		must(t, e)
-		if len(got) != 28 || got[2] != 8 || got[3] != 0 || got[20] != typ || got[25] != 1 {
-			t.Errorf("% x", got)
+	got, e = read(p, 100, 0)
+	must(t, e)
+	if len(got) != 28 || got[2] != 8 || got[3] != 0 || got[20] != 0 || got[25] != 1 {
+		t.Errorf("% x", got)
+	}
+	// Without its header, for who asks; and nothing else is there to read.
+	must(t, p.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_STRIPHDR, i32(1)))
+	must(t, p.Sendmsg(newCtx(), &socket.Msg{Name: loop4(0), Uio: sys.NewUio(bytes.Clone(echo))}, false))
+	got, e = read(p, 100, 0)
+	must(t, e)
+	if len(got) != 8 || got[0] != 0 || got[5] != 1 {
+		t.Errorf("without its header: % x", got)
+	}
+	for _, so := range []*socket.Socket{a, p} {
+		for so == a { // the replies to the others
+			if _, e := read(a, 100, abi.O_NONBLOCK); e != 0 {
+				break
+			}
+		}
+		if so.Filter(sys.EVFILT_READ).Ready(&sys.Knote{}).Ready {
+			t.Error("an echo request can be read")
 		}
 	}
+	_, e = open(t, ds, abi.AF_INET, abi.SOCK_DGRAM).Getsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_STRIPHDR, 4)
+	want(t, e, abi.ENOPROTOOPT)
 }
 
 // TestDontFragment: a datagram longer than the way's MTU is refused rather than
@@ -178,5 +194,32 @@ func TestTypeOfService(t *testing.T) {
 				t.Errorf("family %d: destination %s, want %s", c.family, a, c.local)
 			}
 		}
+	}
+}
+
+// TestNoRoom: a receive without room takes a datagram and says who sent it; it does not
+// wait for one.
+func TestNoRoom(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	a, b := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM), open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	must(t, a.Bind(newCtx(), loop4(0)))
+	must(t, b.Bind(newCtx(), loop4(0)))
+	must(t, b.Connect(newCtx(), loop4(portOf(t, a)), false))
+	recv := func() (*socket.Msg, abi.Errno) {
+		m := &socket.Msg{Uio: sys.NewUio(nil)}
+		return m, a.Recvmsg(newCtx(), m, false)
+	}
+	if m, e := recv(); e != 0 || m.Name != nil {
+		t.Errorf("nothing is there: % x %s", m.Name, e.Name())
+	}
+	must(t, write(b, "one"))
+	must(t, write(b, "two"))
+	m, e := recv()
+	must(t, e)
+	if name, _ := b.SockName(); !bytes.Equal(m.Name, name) || m.OutFlags&abi.MSG_TRUNC == 0 {
+		t.Errorf("from % x, not % x; flags %#x", m.Name, name, m.OutFlags)
+	}
+	if got, e := read(a, 9, 0); e != 0 || got != "two" {
+		t.Errorf("%q %s", got, e.Name())
 	}
 }

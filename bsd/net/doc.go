@@ -1,7 +1,8 @@
 // Package net is the network of one machine: the Internet families behind the
 // socket layer (inpcb.go), the interfaces (ifnet.go, ifioctl.go), the routing
 // table as sysctl shows it (rtdump.go), and what connects the machine with the
-// world (nat.go, publish.go).
+// world (nat.go, publish.go); and the system family, tunnels and events (utun.go,
+// kev.go).
 //
 // # The wire
 //
@@ -11,6 +12,7 @@
 //
 //	lo0  127.0.0.1/8, ::1, fe80::1     loopback, all inside
 //	en0  10.0.2.15/24                  to the gateway, 10.0.2.2
+//	utun0...                           to a socket of a program (utun.go)
 //
 // The gateway is a second stack at the other end of en0's wire. It answers for
 // every address: a TCP connection or a UDP datagram that reaches it goes on
@@ -49,6 +51,8 @@
 // difference to such a connection.
 //
 // # Lock order
+//
+// cloneMu, then rt.update, then rt.mu; what comes and goes is told to sockets with cloneMu held.
 //
 // inpcb.mu, then fuseTable.mu, then half.mu (never two), then the stack's own locks,
 // then those of the socket layer's queues. The stack calls back into Socket.Wakeup with

@@ -61,7 +61,7 @@ func refuse(e abi.Errno) attach {
 	return func(*sys.Context, *socket.Socket) (socket.PCB, abi.Errno) { return nil, e }
 }
 
-// domains are inetsw, inet6sw, routesw and the kernel event sockets' table.
+// domains are inetsw, inet6sw and routesw.
 func (n *Net) domains() []*socket.Domain {
 	const v4, v6 = header.IPv4ProtocolNumber, header.IPv6ProtocolNumber
 	rows := []struct {
@@ -78,12 +78,10 @@ func (n *Net) domains() []*socket.Domain {
 		{abi.AF_INET6, abi.SOCK_DGRAM, abi.IPPROTO_ICMPV6, false, n.transport(icmp.ProtocolNumber6, v6)},
 		{abi.AF_INET6, abi.SOCK_RAW, abi.IPPROTO_RAW, true, n.raw(v6)},
 		{abi.AF_ROUTE, abi.SOCK_RAW, 0, true, n.attachRoute},
-		{abi.AF_SYSTEM, abi.SOCK_DGRAM, 2, false, refuse(abi.EPROTONOSUPPORT)},
-		{abi.AF_SYSTEM, abi.SOCK_RAW, 1, false, refuse(abi.EPROTONOSUPPORT)},
 		{abi.AF_NDRV, abi.SOCK_RAW, 0, true, refuse(abi.EPERM)},
 	}
 	names := map[int]string{abi.AF_INET: "internet", abi.AF_INET6: "internet6",
-		abi.AF_ROUTE: "route", abi.AF_SYSTEM: "system", abi.AF_NDRV: "NetDriver"}
+		abi.AF_ROUTE: "route", abi.AF_NDRV: "NetDriver"}
 	var out []*socket.Domain
 	byFamily := map[int]*socket.Domain{}
 	for _, r := range rows {

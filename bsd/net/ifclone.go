@@ -3,7 +3,6 @@ package net
 import (
 	"encoding/binary"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -53,10 +52,8 @@ func (n *Net) cloneCreate(ctx *sys.Context, name string, out []byte) abi.Errno {
 	}
 	n.cloneMu.Lock()
 	defer n.cloneMu.Unlock()
-	l := n.interfaces()
-	index, clones := 0, 0
-	for _, f := range l {
-		index = max(index, f.Index)
+	clones := 0
+	for _, f := range n.interfaces() {
 		if f.Clone {
 			clones++
 		}
@@ -73,13 +70,10 @@ func (n *Net) cloneCreate(ctx *sys.Context, name string, out []byte) abi.Errno {
 	if n.ifByName(name) != nil {
 		return abi.EEXIST
 	}
-	f := &Ifnet{Name: name, Index: index + 1, Type: abi.IFT_L2VLAN, MTU: 1500, Lladdr: make([]byte, 6), Clone: true,
-		Flags: abi.IFF_BROADCAST | abi.IFF_SIMPLEX | abi.IFF_MULTICAST}
-	l = append(slices.Clone(l), f)
-	n.ifs.Store(&l)
+	n.attachIf(&Ifnet{Name: name, Type: abi.IFT_L2VLAN, MTU: 1500, Lladdr: make([]byte, 6), Clone: true,
+		Flags: abi.IFF_BROADCAST | abi.IFF_SIMPLEX | abi.IFF_MULTICAST})
 	clear(out)
 	copy(out, name)
-	n.rtInput(n.ifInfo(f, false), 0, nil)
 	return 0
 }
 
@@ -98,13 +92,7 @@ func (n *Net) cloneDestroy(ctx *sys.Context, name string) abi.Errno {
 	case !f.Clone:
 		return abi.EOPNOTSUPP
 	}
-	l := slices.DeleteFunc(slices.Clone(n.interfaces()), func(x *Ifnet) bool { return x == f })
-	n.ifs.Store(&l)
-	n.rt.mu.Lock()
-	n.rt.rows = slices.DeleteFunc(n.rt.rows, func(r route) bool { return r.ifp == f })
-	n.rt.mu.Unlock()
-	n.updateStack()
-	n.rtInput(n.ifInfo(f, false), 0, nil)
+	n.detachIf(f)
 	return 0
 }
 

@@ -36,7 +36,14 @@ var ifGet = map[uint64]func(f *Ifnet, v6 bool, out []byte) abi.Errno{
 		return broadcast(p), 0
 	}),
 	abi.SIOCGIFDSTADDR: ifAddress(func(f *Ifnet, p netip.Prefix) (netip.Addr, abi.Errno) {
-		return netip.Addr{}, abi.EINVAL // none is point to point
+		switch peer := f.Peers[p.Addr()]; {
+		case f.Flags&abi.IFF_POINTOPOINT == 0:
+			return netip.Addr{}, abi.EINVAL
+		case !peer.IsValid():
+			return netip.IPv4Unspecified(), 0
+		default:
+			return peer, 0
+		}
 	}),
 }
 
@@ -67,8 +74,8 @@ func ifAddress(of func(*Ifnet, netip.Prefix) (netip.Addr, abi.Errno)) func(*Ifne
 	}
 }
 
-// ifIoctl is ifioctl, but for what changes addresses and flags. ENXIO for an unknown interface, ENOTTY for what it does
-// not know. SIOCGIFCONF needs memory of the caller: see IfConf.
+// ifIoctl is ifioctl. ENXIO for an unknown interface, ENOTTY for what it does not know; what
+// changes an interface is in ifset.go. SIOCGIFCONF needs memory of the caller: see IfConf.
 func (n *Net) ifIoctl(ctx *sys.Context, p *inpcb, cmd uint64, data []byte) abi.Errno {
 	if cmd == abi.SIOCATMARK {
 		if len(data) < 4 {
@@ -86,6 +93,9 @@ func (n *Net) ifIoctl(ctx *sys.Context, p *inpcb, cmd uint64, data []byte) abi.E
 			return n.cloneDestroy(ctx, string(name))
 		}
 		return n.cloneCreate(ctx, string(name), data[:abi.IFNAMSIZ])
+	}
+	if ifSet[cmd].set != nil {
+		return n.ifChange(ctx, cmd, data)
 	}
 	get := ifGet[cmd]
 	if get == nil {

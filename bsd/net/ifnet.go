@@ -1,6 +1,7 @@
 package net
 
 import (
+	"maps"
 	"net/netip"
 	"sync"
 
@@ -9,7 +10,8 @@ import (
 	"puggle/abi"
 )
 
-// Ifnet is a struct ifnet: a network interface.
+// Ifnet is a struct ifnet: a network interface. It is never changed once it is in the list,
+// but replaced (ifchange.go): hold it no longer than a call, and keep its index.
 type Ifnet struct {
 	Name   string // "lo0"
 	Index  int    // from 1
@@ -18,7 +20,10 @@ type Ifnet struct {
 	MTU    uint32 // bytes
 	Lladdr []byte // the link-level address, if any
 	Addrs  []netip.Prefix
-	Clone  bool // made by SIOCIFCREATE
+	// Peers are the far ends of a point-to-point interface's addresses.
+	Peers map[netip.Addr]netip.Addr
+	Clone bool  // made by SIOCIFCREATE
+	utun  *utun // what is behind a tunnel
 }
 
 // Interfaces gives the machine's interfaces; what it gives must not be changed.
@@ -28,7 +33,7 @@ func defaultInterfaces(cfg Config) []*Ifnet {
 	ifs := []*Ifnet{{
 		Name: "lo0", Index: lo0, Type: abi.IFT_LOOP, MTU: 16384,
 		Flags: abi.IFF_UP | abi.IFF_LOOPBACK | abi.IFF_RUNNING | abi.IFF_MULTICAST,
-		Addrs: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/8"),
+		Addrs: []netip.Prefix{lo0Net,
 			netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fe80::1/64")},
 	}}
 	if cfg.Outside {
@@ -50,6 +55,14 @@ func (n *Net) ifByIndex(i int) *Ifnet {
 		}
 	}
 	return nil
+}
+
+// lastIndex is the highest index of an interface.
+func (n *Net) lastIndex() (last int) {
+	for _, f := range n.interfaces() {
+		last = max(last, f.Index)
+	}
+	return last
 }
 
 func (n *Net) ifByName(name string) *Ifnet {
@@ -115,10 +128,27 @@ type groupTable struct {
 func (t *groupTable) init(ifs []*Ifnet) {
 	t.count = map[membership]int{}
 	for _, f := range ifs {
-		t.count[membership{f.Index, netip.MustParseAddr("224.0.0.1")}] = 1
-		t.count[membership{f.Index, netip.MustParseAddr("ff01::1")}] = 1
-		t.count[membership{f.Index, netip.MustParseAddr("ff02::1")}] = 1
+		t.attach(f)
 	}
+}
+
+// attach counts the groups that every interface of many has.
+func (t *groupTable) attach(f *Ifnet) {
+	if f.Clone {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, a := range []string{"224.0.0.1", "ff01::1", "ff02::1"} {
+		t.count[membership{f.Index, netip.MustParseAddr(a)}] = 1
+	}
+}
+
+// detach forgets an interface.
+func (t *groupTable) detach(f *Ifnet) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	maps.DeleteFunc(t.count, func(m membership, _ int) bool { return m.index == f.Index })
 }
 
 // join counts one more member; it says whether that is the first.

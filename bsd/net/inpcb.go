@@ -38,6 +38,8 @@ type inpcb struct {
 	ping  bool // raw4, but only to ask
 
 	whole atomic.Bool // IP_DONTFRAG
+	strip atomic.Bool // IP_STRIPHDR
+	rawMu sync.Mutex  // held while a packet of raw4 is looked at and taken
 	tosMu sync.Mutex  // held while a datagram has another type of service than the socket
 
 	fus            atomic.Pointer[fusion] // of a connection that may be fused
@@ -142,7 +144,7 @@ func (p *inpcb) destination(a *tcpip.FullAddress) abi.Errno {
 		a.Addr = header.IPv6Loopback
 	case ip.Is4In6() && ip.Unmap().IsUnspecified():
 		a.Addr = tcpip.AddrFrom16(netip.MustParseAddr("::ffff:127.0.0.1").As16())
-	case isOutside(ip):
+	case isOutside(ip) && !p.n.insideRoute(ip.Unmap()):
 		return p.n.reachable(ip.Unmap())
 	}
 	return 0

@@ -181,9 +181,8 @@ func (p *inpcb) Receive(ctx *sys.Context, m *socket.Msg) abi.Errno {
 	case nil:
 	case *tcpip.ErrClosedForReceive:
 		return p.so.TakeError() // a reset that somebody has asked about already, or the end
-	case *tcpip.ErrBadBuffer: // a datagram into no room at all
+	case *tcpip.ErrBadBuffer: // a datagram into no room at all; who sent it is told
 		m.OutFlags |= abi.MSG_TRUNC
-		return 0
 	case *tcpip.ErrNotConnected:
 		if p.tcp {
 			return p.so.TakeError() // it was, and is no more
@@ -231,6 +230,11 @@ func (p *inpcb) Ready(filter int16) sys.Readiness {
 	p.settle()
 	state, sndShut, rcvShut := p.state, p.sndShut, p.rcvShut
 	p.mu.Unlock()
+	if p.raw4 && filter == sys.EVFILT_READ {
+		p.rawMu.Lock()
+		p.skipAnswered()
+		p.rawMu.Unlock()
+	}
 	mask := p.ep.Readiness(waiter.AllEvents)
 	if p.tcp {
 		return p.tcpReady(filter, state, sndShut, rcvShut, mask)

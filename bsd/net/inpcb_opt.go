@@ -239,9 +239,10 @@ var options = map[optKey]option{
 		}),
 	{abi.IPPROTO_TCP, abi.TCP_CONNECTION_INFO}: {get: (*inpcb).connectionInfo},
 
-	{abi.IPPROTO_IP, abi.IP_TOS}:     number(tcpip.IPv4TOSOption, 0, 255),
-	{abi.IPPROTO_IP, abi.IP_TTL}:     number(tcpip.IPv4TTLOption, 0, 255),
-	{abi.IPPROTO_IP, abi.IP_HDRINCL}: flag((*so).SetHeaderIncluded, (*so).GetHeaderIncluded),
+	{abi.IPPROTO_IP, abi.IP_TOS}:      number(tcpip.IPv4TOSOption, 0, 255),
+	{abi.IPPROTO_IP, abi.IP_TTL}:      number(tcpip.IPv4TTLOption, 0, 255),
+	{abi.IPPROTO_IP, abi.IP_HDRINCL}:  flag((*so).SetHeaderIncluded, (*so).GetHeaderIncluded),
+	{abi.IPPROTO_IP, abi.IP_STRIPHDR}: stripHdr,
 	{abi.IPPROTO_IP, abi.IP_RECVDSTADDR}: recvFlag(func(r *recvOptions) *bool { return &r.dstAddr },
 		(*so).SetReceivePacketInfo),
 	{abi.IPPROTO_IP, abi.IP_RECVIF}: recvFlag(func(r *recvOptions) *bool { return &r.iface },
@@ -429,7 +430,16 @@ func (p *inpcb) setMulticastIf4(v []byte) abi.Errno {
 	}
 	a := netip.AddrFrom4([4]byte(v[:4]))
 	o := tcpip.MulticastInterfaceOption{}
-	if !a.IsUnspecified() {
+	if len(v) == 12 { // a struct ip_mreqn, of which only the index is looked at
+		index, _ := intOf(v[8:])
+		switch {
+		case index < 0 || index > p.n.lastIndex():
+			return abi.EINVAL
+		case index != 0 && p.n.ifByIndex(index) == nil:
+			return abi.EADDRNOTAVAIL
+		}
+		o.NIC = tcpip.NICID(index)
+	} else if !a.IsUnspecified() {
 		ifp := p.n.ifByAddr(a)
 		if ifp == nil {
 			return abi.EADDRNOTAVAIL

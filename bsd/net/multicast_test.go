@@ -96,3 +96,26 @@ func TestGroupReq(t *testing.T) {
 		t.Errorf("as an int: %v %s", b, e.Name())
 	}
 }
+
+// TestMulticastIfIndex sends to a group by an interface that is named by its number in a
+// struct ip_mreqn, where the way out is another.
+func TestMulticastIfIndex(t *testing.T) {
+	ds, _ := newNet(t, Config{Outside: true})
+	so := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	must(t, so.Bind(newCtx(), abi.SockaddrIn([4]byte{}, 12347)))
+	must(t, so.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_ADD_MEMBERSHIP, []byte{224, 0, 0, 252, 127, 0, 0, 1}))
+	out := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	by := func(index int) abi.Errno {
+		return out.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_MULTICAST_IF, append(make([]byte, 8), i32(index)...))
+	}
+	want(t, by(-1), abi.EINVAL)
+	want(t, by(99), abi.EINVAL)
+	must(t, by(0))
+	must(t, by(lo0))
+	must(t, out.Setsockopt(newCtx(), abi.IPPROTO_IP, abi.IP_MULTICAST_LOOP, i32(1)))
+	must(t, out.Sendmsg(newCtx(), &socket.Msg{Name: abi.SockaddrIn([4]byte{224, 0, 0, 252}, 12347), Uio: sys.NewUio([]byte("all"))}, false))
+	eventually(t, "the datagram", func() bool {
+		got, e := read(so, 9, abi.O_NONBLOCK)
+		return e == 0 && got == "all"
+	})
+}

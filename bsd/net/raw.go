@@ -34,16 +34,45 @@ func (n *Net) ping(ctx *sys.Context, so *socket.Socket) (socket.PCB, abi.Errno) 
 	return p, 0
 }
 
-// receiveRaw gives a packet with its header as BSD has it.
+// skipAnswered drops echo requests from the front of the queue: the kernel has answered
+// them, and no socket sees what it answers (icmp_input). Called with rawMu held.
+func (p *inpcb) skipAnswered() {
+	if p.so.Protocol() != abi.IPPROTO_ICMP {
+		return
+	}
+	for {
+		var head [60 + 1]byte // the longest IP header, and the type
+		w := tcpip.SliceWriter(head[:])
+		res, err := p.ep.Read(&w, tcpip.ReadOptions{Peek: true})
+		if err != nil || res.Total < header.IPv4MinimumSize {
+			return
+		}
+		h := header.IPv4(head[:])
+		if hlen := h.HeaderLength(); int(hlen) >= res.Total || header.ICMPv4Type(head[hlen]) != header.ICMPv4Echo ||
+			header.IsV4MulticastAddress(h.DestinationAddress()) || h.DestinationAddress() == header.IPv4Broadcast {
+			return
+		}
+		w = tcpip.SliceWriter(head[:])
+		p.ep.Read(&w, tcpip.ReadOptions{})
+	}
+}
+
+// receiveRaw gives a packet with its header as BSD has it, or without (IP_STRIPHDR).
 func (p *inpcb) receiveRaw(m *socket.Msg, opts tcpip.ReadOptions) (tcpip.ReadResult, tcpip.Error) {
 	buf := make([]byte, maxPayload)
 	w := tcpip.SliceWriter(buf)
+	p.rawMu.Lock()
+	p.skipAnswered()
 	res, err := p.ep.Read(&w, opts)
+	p.rawMu.Unlock()
 	if err != nil {
 		return res, err
 	}
 	b := buf[:res.Count]
-	if len(b) >= header.IPv4MinimumSize {
+	if len(b) >= header.IPv4MinimumSize && p.strip.Load() {
+		b = b[min(int(b[0]&0xf)*4, len(b)):]
+		res.Total = len(b)
+	} else if len(b) >= header.IPv4MinimumSize {
 		hlen := int(b[0]&0xf) * 4
 		total := int(binary.BigEndian.Uint16(b[2:]))
 		binary.LittleEndian.PutUint16(b[2:], uint16(max(total-hlen, 0)))
@@ -85,3 +114,28 @@ func (p *inpcb) sendRaw(m *socket.Msg) ([]byte, abi.Errno) {
 	}
 	return b, 0
 }
+
+// stripHdr is IP_STRIPHDR, for raw sockets alone (ENOPROTOOPT).
+var stripHdr = option{
+	set: func(p *inpcb, v []byte) abi.Errno {
+		n, e := intOf(v)
+		if !p.raw4 {
+			e = abi.ENOPROTOOPT
+		}
+		if e == 0 {
+			p.strip.Store(n != 0)
+		}
+		return e
+	},
+	get: func(p *inpcb) ([]byte, abi.Errno) {
+		switch {
+		case !p.raw4:
+			return nil, abi.ENOPROTOOPT
+		case p.strip.Load():
+			return i32(inpStripHdr), 0
+		}
+		return i32(0), 0
+	},
+}
+
+const inpStripHdr = 0x200 // INP_STRIPHDR, which is what getsockopt gives

@@ -15,7 +15,7 @@ import (
 type route struct {
 	dst   netip.Prefix
 	gw    netip.Addr // not valid: the interface itself
-	ifp   *Ifnet
+	ifp   *Ifnet     // of the list, in a row of the table
 	flags uint32
 	added bool // by a routing socket, so the stack has to be told
 }
@@ -153,6 +153,10 @@ func (n *Net) addRoute(r route) abi.Errno {
 		n.rt.mu.Unlock()
 		return abi.ENOBUFS
 	}
+	if r.ifp = n.ifByIndex(r.ifp.Index); r.ifp == nil { // gone, or replaced meanwhile
+		n.rt.mu.Unlock()
+		return abi.ENETUNREACH
+	}
 	r.added = true
 	n.rt.rows = append(n.rt.rows, r)
 	n.rt.mu.Unlock()
@@ -176,7 +180,11 @@ func (n *Net) changeRoute(dst netip.Prefix, scope int, to func(*route)) (route, 
 	}
 	if to != nil {
 		r.added = true
-		to(r)
+		was := r.ifp
+		if to(r); n.ifByIndex(r.ifp.Index) == nil {
+			r.ifp = was
+		}
+		r.ifp = n.ifByIndex(r.ifp.Index)
 	}
 	was := *r
 	if to == nil {
@@ -185,4 +193,14 @@ func (n *Net) changeRoute(dst netip.Prefix, scope int, to func(*route)) (route, 
 	n.rt.mu.Unlock()
 	n.updateStack()
 	return was, 0
+}
+
+// insideRoute says that an address is reached by another interface than en0, so that
+// the host need not be asked for a way.
+func (n *Net) insideRoute(a netip.Addr) bool {
+	if n.ifByAddr(a) != nil {
+		return true
+	}
+	r, ok := n.lookupRoute(a, nil, 0)
+	return ok && r.ifp.Index != en0
 }

@@ -112,6 +112,9 @@ func (f *Ifnet) newAddr(af int32, p netip.Prefix) []byte {
 	if p.Addr().Is4() && f.Flags&abi.IFF_BROADCAST != 0 {
 		bits |= abi.RTA_BRD
 		sas = append(sas, ifSockaddr(f, broadcast(p)))
+	} else if peer := f.Peers[p.Addr()]; peer.IsValid() {
+		bits |= abi.RTA_BRD
+		sas = append(sas, ifSockaddr(f, peer))
 	}
 	return rtMessage(abi.RTM_NEWADDR, abi.IfaMsghdrSize, func(h []byte) {
 		le.PutUint32(h[4:], bits)

@@ -24,14 +24,14 @@ func parseRIB(t *testing.T, b []byte) []message {
 			t.Fatalf("bad message: % x", b[:min(len(b), 32)])
 		}
 		m := message{typ: b[3], sas: map[int][]byte{}}
-		size := map[byte]int{abi.RTM_IFINFO: 112, abi.RTM_IFINFO2: 160, abi.RTM_NEWADDR: 20,
+		size := map[byte]int{abi.RTM_IFINFO: 112, abi.RTM_IFINFO2: 160, abi.RTM_NEWADDR: 20, abi.RTM_ADD: 92,
 			abi.RTM_NEWMADDR2: 20, abi.RTM_GET: 92, abi.RTM_GET2: 92}[m.typ]
 		if size == 0 {
 			t.Fatalf("type %d", m.typ)
 		}
 		addrs := le.Uint32(b[4:])
 		m.index = le.Uint16(b[12:])
-		if m.typ == abi.RTM_GET || m.typ == abi.RTM_GET2 {
+		if m.typ == abi.RTM_GET || m.typ == abi.RTM_GET2 || m.typ == abi.RTM_ADD {
 			addrs, m.index = le.Uint32(b[12:]), le.Uint16(b[4:])
 		}
 		rest := b[size:n]

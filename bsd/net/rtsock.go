@@ -31,21 +31,15 @@ type rtSockets struct {
 // rtPCB is the protocol's side of a routing socket, a struct rawcb.
 type rtPCB struct {
 	unusable
-	n  *Net
-	so *socket.Socket
-
-	mu      sync.Mutex
-	queue   [][]byte
-	size    int // bytes in queue
-	sndShut bool
-	rcvShut bool
+	messages
+	n *Net
 }
 
 var routeSrc = []byte{2, abi.AF_ROUTE}
 
 // attachRoute is rts_attach.
 func (n *Net) attachRoute(_ *sys.Context, so *socket.Socket) (socket.PCB, abi.Errno) {
-	p := &rtPCB{n: n, so: so}
+	p := &rtPCB{n: n, messages: messages{so: so, src: routeSrc}}
 	so.Reserve(rtSpace, rtSpace)
 	so.Enable(abi.SO_USELOOPBACK)
 	n.rts.mu.Lock()
@@ -64,71 +58,6 @@ func (p *rtPCB) Close(*sys.Context) {
 }
 
 func (p *rtPCB) PeerName() ([]byte, abi.Errno) { return routeSrc, 0 }
-
-func (p *rtPCB) Shutdown(_ *sys.Context, how int) abi.Errno {
-	p.mu.Lock()
-	p.sndShut = p.sndShut || how != abi.SHUT_RD
-	p.rcvShut = p.rcvShut || how != abi.SHUT_WR
-	if p.rcvShut {
-		p.queue, p.size = nil, 0
-	}
-	p.mu.Unlock()
-	p.so.Wakeup(socket.Read | socket.Write)
-	return 0
-}
-
-func (p *rtPCB) Ready(filter int16) sys.Readiness {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch filter {
-	case sys.EVFILT_READ:
-		return sys.Readiness{Ready: len(p.queue) > 0, Data: int64(p.size), EOF: p.rcvShut}
-	case sys.EVFILT_WRITE:
-		return sys.Readiness{Ready: true, Data: rtSpace, EOF: p.sndShut}
-	}
-	return sys.Readiness{}
-}
-
-// Receive gives one message; what does not fit is lost.
-func (p *rtPCB) Receive(_ *sys.Context, m *socket.Msg) abi.Errno {
-	if m.Flags&abi.MSG_OOB != 0 {
-		return abi.EOPNOTSUPP
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.queue) == 0 {
-		if p.rcvShut {
-			return 0
-		}
-		return abi.EAGAIN
-	}
-	b := p.queue[0]
-	if m.Uio.CopyIn(b) < len(b) {
-		m.OutFlags |= abi.MSG_TRUNC
-	}
-	m.Name = routeSrc
-	if m.Flags&abi.MSG_PEEK == 0 {
-		p.queue[0] = nil
-		p.queue = p.queue[1:]
-		p.size -= len(b)
-	}
-	return 0
-}
-
-// deliver queues a message; where there is no room it is lost.
-func (p *rtPCB) deliver(b []byte) {
-	_, space := p.so.Hiwat()
-	p.mu.Lock()
-	fits := !p.rcvShut && p.size+len(b) <= space
-	if fits {
-		p.queue = append(p.queue, b)
-		p.size += len(b)
-	}
-	p.mu.Unlock()
-	if fits {
-		p.so.Wakeup(socket.Read)
-	}
-}
 
 // rtInput is raw_input: b goes to the sockets that want family, but for one.
 func (n *Net) rtInput(b []byte, family int, but *rtPCB) {
@@ -150,11 +79,8 @@ func (n *Net) rtInput(b []byte, family int, but *rtPCB) {
 // ENETUNREACH for a gateway on none of our networks; EOPNOTSUPP for metrics and
 // routes that reject.
 func (p *rtPCB) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
-	p.mu.Lock()
-	shut := p.sndShut
-	p.mu.Unlock()
 	switch {
-	case shut:
+	case p.cantSend():
 		return abi.EPIPE
 	case m.Flags&abi.MSG_OOB != 0, len(m.Control) > 0:
 		return abi.EOPNOTSUPP
@@ -163,10 +89,8 @@ func (p *rtPCB) Send(ctx *sys.Context, m *socket.Msg) abi.Errno {
 	case m.Uio.Resid > rtSpace:
 		return abi.EMSGSIZE
 	}
-	b := make([]byte, m.Uio.Resid)
-	whole := payload{m.Uio.Iov, len(b)} // m moves only when all is well
-	n, _ := whole.Read(b)
-	b = b[:n]
+	b := wholeMessage(m)
+	n := len(b)
 	e := p.output(ctx, b)
 	if e == 0 {
 		m.Uio.CopyOut(make([]byte, n))

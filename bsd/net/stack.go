@@ -43,10 +43,11 @@ type Publication struct {
 	Guest uint16
 }
 
-// Addresses of en0's network.
+// Addresses of en0's network, and the loopback's.
 var (
 	guestAddr   = netip.MustParsePrefix("10.0.2.15/24")
 	gatewayAddr = netip.MustParseAddr("10.0.2.2")
+	lo0Net      = netip.MustParsePrefix("127.0.0.1/8")
 )
 
 const (
@@ -69,6 +70,7 @@ type Net struct {
 	routes routeProbe
 	rt     rtable
 	rts    rtSockets
+	kev    kevSockets
 
 	cloneMu sync.Mutex // held while ifs is replaced; before rt.mu
 
@@ -90,7 +92,8 @@ func New(ds *socket.Domains, cfg Config) (*Net, abi.Errno) {
 			return nil, e
 		}
 	}
-	return n, 0
+	ds.Controls.AddProtocol(&socket.Protosw{Type: abi.SOCK_RAW, Protocol: abi.SYSPROTO_EVENT, Attach: n.attachEvent})
+	return n, n.registerUtun(ds.Controls)
 }
 
 // Start starts the stack if it does not run, opening what Publish asks for; the
@@ -144,21 +147,22 @@ func (n *Net) start() {
 		check(s.CreateNICWithOptions(en0, wire.guest, stack.NICOptions{Name: "en0"}))
 		n.gateway = newGateway(n, wire.gateway)
 	}
+	n.cloneMu.Lock()
 	for _, ifp := range n.interfaces() {
 		if ifp.Clone {
 			continue // nothing is behind it
 		}
 		for _, a := range ifp.Addrs {
-			check(s.AddProtocolAddress(tcpip.NICID(ifp.Index), tcpip.ProtocolAddress{
-				Protocol: protocolOf(a.Addr()),
-				AddressWithPrefix: tcpip.AddressWithPrefix{
-					Address: toAddr(a.Addr()), PrefixLen: a.Bits()},
-			}, stack.AddressProperties{}))
+			check(s.AddProtocolAddress(tcpip.NICID(ifp.Index), ifp.stackAddress(a), stack.AddressProperties{}))
+		}
+		if ifp.Flags&abi.IFF_UP == 0 {
+			check(s.DisableNIC(tcpip.NICID(ifp.Index)))
 		}
 	}
 	s.SetRouteTable(n.stackRoutes())
 	n.stack = s
 	n.running.Store(true)
+	n.cloneMu.Unlock()
 	n.updateStack() // what changed meanwhile
 	n.startResolvers()
 	for _, p := range n.cfg.Publish {

@@ -104,6 +104,8 @@ type Domains struct {
 	// when a socket with FIOASYNC has news. It is called with protocols' locks
 	// held and must not wait for them. It may be nil. Set it before use.
 	SIGIO func(pgrp int32)
+	// Controls is the family AF_SYSTEM.
+	Controls *Controls
 
 	mu      sync.Mutex
 	domains map[int]*Domain
@@ -111,12 +113,15 @@ type Domains struct {
 	ino     atomic.Uint64
 }
 
-// NewDomains makes the list with the local family in it.
+// NewDomains makes the list with the local family and the one of kernel controls in it.
 func NewDomains() *Domains {
 	ds := &Domains{domains: map[int]*Domain{}}
 	ds.local = newLocal(ds)
-	if e := ds.Add(ds.local.domain()); e != 0 {
-		panic("socket: an empty list has a family")
+	ds.Controls = &Controls{}
+	for _, d := range []*Domain{ds.local.domain(), ds.Controls.domain()} {
+		if e := ds.Add(d); e != 0 {
+			panic("socket: an empty list has a family")
+		}
 	}
 	return ds
 }

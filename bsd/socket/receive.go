@@ -8,6 +8,9 @@ import (
 // Recvmsg is recvmsg(2), recvfrom(2) and recv(2). How much came is what left
 // m.Uio; nothing and no error is the end of file, or an empty datagram.
 //
+// Without room for a byte it does not wait: a datagram that is there is taken, and tells its
+// sender.
+//
 // ENOTCONN on a stream that never was connected, EAGAIN, EINTR, or the
 // socket's pending error.
 func (so *Socket) Recvmsg(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
@@ -36,6 +39,9 @@ func (so *Socket) Recvmsg(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 			if e == abi.EAGAIN {
 				if pending := so.takeForRead(m.Flags); pending != 0 {
 					return pending
+				}
+				if start == 0 {
+					return 0 // soreceive waits for nothing when there is no room for it
 				}
 			}
 			return e

@@ -4,9 +4,11 @@ import (
 	"encoding/binary"
 	"maps"
 	"sync"
+	"time"
 
 	"puggle/abi"
 	"puggle/bsd/sys"
+	"puggle/mach/sched"
 )
 
 // maxRights is the most descriptors that one message carries.
@@ -22,6 +24,11 @@ type rightsTable struct {
 	inflight map[*sys.OpenFile]int
 	total    int
 	sockets  map[*unixPCB]bool // all local sockets
+
+	closes int           // of local sockets since the collector looked
+	late   bool          // it will look in a while
+	took   time.Duration // its last look
+	most   int           // in flight, before it is to look whatever is closed
 }
 
 func (t *rightsTable) init() {
@@ -94,7 +101,8 @@ func (m *Msg) internalize(ctx *sys.Context, so *Socket) abi.Errno {
 	if e != 0 {
 		return e
 	}
-	if _, isLocal := so.pcb.(*unixPCB); !isLocal {
+	p, isLocal := so.pcb.(*unixPCB)
+	if !isLocal {
 		m.ctl = cmsgs
 		return 0
 	}
@@ -104,6 +112,7 @@ func (m *Msg) internalize(ctx *sys.Context, so *Socket) abi.Errno {
 		}
 		switch c.Type {
 		case abi.SCM_RIGHTS:
+			p.l.press(ctx)
 			if e := m.takeFds(ctx, c.Data); e != 0 {
 				m.unref(ctx)
 				return e
@@ -282,5 +291,58 @@ func (l *local) collectable() []*sys.OpenFile {
 	return files
 }
 
-// collect is unp_gc. It is called at each close of a local socket.
-func (l *local) collect(ctx *sys.Context) { l.rights.drop(ctx, l.collectable()) }
+// collect is unp_gc. It is called at each close of a local socket, and looks at once if
+// there are few sockets or many closes since: a look takes time with the number of sockets,
+// and holds up all who pass rights, so that closing a great many must not mean as many
+// looks. Otherwise it looks a little later.
+func (l *local) collect(ctx *sys.Context) {
+	const few, share = 64, 4
+	t := &l.rights
+	t.mu.Lock()
+	t.closes++
+	look := len(t.sockets) < few || t.closes > len(t.sockets)/share
+	later := !look && !t.late && t.total > 0
+	if look {
+		t.closes = 0
+	}
+	t.late = t.late || later
+	wait := max(10*time.Millisecond, 10*t.took)
+	t.mu.Unlock()
+	if look {
+		l.look(ctx)
+	} else if later {
+		time.AfterFunc(wait, func() {
+			t.mu.Lock()
+			t.late, t.closes = false, 0
+			t.mu.Unlock()
+			l.look(&sys.Context{Thread: sched.NewThread("unp_gc"), Cred: &sys.Cred{}})
+		})
+	}
+}
+
+// press looks when a great many more are in flight than after the last look: sockets that
+// hold nothing but each other are never closed, so nothing else makes the collector look.
+func (l *local) press(ctx *sys.Context) {
+	const least = 1000
+	t := &l.rights
+	t.mu.Lock()
+	look := t.total > max(least, t.most)
+	t.mu.Unlock()
+	if look {
+		l.look(ctx)
+		t.mu.Lock()
+		t.most = 2 * t.total
+		t.mu.Unlock()
+	}
+}
+
+// look finds garbage and closes it.
+func (l *local) look(ctx *sys.Context) {
+	t := &l.rights
+	began := time.Now()
+	files := l.collectable()
+	t.mu.Lock()
+	t.took = time.Since(began)
+	t.mu.Unlock()
+	t.drop(ctx, files)
+}

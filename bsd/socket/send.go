@@ -10,6 +10,12 @@ import (
 // maxControl is the most control data that one send may carry.
 const maxControl = 64 << 10
 
+// sosender is a PCB that sends all by itself (pru_sosend), and may sleep in that: it calls code that
+// is not the kernel's.
+type sosender interface {
+	Sosend(ctx *sys.Context, m *Msg) abi.Errno
+}
+
 // Sendmsg is sendmsg(2), sendto(2) and send(2). How much went is what left
 // m.Uio; an error with something gone is success.
 //
@@ -31,6 +37,9 @@ func (so *Socket) Sendmsg(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 	}
 	nonblock = nonblock || m.Flags&abi.MSG_DONTWAIT != 0
 	atomic := so.typ != abi.SOCK_STREAM
+	if p, ok := so.pcb.(sosender); ok {
+		return p.Sosend(ctx, m)
+	}
 	sndt, _ := so.timeouts()
 	start := m.Uio.Resid
 	for first := true; first || m.Uio.Resid > 0; first = false {

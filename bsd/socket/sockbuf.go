@@ -35,6 +35,7 @@ type record struct {
 	from  []byte
 	files []*sys.OpenFile
 	ctl   []abi.Cmsg
+	eor   bool // MSG_EOR comes with it
 }
 
 // recordSize is what a datagram takes of the total.

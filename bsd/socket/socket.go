@@ -298,15 +298,21 @@ func (so *Socket) Bind(ctx *sys.Context, name []byte) abi.Errno {
 	return so.pcb.Bind(ctx, name)
 }
 
+// Somaxconn is the longest backlog (sysctl kern.ipc.somaxconn), in all machines of this
+// Go process.
+var Somaxconn atomic.Int32
+
+func init() { Somaxconn.Store(abi.SOMAXCONN) }
+
 // Listen is listen(2). EINVAL when connected, EOPNOTSUPP for datagrams,
 // EDESTADDRREQ for a local socket without a name. The backlog is kept within 1
-// and SOMAXCONN.
+// and Somaxconn.
 func (so *Socket) Listen(ctx *sys.Context, backlog int) abi.Errno {
 	if so.typ != abi.SOCK_STREAM && so.typ != abi.SOCK_SEQPACKET {
 		return abi.EOPNOTSUPP
 	}
-	if backlog <= 0 || backlog > abi.SOMAXCONN {
-		backlog = abi.SOMAXCONN
+	if most := int(Somaxconn.Load()); backlog <= 0 || backlog > most {
+		backlog = most
 	}
 	e := so.pcb.Listen(ctx, backlog)
 	if e == 0 {

@@ -11,9 +11,9 @@ import (
 
 // Namespace is the file system's side of local sockets.
 type Namespace interface {
-	// BindSocket makes a socket file at path that stands for so. EEXIST,
-	// EACCES, ENOENT and the like.
-	BindSocket(ctx *sys.Context, path string, so *Socket) abi.Errno
+	// BindSocket makes a socket file at path that stands for so until unbind is
+	// called. EEXIST, EACCES, ENOENT and the like.
+	BindSocket(ctx *sys.Context, path string, so *Socket) (unbind func(), e abi.Errno)
 	// LookupSocket finds the socket that the file at path stands for. ENOENT,
 	// ENOTSOCK when the file is something else, ECONNREFUSED when its socket
 	// is gone, EACCES.
@@ -64,6 +64,7 @@ type unixPCB struct {
 
 	// The rest is under l.mu.
 	name      []byte // as bound, nil if not
+	unbind    func() // ends that
 	listening bool
 	backlog   int
 	queue     []*unixPCB        // connections not yet accepted
@@ -131,13 +132,21 @@ func (p *unixPCB) Bind(ctx *sys.Context, name []byte) abi.Errno {
 	}
 	p.name = kept
 	p.l.mu.Unlock()
-	e = p.l.layer.Names.BindSocket(ctx, path, p.so)
+	unbind, e := p.l.layer.Names.BindSocket(ctx, path, p.so)
+	p.l.mu.Lock()
+	switch {
+	case e != 0:
+		p.name = nil
+	case !p.closed:
+		p.unbind, unbind = unbind, nil
+	}
+	p.l.mu.Unlock()
 	if e == 0 {
+		if unbind != nil { // closed meanwhile
+			unbind()
+		}
 		return 0
 	}
-	p.l.mu.Lock()
-	p.name = nil
-	p.l.mu.Unlock()
 	if e == abi.EEXIST {
 		return abi.EADDRINUSE
 	}
@@ -392,7 +401,13 @@ func (p *unixPCB) Close(ctx *sys.Context) {
 	for r := range refs {
 		r.peer.Store(nil)
 	}
+	unbind := p.unbind
+	p.unbind = nil
 	l.mu.Unlock()
+
+	if unbind != nil {
+		unbind()
+	}
 
 	for r := range refs {
 		r.so.SetError(abi.ECONNRESET)

@@ -114,7 +114,7 @@ var optional = [...]struct{ name, flag string }{
 	{"avx512vl", "avx512vl"}, {"avx512ifma", "avx512ifma"}, {"avx512vbmi", "avx512vbmi"},
 }
 
-// features are the names of machdep.cpu.features and leaf7_features.
+// features, extfeatures and leaf7 are the names of machdep.cpu.features and so on.
 var features = [...]struct{ name, flag string }{
 	{"FPU", "fpu"}, {"VME", "vme"}, {"DE", "de"}, {"PSE", "pse"}, {"TSC", "tsc"},
 	{"MSR", "msr"}, {"PAE", "pae"}, {"CX8", "cx8"}, {"CMOV", "cmov"}, {"CLFSH", "clflush"},
@@ -123,6 +123,11 @@ var features = [...]struct{ name, flag string }{
 	{"SSE4.1", "sse4_1"}, {"SSE4.2", "sse4_2"}, {"MOVBE", "movbe"}, {"POPCNT", "popcnt"},
 	{"AES", "aes"}, {"XSAVE", "xsave"}, {"OSXSAVE", "xsave"}, {"AVX1.0", "avx"},
 	{"RDRAND", "rdrand"}, {"F16C", "f16c"},
+}
+
+var extfeatures = [...]struct{ name, flag string }{
+	{"SYSCALL", "syscall"}, {"XD", "nx"}, {"1GBPAGE", "pdpe1gb"}, {"EM64T", "lm"}, {"LAHF", "lahf_lm"},
+	{"LZCNT", "abm"}, {"PREFETCHW", "3dnowprefetch"}, {"RDTSCP", "rdtscp"}, {"TSCI", "nonstop_tsc"},
 }
 
 var leaf7 = [...]struct{ name, flag string }{

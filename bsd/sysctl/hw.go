@@ -94,12 +94,15 @@ func (s *System) addMachdep() {
 		Const(abi.OID_AUTO, "model", cpu.Model, ""),
 		Const(abi.OID_AUTO, "stepping", cpu.Stepping, ""),
 		TextConst(abi.OID_AUTO, "features", featureList(features[:], cpu.Flags), ""),
+		TextConst(abi.OID_AUTO, "extfeatures", featureList(extfeatures[:], cpu.Flags), ""),
 		TextConst(abi.OID_AUTO, "leaf7_features", featureList(leaf7[:], cpu.Flags), ""),
 		Const(abi.OID_AUTO, "core_count", max(cpu.Cores, 1), ""),
 		Const(abi.OID_AUTO, "thread_count", int32(s.cfg.Processors), ""),
 		Const(abi.OID_AUTO, "cores_per_package", max(cpu.Cores, 1), ""),
 		Const(abi.OID_AUTO, "logical_per_package", int32(s.cfg.Processors), ""),
 	)
+	cache := s.must(node, Node(abi.OID_AUTO, "cache", "The second level, in KB"))
+	s.all(cache, Const(abi.OID_AUTO, "linesize", clamp(cpu.Line), ""), Const(abi.OID_AUTO, "size", clamp(cpu.L2>>10), ""))
 	if cpu.Hz != 0 {
 		tsc := s.must(s.Machdep, Node(abi.OID_AUTO, "tsc", "Time stamp counter"))
 		s.all(tsc, QuadConst(abi.OID_AUTO, "frequency", cpu.Hz, ""))

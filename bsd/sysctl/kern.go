@@ -13,17 +13,12 @@ const (
 
 // addKern is kern.*.
 func (s *System) addKern() {
-	c, empty, core := &s.cfg, "", "/cores/core.%P"
+	c, empty := &s.cfg, ""
 	s.Hostname.Store(&c.Hostname)
 	s.Domainname.Store(&empty)
-	s.Corefile.Store(&core)
 	s.MaxProc.Store(c.MaxProc)
 	s.MaxProcPerUID.Store(c.MaxProcPerUID)
-	s.MaxFiles.Store(c.MaxFiles)
 	s.MaxFilesPerProc.Store(c.MaxFilesPerProc)
-	s.MaxVnodes.Store(c.MaxVnodes)
-	s.Somaxconn.Store(128)
-	s.MaxSockBuf.Store(8 << 20)
 	s.BpfBufsize.Store(4096)
 
 	version := "Darwin Kernel Version " + c.OSRelease + ": Puggle; RELEASE_X86_64"
@@ -32,9 +27,9 @@ func (s *System) addKern() {
 		TextConst(abi.KERN_OSRELEASE, "osrelease", c.OSRelease, "System release"),
 		Const(abi.KERN_OSREV, "osrevision", 199506, "System revision"),
 		TextConst(abi.KERN_VERSION, "version", version, "What this kernel is"),
-		Int(abi.KERN_MAXVNODES, "maxvnodes", rw, &s.MaxVnodes, "Most vnodes"),
-		Int(abi.KERN_MAXPROC, "maxproc", rw, &s.MaxProc, "Most processes"),
-		Int(abi.KERN_MAXFILES, "maxfiles", rw, &s.MaxFiles, "Most open files"),
+		Const(abi.KERN_MAXVNODES, "maxvnodes", c.MaxVnodes, "Most vnodes"),
+		Bounded(abi.KERN_MAXPROC, "maxproc", &s.MaxProc, 1, c.MaxProc, "Most processes"),
+		Const(abi.KERN_MAXFILES, "maxfiles", c.MaxFiles, "Most open files"),
 		Const(abi.KERN_ARGMAX, "argmax", c.ArgMax, "Most bytes of arguments to execve"),
 		s.securelevelOID(),
 		Text(abi.KERN_HOSTNAME, "hostname", rw, &s.Hostname, 255, "Host name"),
@@ -45,12 +40,12 @@ func (s *System) addKern() {
 		Const(abi.KERN_SAVED_IDS, "saved_ids", 1, "Saved set-ids are there"),
 		Struct(abi.KERN_BOOTTIME, "boottime", "S,timeval", "When the system was booted", s.boottime),
 		Text(abi.KERN_NISDOMAINNAME, "nisdomainname", rw, &s.Domainname, 255, "NIS domain name"),
-		Int(abi.KERN_MAXFILESPERPROC, "maxfilesperproc", rw, &s.MaxFilesPerProc, "Most open files of a process"),
-		Int(abi.KERN_MAXPROCPERUID, "maxprocperuid", rw, &s.MaxProcPerUID, "Most processes of a user"),
+		Bounded(abi.KERN_MAXFILESPERPROC, "maxfilesperproc", &s.MaxFilesPerProc, 1, c.MaxFiles, "Most open files of a process"),
+		Bounded(abi.KERN_MAXPROCPERUID, "maxprocperuid", &s.MaxProcPerUID, 1, c.MaxProc, "Most processes of a user"),
 		Const(abi.KERN_NETBOOT, "netboot", 0, "Booted over the network"),
-		Text(abi.KERN_COREFILE, "corefile", rw, &s.Corefile, 1023, "Name of core files"),
-		Int(abi.KERN_COREDUMP, "coredump", rw, &s.Coredump, "Core files are written"),
-		Int(abi.KERN_SUGID_COREDUMP, "sugid_coredump", rw, &s.SugidCoredump, "Set-id programs dump, too"),
+		TextConst(abi.KERN_COREFILE, "corefile", "/cores/core.%P", "Name of core files"),
+		Const(abi.KERN_COREDUMP, "coredump", 0, "Core files are written"),
+		Const(abi.KERN_SUGID_COREDUMP, "sugid_coredump", 0, "Set-id programs dump, too"),
 		QuadConst(abi.KERN_USRSTACK64, "usrstack64", int64(c.UsrStack), "Top of the stack"),
 		TextConst(abi.KERN_OSVERSION, "osversion", c.OSVersion, "Build"),
 		Const(abi.KERN_SAFEBOOT, "safeboot", 0, "Booted safely"),
@@ -81,9 +76,9 @@ func (s *System) addKern() {
 	)
 	s.KernIPC = s.must(s.Kern, Node(abi.KERN_IPC, "ipc", "Communication"))
 	s.all(s.KernIPC,
-		Int(abi.KIPC_MAXSOCKBUF, "maxsockbuf", rw, &s.MaxSockBuf, "Largest socket buffer"),
+		Const(abi.KIPC_MAXSOCKBUF, "maxsockbuf", 8<<20, "Largest socket buffer"),
 		Const(abi.KIPC_SOCKBUF_WASTE, "sockbuf_waste_factor", 8, ""),
-		Int(abi.KIPC_SOMAXCONN, "somaxconn", rw, &s.Somaxconn, "Longest queue of connections"),
+		Bounded(abi.KIPC_SOMAXCONN, "somaxconn", c.Somaxconn, 1, 0x7fff, "Longest queue of connections"),
 	)
 }
 

@@ -21,10 +21,11 @@ type Config struct {
 	Processors int    // machine.Processors()
 	CPU        CPU    // HostCPU()
 
-	MaxProc, MaxProcPerUID    int32 // 2784, 1856
-	MaxFiles, MaxFilesPerProc int32 // 98304, 10240
-	MaxVnodes                 int32 // 66560
-	ArgMax                    int32 // 1 MB
+	MaxProc, MaxProcPerUID    int32         // 2784, 1856
+	MaxFiles, MaxFilesPerProc int32         // 98304, 10240
+	MaxVnodes                 int32         // 66560
+	Somaxconn                 *atomic.Int32 // whoever listens reads it; 128 if it is nil
+	ArgMax                    int32         // 1 MB
 	UsrStack                  uint64
 
 	// LoadAverage gives three loads times 2048.
@@ -41,16 +42,11 @@ type Config struct {
 // System is a populated tree, and the variables in it that other rooms use.
 type System struct {
 	*Tree
-	Hostname                  atomic.Pointer[string]
-	Domainname                atomic.Pointer[string]
-	Somaxconn                 atomic.Int32
-	MaxSockBuf                atomic.Int32
-	MaxProc, MaxProcPerUID    atomic.Int32
-	MaxFiles, MaxFilesPerProc atomic.Int32
-	MaxVnodes                 atomic.Int32
-	Coredump, SugidCoredump   atomic.Int32
-	Corefile                  atomic.Pointer[string]
-	BpfBufsize                atomic.Int32
+	Hostname               atomic.Pointer[string]
+	Domainname             atomic.Pointer[string]
+	MaxProc, MaxProcPerUID atomic.Int32
+	MaxFilesPerProc        atomic.Int32
+	BpfBufsize             atomic.Int32
 
 	cfg                                  Config
 	Kern, KernIPC, VM, VFS, Net          *OID
@@ -118,6 +114,10 @@ func (c *Config) defaults() {
 	num(&c.MaxFiles, 98304)
 	num(&c.MaxFilesPerProc, 10240)
 	num(&c.MaxVnodes, 66560)
+	if c.Somaxconn == nil {
+		c.Somaxconn = new(atomic.Int32)
+		c.Somaxconn.Store(abi.SOMAXCONN)
+	}
 	num(&c.ArgMax, 1<<20)
 	c.Processors = max(c.Processors, 1)
 	if c.Boot.IsZero() {

@@ -17,7 +17,7 @@ import (
 func standard() *System {
 	return Standard(Config{
 		MemSize: 3 << 30, Processors: 4, Boot: time.Unix(1000, 5000),
-		CPU: CPU{Vendor: "GenuineIntel", Cores: 2, Hz: 2e9, L2: 1 << 20, Line: 64, Flags: map[string]bool{"avx2": true}},
+		CPU: CPU{Vendor: "GenuineIntel", Cores: 2, Hz: 2e9, L2: 1 << 20, Line: 64, Flags: map[string]bool{"avx2": true, "lm": true, "nx": true}},
 	})
 }
 
@@ -48,6 +48,7 @@ func TestValues(t *testing.T) {
 		"machdep.cpu.vendor":         "GenuineIntel",
 		"user.cs_path":               "/usr/bin:/bin:/usr/sbin:/sbin",
 		"machdep.cpu.leaf7_features": "AVX2",
+		"machdep.cpu.extfeatures":    "XD EM64T",
 	} {
 		if got := string(get(t, s, name)); got != want+"\x00" {
 			t.Errorf("%s = %q", name, got)
@@ -57,7 +58,7 @@ func TestValues(t *testing.T) {
 	for name, want := range map[string]uint64{
 		"hw.ncpu": 4, "hw.physicalcpu": 2, "hw.memsize": 3 << 30, "hw.pagesize": 4096, "hw.cpufrequency": 2e9,
 		"kern.ipc.somaxconn": 128, "kern.maxfilesperproc": 10240, "hw.optional.avx2_0": 1, "hw.optional.avx512f": 0,
-		"hw.l2cachesize": 1 << 20, "debug.bpf_bufsize": 4096, "hw.physmem": 1<<31 - 1,
+		"hw.l2cachesize": 1 << 20, "machdep.cpu.cache.size": 1024, "machdep.cpu.cache.linesize": 64, "debug.bpf_bufsize": 4096, "hw.physmem": 1<<31 - 1,
 	} {
 		b := get(t, s, name)
 		got := uint64(0)
@@ -209,6 +210,9 @@ func TestLengthsAndWriting(t *testing.T) {
 		{0, "kern.hostname", strings.Repeat("x", 256), abi.EINVAL},
 		{0, "kern.ipc.somaxconn", "\x00\x01\x00\x00", 0},
 		{0, "kern.ipc.somaxconn", "\x00\x01", abi.EINVAL},
+		{0, "kern.maxproc", "\x00\x00\x00\x00", abi.EINVAL},
+		{0, "kern.maxproc", "\xff\xff\xff\x7f", abi.EINVAL},
+		{0, "kern.coredump", "\x01\x00\x00\x00", abi.EPERM},
 		{0, "kern.ipc.somaxconn", "\x00\x00\x00\x00\x01\x00\x00\x00", abi.ERANGE},
 		{0, "kern.securelevel", "\x01\x00\x00\x00", 0},
 		{0, "kern.securelevel", "\x00\x00\x00\x00", abi.EPERM},
@@ -217,7 +221,7 @@ func TestLengthsAndWriting(t *testing.T) {
 			t.Errorf("%s = %q by %d: %v", c.name, c.value, c.uid, err)
 		}
 	}
-	if *s.Hostname.Load() != "other" || s.Somaxconn.Load() != 256 {
+	if *s.Hostname.Load() != "other" || s.cfg.Somaxconn.Load() != 256 {
 		t.Error("a value was not stored")
 	}
 	var v atomic.Int32

@@ -43,6 +43,27 @@ func Int(number int32, name string, access uint32, v *atomic.Int32, descr string
 	})
 }
 
+// Bounded is a variable that may be set to lo to hi: EINVAL for what is not between.
+func Bounded(number int32, name string, v *atomic.Int32, lo, hi int32, descr string) *OID {
+	return Proc(number, name, abi.CTLTYPE_INT|abi.CTLFLAG_RW, "I", descr, func(_ *OID, _ []int32, req *Req) abi.Errno {
+		req.OutInt(v.Load())
+		if !req.HasNew {
+			return 0
+		}
+		n, err := req.InNumber()
+		switch {
+		case err != 0:
+			return err
+		case int64(int32(n)) != n:
+			return abi.ERANGE
+		case n < int64(lo) || n > int64(hi):
+			return abi.EINVAL
+		}
+		v.Store(int32(n))
+		return 0
+	})
+}
+
 // Const is SYSCTL_INT without a variable: a value that never changes.
 func Const(number int32, name string, v int32, descr string) *OID {
 	return IntFunc(number, name, descr, func() int32 { return v })

@@ -140,7 +140,7 @@ func Mknod(ctx *sys.Context, ns *Namespace, dir *Vnode, path string, t VType, mo
 }
 
 // Clone is clonefileat; src is fclonefileat's file. EXDEV across mounts, ENOTSUP
-// if the file system can't share data, EINVAL for unknown flags.
+// if the file system can't, EINVAL for unknown flags.
 func Clone(ctx *sys.Context, ns *Namespace, src *Vnode, dir *Vnode, path string, flags uint32) abi.Errno {
 	if flags&^(abi.CLONE_NOFOLLOW|abi.CLONE_NOOWNERCOPY) != 0 {
 		return abi.EINVAL
@@ -160,6 +160,9 @@ func Clone(ctx *sys.Context, ns *Namespace, src *Vnode, dir *Vnode, path string,
 		return e
 	}
 	if e := Permit(ctx, WriteData, nd.Dvp, nil); e != 0 {
+		return e
+	}
+	if e := src.flushMapped(); e != 0 {
 		return e
 	}
 	if e := nd.Dvp.Ops.Clone(ctx, src, nd.Name, flags); e != 0 {

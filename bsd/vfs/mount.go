@@ -33,6 +33,8 @@ type Mount struct {
 	tree   *Tree
 	parent *Vnode // directory and name it covers
 	name   string
+	going  bool // Unmount is at it; under Tree.mu, as byCall
+	byCall bool // mounted by mount(2)
 }
 
 // Dev is the number that files of the mount have in st_dev when their file
@@ -53,6 +55,7 @@ type Tree struct {
 	mu     sync.Mutex
 	root   *Vnode
 	mounts []*Mount
+	types  map[string]*FSType // that mount(2) knows
 	plain  plainCache
 	kauth  atomic.Pointer[Kauth]
 
@@ -86,10 +89,12 @@ func NewTree(fs FS, fstype, from string, flags uint32) (*Tree, abi.Errno) {
 	return t, 0
 }
 
+// newMount makes a mount. All file systems are local ones; a bind's directory may be the
+// host's by network, which it does not say.
 func newMount(t *Tree, fs FS, fstype, from, on string, flags uint32) *Mount {
 	n := lastFsid.Add(1)
 	// Major number 0x7f: no device of the host is shown with it.
-	return &Mount{FS: fs, Type: fstype, From: from, On: on, Flags: flags,
+	return &Mount{FS: fs, Type: fstype, From: from, On: on, Flags: flags | abi.MNT_LOCAL,
 		Fsid: [2]int32{0x7f<<24 | n, n}, tree: t}
 }
 
@@ -110,24 +115,22 @@ func (t *Tree) Mount(ctx *sys.Context, path string, fs FS, fstype, from string, 
 	if flags&abi.MNT_UNION != 0 {
 		return nil, abi.ENOTSUP
 	}
+	nd, e := t.coverPlace(ctx, path)
+	if e != 0 {
+		return nil, e
+	}
+	defer nd.Release()
+	if nd.Vp != nil && !nd.Vp.IsDir() {
+		return nil, abi.ENOTDIR
+	}
 	m := newMount(t, fs, fstype, from, path, flags)
 	root, e := fs.Root(m)
 	if e != 0 {
 		return nil, e
 	}
 	m.Root = root
-	nd, e := t.coverPlace(ctx, path)
-	if e != 0 {
-		root.Unref()
-		return nil, e
-	}
-	defer nd.Release()
-	if nd.Vp != nil && !nd.Vp.IsDir() {
-		root.Unref()
-		return nil, abi.ENOTDIR
-	}
 	if e := t.cover(nd.Dvp, nd.Name, root); e != 0 {
-		root.Unref()
+		fs.Unmount(ctx, true)
 		return nil, e
 	}
 	m.parent, m.name = nd.Dvp.Ref(), nd.Name
@@ -145,16 +148,19 @@ func (t *Tree) Unmount(ctx *sys.Context, v *Vnode, force bool) abi.Errno {
 		return abi.EINVAL
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if m.parent == nil {
+	busy := m.parent == nil || m.going
+	for _, o := range t.mounts {
+		busy = busy || o.parent != nil && o.parent.Mount == m
+	}
+	m.going = m.going || !busy
+	t.mu.Unlock()
+	if busy {
 		return abi.EBUSY
 	}
-	for _, o := range t.mounts {
-		if o.parent != nil && o.parent.Mount == m {
-			return abi.EBUSY
-		}
-	}
-	if e := m.FS.Unmount(ctx, force); e != 0 {
+	e := m.FS.Unmount(ctx, force) // nothing is locked: it may be an extension's
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if m.going = false; e != 0 {
 		return e
 	}
 	t.uncoverLocked(m.parent, m.name)

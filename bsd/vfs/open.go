@@ -75,6 +75,9 @@ func (o *opening) lookup(dir *Vnode, path string) (v *Vnode, opened bool, e abi.
 	for {
 		v, opened, e = o.last(nd)
 		if e != abi.ELOOP || !follow {
+			if e == abi.ELOOP && o.flags&(abi.O_DIRECTORY|abi.O_NOFOLLOW_ANY) == abi.O_DIRECTORY {
+				e = abi.ENOTDIR // whatever it leads to, it is none itself
+			}
 			nd.Release()
 			return v, opened, e
 		}

@@ -128,6 +128,13 @@ func (v *Vnode) resized(size int64) {
 	v.with(func(o *vm.Object) { o.Resize(uint64(size)) })
 }
 
+// SetSize is ubc_setsize: the file has a new size, by the file system's own doing.
+func (v *Vnode) SetSize(size int64) {
+	if v.Type == VREG && size >= 0 {
+		v.resized(size)
+	}
+}
+
 // flushMapped pages out what is dirty. EIO.
 func (v *Vnode) flushMapped() (e abi.Errno) {
 	v.with(func(o *vm.Object) {

@@ -44,6 +44,8 @@ root, can talk to it.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	done := machineFlags(c, &cfg)
+	var prof profiles
+	prof.flags(c)
 	c.Flags().StringVarP(&name, "name", "n", control.DefaultName, "the machine's name")
 	c.Flags().BoolVarP(&background, "background", "b", false, "return when it is up, and leave it running")
 	c.Flags().StringSliceVar(&boards, "board", nil, "a NeXTbus board, as SLOT=NAME: sum is the example")
@@ -68,6 +70,12 @@ root, can talk to it.`,
 				return err
 			}
 		}
+		stop, err := prof.start()
+		if err != nil {
+			srv.Close()
+			return err
+		}
+		defer stop()
 		cfg.Bus = srv.Bus()
 		sys, err := kernel.Boot(cfg)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// profiles are what run can record of the kernel itself, by flags that --help
+// profiles are what run and boot can record of the kernel itself, by flags that --help
 // does not show. Guests' own time is not in them: they are other processes.
 type profiles struct{ cpu, mem, events string }
 

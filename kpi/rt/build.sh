@@ -13,6 +13,7 @@ cat > rt_all.c <<'X'
 #include "buf.c"
 #include "cxx.c"
 #include "upl.c"
+#include "vnode_if.c"
 X
 clang-19 $T -c rt_all.c -o rt.o
 rm rt_all.c

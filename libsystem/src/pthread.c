@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <limits.h>
 #include <mach/mach_traps.h>
+#include <mach/vm_statistics.h>
 
 #define DEFAULT_STACK (512 * 1024ul)
 #define PTHREAD_START_CUSTOM 0x01000000 /* the stack is ours, not the kernel's */
@@ -97,7 +98,7 @@ int pthread_create(pthread_t *out, const pthread_attr_t *attr, void *(*fn)(void 
 	if (size > (1ul << 40) || guard > (1ul << 40))
 		return EINVAL;
 	int saved = errno;
-	char *map = mmap(NULL, map_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
+	char *map = mmap(NULL, map_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, VM_MAKE_TAG(VM_MEMORY_STACK), 0);
 	if (map == MAP_FAILED) {
 		errno = saved;
 		return EAGAIN;

@@ -35,6 +35,9 @@ type Hooks struct {
 	// ThreadExit is called last, on the thread's goroutine, when it ends; last
 	// says that no thread is left in the task.
 	ThreadExit func(th *Thread, last bool)
+	// SpaceDied is called when a task's address space has ended before the task, or
+	// while it ends: its threads must be made to end.
+	SpaceDied func(t *Task)
 	// Panic is told of a panic of the kernel on behalf of th, with the stack
 	// where it happened. It does not return. Without it, the panic goes on.
 	Panic func(th *Thread, v any, stack []byte)

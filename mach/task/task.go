@@ -9,6 +9,8 @@ import (
 
 // AddressSpace is what a task needs of its map; *vm.Map is one.
 type AddressSpace interface {
+	// Settle is called by each thread before it enters the guest for the first time.
+	Settle()
 	Fault(addr machine.Addr, access Prot) KernReturn
 }
 
@@ -55,13 +57,25 @@ func (s *System) New(name string) (*Task, error) {
 
 // NewIn is New with an address space that the caller has got from NewSpace.
 func (s *System) NewIn(sp machine.Space, name string) *Task {
-	return &Task{
+	t := &Task{
 		ID:      s.nextTask.Add(1),
 		Name:    name,
 		space:   sp,
 		threads: make(map[uint64]*Thread),
 		empty:   make(chan struct{}),
 		sys:     s,
+	}
+	go t.mourn(sp)
+	return t
+}
+
+// mourn waits for the end of an address space of t's. If t still lives in it, nothing of t
+// can run any more, and threads that sleep in the kernel must not wait until they wake to
+// see it.
+func (t *Task) mourn(sp machine.Space) {
+	<-sp.Done()
+	if h := t.sys.Hooks.SpaceDied; h != nil && t.Space() == sp && t.NumThreads() > 0 {
+		h(t)
 	}
 }
 
@@ -204,6 +218,7 @@ func (t *Task) ReplaceSpace(self *Thread, sp machine.Space, m AddressSpace) (Add
 	t.space = sp
 	t.mapp.Store(&m)
 	t.mu.Unlock()
+	go t.mourn(sp)
 	t.excGuard.Store(0)
 	oldCtx := self.setContext(ctx)
 	oldCtx.Destroy()

@@ -189,6 +189,9 @@ func (th *Thread) run() {
 			}
 		}()
 	}
+	if m := th.Task.Map(); m != nil {
+		m.Settle() // a fork may be at work that has not counted this thread
+	}
 	for {
 		if a := th.ast.Load(); a != 0 {
 			if a&ASTTerminate != 0 {

@@ -19,10 +19,22 @@ func (o *Object) take(page uint64, x run) error {
 		if err := x.owner.bring(src, n); err != nil {
 			return err
 		}
-		copy(o.mem.Bytes(dst, n<<pageShift), o.mem.Bytes(src, n<<pageShift))
+		if err := o.storeNew(dst, o.mem.Bytes(src, n<<pageShift)); err != nil {
+			return err
+		}
 		o.valid.set(page+done, n)
 		done += n
 	}
+	return nil
+}
+
+// storeNew writes b to pages that nobody has touched yet, without touching them where
+// that is possible: a fault for each costs more than the copying.
+func (o *Object) storeNew(p machine.Phys, b []byte) error {
+	if m, ok := o.mem.(storer); ok {
+		return m.Store(p, b)
+	}
+	copy(o.mem.Bytes(p, uint64(len(b))), b)
 	return nil
 }
 

@@ -39,7 +39,7 @@
 // their removal. An entry's other fields are guarded by its map's lock and, when
 // they concern its object, by the family's too: changing takes both, reading
 // either. Two maps are never locked at once, except that a submap's lock comes
-// after its parent's. Two families never are, except that Fork, EnterFresh and thawOthers lock
+// after its parent's. Two families never are, except that Fork, EnterFresh and thaw lock
 // several, in the order of their ids.
 //
 // A submap's parentMu, which comes after a family's lock, guards the entries

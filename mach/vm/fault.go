@@ -28,7 +28,8 @@ type hold struct {
 	r    reaper
 
 	copyLo, copyHi uint64 // the pages just copied for a fault
-	thawed         bool   // enter has made a whole entry writable again
+	thaws          bool   // nothing has been entered: the entry is to be thawed
+	entered        bool   // enter must not ask for that
 }
 
 func (h *hold) release() {
@@ -68,19 +69,22 @@ func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
 	if p, ok := m.mem.(*DefaultPager); ok {
 		p.throttle()
 	}
-	if kr := m.hold(&h, addr, access, false, true); kr != abi.KERN_SUCCESS {
+	for {
+		if kr := m.hold(&h, addr, access, false, true); kr != abi.KERN_SUCCESS {
+			return kr
+		}
+		kr := h.enter(access)
+		if h.copyLo < h.copyHi && h.sub == nil {
+			m.noteHot(h.e.addr(h.e.block(h.page)))
+		}
+		h.release()
+		if h.thaws && !m.thaw(addr) {
+			h.entered = true // what was seen is so no longer
+			continue
+		}
+		m.events.faults.Add(1)
 		return kr
 	}
-	kr := h.enter(access)
-	if h.copyLo < h.copyHi && h.sub == nil {
-		m.noteHot(addr)
-	}
-	h.release()
-	if h.thawed {
-		m.thawOthers()
-	}
-	m.events.faults.Add(1)
-	return kr
 }
 
 // hold finds the page at addr, bringing it in and copying it as access needs.
@@ -89,7 +93,7 @@ func (m *Map) Fault(addr Addr, access Prot) abi.KernReturn {
 func (m *Map) hold(h *hold, addr Addr, access Prot, force, fault bool) abi.KernReturn {
 	write := access&abi.VM_PROT_WRITE != 0
 	for {
-		*h = hold{m: m, addr: addr, r: h.r}
+		*h = hold{m: m, addr: addr, r: h.r, entered: h.entered}
 		m.mu.RLock()
 		h.e = m.entry(addr)
 		prot := Prot(abi.VM_PROT_ALL)

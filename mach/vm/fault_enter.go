@@ -63,8 +63,8 @@ func (h *hold) enter(access Prot) abi.KernReturn {
 		default:
 			// The hull may have holes that were never entered or have been
 			// discarded: a fault in one is no reason to touch the rest.
-			if access&abi.VM_PROT_WRITE != 0 && e.cold && h.thaw(e.page(e.lo), e.page(e.hi), prot) {
-				e.cold, h.thawed = false, true
+			if access&abi.VM_PROT_WRITE != 0 && e.cold && !h.entered && h.via == nil && e.thawed() {
+				h.thaws = true
 				return abi.KERN_SUCCESS
 			}
 			lo = max(lo, page&^(againPages-1))

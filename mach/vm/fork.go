@@ -12,17 +12,31 @@ const forkOps = 512
 // parent's memory is frozen with one call to its Pmap. What the parent had
 // entered is entered for the child too, read only, so that it starts without
 // faults; see ForkLazy. KERN_RESOURCE_SHORTAGE when memory runs out.
-func (m *Map) Fork(child Pmap) (*Map, abi.KernReturn) { return m.fork(child, true) }
+func (m *Map) Fork(child Pmap) (*Map, abi.KernReturn) { return m.fork(child, true, nil) }
+
+// ForkAlone is Fork by a thread that may be the only one of its task. alone is called
+// with the map locked and says whether that is so: then nobody writes meanwhile, and what
+// the parent is to have copies of needs no call to the Pmap of its own. Threads that begin
+// after alone has been asked must call Settle before they enter the guest.
+func (m *Map) ForkAlone(child Pmap, alone func() bool) (*Map, abi.KernReturn) {
+	return m.fork(child, true, alone)
+}
 
 // ForkLazy is Fork for a child that will soon exec: nothing is entered for it.
-func (m *Map) ForkLazy(child Pmap) (*Map, abi.KernReturn) { return m.fork(child, false) }
+func (m *Map) ForkLazy(child Pmap) (*Map, abi.KernReturn) { return m.fork(child, false, nil) }
 
-func (m *Map) fork(child Pmap, enter bool) (*Map, abi.KernReturn) {
+// Settle waits until a fork of m that is in progress has done with its translations.
+func (m *Map) Settle() {
+	m.mu.RLock() // a fork holds it for writing
+	m.mu.RUnlock()
+}
+
+func (m *Map) fork(child Pmap, enter bool, alone func() bool) (*Map, abi.KernReturn) {
 	c := NewMap(m.mem, child, m.lo, m.hi)
 	var r reaper
 	m.mu.Lock()
 	c.noExec = m.noExec
-	kr := m.forkInto(c, enter, &r)
+	kr := m.forkInto(c, enter, alone, &r)
 	m.mu.Unlock()
 	r.reap()
 	if kr != abi.KERN_SUCCESS {
@@ -32,7 +46,7 @@ func (m *Map) fork(child Pmap, enter bool) (*Map, abi.KernReturn) {
 	return c, abi.KERN_SUCCESS
 }
 
-func (m *Map) forkInto(c *Map, enter bool, r *reaper) abi.KernReturn {
+func (m *Map) forkInto(c *Map, enter bool, alone func() bool, r *reaper) abi.KernReturn {
 	var protect []machine.PmapOp
 	kr := abi.KERN_SUCCESS
 	c.entries = make([]*Entry, 0, len(m.entries))
@@ -68,18 +82,25 @@ func (m *Map) forkInto(c *Map, enter bool, r *reaper) abi.KernReturn {
 		c.size += n.size()
 	}
 	c.hint = c.lo
-	if err := m.apply(protect...); err != nil {
+	if !enter || kr != abi.KERN_SUCCESS {
+		if m.apply(protect...) != nil {
+			kr = abi.KERN_RESOURCE_SHORTAGE
+		}
+		return kr
+	}
+	if alone == nil || !alone() {
+		// Nothing is copied before this: other threads write until then.
+		if m.apply(protect...) != nil {
+			return abi.KERN_RESOURCE_SHORTAGE
+		}
+		protect = protect[:0]
+	}
+	self, child := m.forkHot(c)
+	if m.enterHot(protect, m.copyHot(self, r)) != nil && len(protect) > 0 {
 		return abi.KERN_RESOURCE_SHORTAGE
 	}
-	if enter && kr == abi.KERN_SUCCESS {
-		// Not before: other threads have been writing until now.
-		self, child := m.forkHot(c)
-		m.enterHot(m.copyHot(self, r))
-		c.copyHot(child, r)
-	}
-	if enter && kr == abi.KERN_SUCCESS {
-		c.inheritTranslations(parents)
-	}
+	c.copyHot(child, r)
+	c.inheritTranslations(parents)
 	return kr
 }
 

@@ -23,9 +23,8 @@ type hotBlocks struct {
 	forks int
 }
 
-// note remembers the block at a.
+// note remembers the block that begins at a.
 func (b *hotBlocks) note(a Addr) {
-	a &^= copyPages<<pageShift - 1
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.at) < maxHot && !slices.Contains(b.at, a) {
@@ -52,7 +51,15 @@ type hot struct {
 	asChild  *hotBlocks // its parent's children
 }
 
-// noteHot is told of a write fault at a that has copied.
+// block is the first of e's pages that a write fault at page copies with it. Blocks are
+// aligned in the object and not in the map: the same number would be another block, or
+// one of another entry.
+func (e *Entry) block(page uint64) uint64 {
+	first, _ := e.pages()
+	return max(page&^(copyPages-1), first)
+}
+
+// noteHot is told that a write fault has copied the block that begins at a.
 func (m *Map) noteHot(a Addr) {
 	if b := m.hot.asChild; b != nil {
 		b.note(a)
@@ -87,15 +94,17 @@ func (m *Map) copyHot(at []Addr, r *reaper) (parts []freshPart) {
 				continue
 			}
 		}
-		lo, hi := max(a, e.start), min(a+copyPages<<pageShift, e.end)
 		if m.own(e, true, r) != nil {
 			return parts
 		}
+		_, last := e.pages()
+		lo := e.block(e.page(a))
+		hi := min(lo&^(copyPages-1)+copyPages, last)
 		o := e.object
 		o.fam.mu.Lock()
-		_, err := o.push(e.page(lo), e.page(hi)-e.page(lo))
+		_, err := o.push(lo, hi-lo)
 		o.fam.mu.Unlock()
-		parts = append(parts, freshPart{e, lo, hi})
+		parts = append(parts, freshPart{e, e.addr(lo), e.addr(hi)})
 		if err != nil {
 			return parts
 		}
@@ -103,25 +112,26 @@ func (m *Map) copyHot(at []Addr, r *reaper) (parts []freshPart) {
 	return parts
 }
 
-// enterHot enters translations for parts, which faults do otherwise. The map is
+// enterHot enters translations for parts, which faults do otherwise, after ops. The map is
 // locked for writing.
-func (m *Map) enterHot(parts []freshPart) {
+func (m *Map) enterHot(ops []machine.PmapOp, parts []freshPart) error {
 	var fams families
 	for _, p := range parts {
 		fams = append(fams, p.e.object.fam)
 	}
 	fams.lock()
 	defer fams.unlock()
-	var ops []machine.PmapOp
 	for _, p := range parts {
 		if lo, hi, ok := p.e.cut(p.lo, p.hi); ok { // what was never entered is left to faults
 			ops = p.e.translate(ops, p.e.page(lo), p.e.page(hi), p.e.prot, freshOps)
 		}
 	}
-	if m.apply(ops...) != nil {
+	err := m.apply(ops...)
+	if err != nil {
 		// What the old translations show is out of date.
 		for _, p := range parts {
 			m.apply(machine.PmapOp{Kind: machine.PmapRemove, Va: p.lo, Len: uint64(p.hi - p.lo)})
 		}
 	}
+	return err
 }

@@ -131,7 +131,11 @@ func (m *Map) enter(spec *MapSpec, r *reaper) (Addr, abi.KernReturn) {
 func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 	end := addr + Addr(size)
 	if spec.Cur != 0 && spec.sub == nil {
-		m.noteFresh(addr, end, spec.freshKind())
+		lo := addr
+		if spec.Flags&abi.VM_FLAGS_ALIAS_MASK == Tag(abi.VM_MEMORY_STACK) && size > pageSize {
+			lo += 1 << pageShift // the guard, or what is touched last
+		}
+		m.noteFresh(lo, end, spec.freshKind())
 	}
 	e := &Entry{m: m, start: addr, end: end, offset: spec.Offset, sub: spec.sub,
 		needsCopy: spec.needsCopy, prot: spec.Cur, max: spec.Max, inherit: spec.Inherit,

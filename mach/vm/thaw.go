@@ -5,29 +5,20 @@ import (
 	"puggle/machine"
 )
 
-// thaw makes [lo, hi), part of the hull, writable again where it has been entered before, read
-// only: after a fork, when the child has gone. The host then keeps what it knows
-// of the pages. The block of the fault is entered, in case it never was.
-func (h *hold) thaw(lo, hi uint64, prot Prot) bool {
-	e, o := h.e, h.o
-	if o.pager != nil || o.shadow != nil || e.needsCopy || prot&abi.VM_PROT_WRITE == 0 || hi-lo <= copyPages {
-		return false
-	}
-	a, b := e.addr(lo), e.addr(hi)
-	ops := [2]machine.PmapOp{{Kind: machine.PmapProtect, Prot: e.allow(prot), Va: a, Len: uint64(b - a)}}
-	from := max(lo, h.page&^(copyPages-1))
-	to := min(hi, h.page&^(copyPages-1)+copyPages)
-	at := e.addr(h.page)
-	if len(e.translate(ops[:1], from, to, prot, 1)) != 2 || ops[1].Va > at || ops[1].Va+Addr(ops[1].Len) <= at {
-		return false
-	}
-	return h.m.apply(ops[0], ops[1]) == nil
+// thawed says whether e may be made writable again as a whole: it was frozen by a fork, and
+// the child has gone. The family is locked.
+func (e *Entry) thawed() bool {
+	o := e.object
+	return o.pager == nil && o.shadow == nil && !o.shared && !e.needsCopy && e.prot&abi.VM_PROT_WRITE != 0 &&
+		e.lo < e.hi && uint64(e.hi-e.lo) > copyPages<<pageShift
 }
 
-// thawOthers does for the map's other entries what thaw has done for one, with one
-// call to the Pmap: they were frozen together, by a fork, and the child that
-// shared them is gone for all of them at once.
-func (m *Map) thawOthers() {
+// thaw makes all entries writable again where they have been entered before, read only,
+// with one call to the Pmap: they were frozen together, by a fork, and the child that
+// shared them is gone for all of them at once. The host then keeps what it knows of the
+// pages. addr is where that was noticed; its block is entered, in case it never was, and
+// the result is whether addr may be written now.
+func (m *Map) thaw(addr Addr) (done bool) {
 	var r reaper
 	defer r.reap()
 	m.mu.Lock()
@@ -42,7 +33,7 @@ func (m *Map) thawOthers() {
 	}
 	fams.lock()
 	defer fams.unlock()
-	var ops []machine.PmapOp
+	ops := make([]machine.PmapOp, 0, len(cold)+1)
 	for _, e := range cold {
 		o := e.object
 		if s := o.shadow; s != nil && s.refs == 1 && s.pager == nil {
@@ -53,8 +44,17 @@ func (m *Map) thawOthers() {
 		}
 		e.needsCopy, e.cold = false, false
 		ops = append(ops, machine.PmapOp{Kind: machine.PmapProtect, Prot: e.allow(e.prot), Va: e.lo, Len: uint64(e.hi - e.lo)})
+		if e.lo <= addr && addr < e.hi {
+			lo := max(e.page(e.lo), e.page(addr)&^(copyPages-1))
+			hi := min(e.page(e.hi), e.page(addr)&^(copyPages-1)+copyPages)
+			n := len(ops)
+			ops = e.translate(ops, lo, hi, e.prot, copyPages)
+			for _, op := range ops[n:] {
+				done = done || op.Va <= addr && addr < op.Va+Addr(op.Len) && op.Prot&abi.VM_PROT_WRITE != 0
+			}
+		}
 	}
-	m.apply(ops...)
+	return m.apply(ops...) == nil && done
 }
 
 // thawable says whether nobody but e, and entries of its map beside it, is left

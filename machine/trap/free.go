@@ -15,7 +15,7 @@ import (
 // or until there are flushAt extents, and neighbours go together. Nobody is told that
 // there is less memory in use before that is so: Resident flushes first.
 const (
-	flushAfter = 2 * time.Millisecond
+	flushAfter = 10 * time.Millisecond
 	flushAt    = 128
 )
 

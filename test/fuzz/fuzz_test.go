@@ -39,6 +39,7 @@ const (
 	workerTime = 15 * time.Second // a worker ends by itself after six, if it can
 	deathTime  = 2 * time.Minute  // what was killed
 	probeTime  = 2 * time.Minute  // an answer
+	slowTime   = 4 * time.Minute  // what is enough
 )
 
 func TestMain(m *testing.M) {
@@ -66,16 +67,7 @@ func newBox(t *testing.T) *box {
 	if b.dir, err = os.MkdirTemp("", "puggle-fuzz"); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		// Modes may be anything.
-		filepath.WalkDir(b.dir, func(p string, d fs.DirEntry, err error) error {
-			if d != nil && d.IsDir() {
-				os.Chmod(p, 0o700)
-			}
-			return nil
-		})
-		os.RemoveAll(b.dir)
-	})
+	t.Cleanup(func() { b.remove(b.dir) })
 	root := filepath.Join(b.dir, "root")
 	for _, d := range []string{"root", "root/tmp", "root/work", "root/etc"} {
 		if err := os.Mkdir(filepath.Join(b.dir, d), 0o755); err != nil {
@@ -88,7 +80,7 @@ func newBox(t *testing.T) *box {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if err := os.WriteFile(filepath.Join(root, "table"), table(), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(root, "table"), table(), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(b.dir, "victim"), []byte("whole"), 0o644); err != nil {
@@ -105,6 +97,17 @@ func newBox(t *testing.T) *box {
 	}
 	t.Cleanup(func() { b.s.Close() })
 	return b
+}
+
+// remove removes a tree, whose modes may be anything.
+func (b *box) remove(dir string) {
+	filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() {
+			os.Chmod(p, 0o700)
+		}
+		return nil
+	})
+	os.RemoveAll(dir)
 }
 
 // around says what is beside the root.
@@ -139,21 +142,42 @@ func table() []byte {
 }
 
 // start starts the guest; the channel gives its exit status.
-func (b *box) start(args ...string) (*kernel.Session, chan int) {
+func (b *box) start(stderr *os.File, args ...string) (*kernel.Session, chan int, error) {
 	n := int(b.null.Fd())
-	se, err := b.s.OpenSession(kernel.HostFiles{Fd: [3]int{n, n, n}})
+	se, err := b.s.OpenSession(kernel.HostFiles{Fd: [3]int{n, n, int(stderr.Fd())}})
 	if err != nil {
-		b.t.Fatal(err)
+		return nil, nil, err
 	}
 	if err := se.Start(append([]string{"/guest"}, args...), []string{"PATH=/bin:/usr/bin"}, "/"); err != nil {
-		b.t.Fatalf("%v: %v", args, err)
+		se.Close()
+		return nil, nil, fmt.Errorf("%v: %w", args, err)
 	}
 	done := make(chan int, 1)
 	go func() {
 		done <- se.Wait()
 		se.Close()
 	}()
-	return se, done
+	return se, done, nil
+}
+
+// guest runs the guest for an answer, and gives its status.
+func (b *box) guest(what string) int {
+	_, done, err := b.start(b.null, what)
+	for n := 0; err != nil && n < 5; n++ {
+		b.repair()
+		_, done, err = b.start(b.null, what)
+	}
+	if err != nil {
+		b.t.Error(err)
+		return 0
+	}
+	select {
+	case status := <-done:
+		return status
+	case <-time.After(probeTime):
+		b.hung("no answer: %s", what)
+	}
+	return 0
 }
 
 // hung ends the test with what everybody does.
@@ -162,17 +186,11 @@ func (b *box) hung(format string, args ...any) {
 	panic(fmt.Sprintf(format, args...)) // Close would wait for what hangs
 }
 
-// probe asks for an answer. Who asks may be killed by those who kill everybody; that is
-// one.
-func (b *box) probe(what string) {
-	_, done := b.start("hello")
-	select {
-	case status := <-done:
-		if status != 0 && status < 128 {
-			b.t.Errorf("%s: hello ends with %d", what, status)
-		}
-	case <-time.After(probeTime):
-		b.hung("%s: no answer", what)
+// probe asks for an answer. Beside workers who asks may be killed by those who kill
+// everybody; that is one.
+func (b *box) probe(what string, alone bool) {
+	if status := b.guest("hello"); status != 0 && (alone || status < 128) {
+		b.t.Errorf("%s: hello ends with %d", what, status)
 	}
 }
 
@@ -196,52 +214,119 @@ func (b *box) kill() {
 	b.hung("%d processes are left that were killed", n-1)
 }
 
-// fuzz runs workers until the time is up.
-func (b *box) fuzz(first uint64, length time.Duration) {
-	var next, died, killed atomic.Uint64
+// tally is how workers ended.
+type tally struct{ well, died, killed atomic.Int64 }
+
+// fuzz runs workers until the time is up, and longer where a slow machine has not done
+// enough by then.
+func (b *box) fuzz(first uint64, length time.Duration, enough func(*tally) bool) *tally {
+	var next atomic.Uint64
 	next.Store(first)
+	ends := new(tally)
 	deadline := time.Now().Add(length)
 	var wg sync.WaitGroup
 	for range *lanes {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for again := true; again; again = time.Now().Before(deadline) && !b.t.Failed() {
+		wg.Go(func() {
+			for more := true; more; {
 				n := next.Add(1) - 1
-				se, done := b.start("fuzz", "-table", "/table", "-only", *only, "-seed", fmt.Sprint(n), "-n", fmt.Sprint(*steps))
-				select {
-				case status := <-done:
-					if status == 3 {
-						b.t.Errorf("worker %d could not work", n)
-						return
-					}
-					if status != 0 {
-						died.Add(1)
-						if *calls {
-							fmt.Printf("worker %d: status %d\n", n, status)
-						}
-					}
-				case <-time.After(workerTime):
-					if killed.Add(1); *calls {
-						b.t.Logf("worker %d hangs", n)
-						pprof.Lookup("goroutine").WriteTo(os.Stdout, 1)
-					}
-					se.Proc.Signal(abi.SIGKILL)
-					select {
-					case <-done:
-					case <-time.After(deathTime):
-						b.hung("worker %d does not die", n)
-					}
-				}
-				os.RemoveAll(filepath.Join(b.dir, "root/work", fmt.Sprint(n)))
+				b.worker(n, ends)
 				if n%8 == 0 {
-					b.probe(fmt.Sprintf("beside seed %d", n))
+					b.probe(fmt.Sprintf("beside seed %d", n), false)
 				}
+				late := time.Since(deadline)
+				more = !b.t.Failed() && (late < 0 || late < slowTime && !enough(ends))
 			}
-		}()
+		})
 	}
 	wg.Wait()
-	b.t.Logf("seeds %d to %d; %d of the workers died, %d were killed", first, next.Load()-1, died.Load(), killed.Load())
+	b.t.Logf("seeds %d to %d; %d of the workers ended well, %d died, %d were killed", first, next.Load()-1,
+		ends.well.Load(), ends.died.Load(), ends.killed.Load())
+	return ends
+}
+
+// worker runs the one of that seed, and removes what it leaves of its files. It may end with
+// any status, which its threads choose. That it could not begin it says on its standard
+// error, which is its own: others may have taken modes away from the directories it needs,
+// so they are put right and it begins anew; but if it never can, that is a failure.
+func (b *box) worker(seed uint64, ends *tally) {
+	var status int
+	var refused string
+	for range 5 {
+		b.repair()
+		if status, refused = b.attempt(seed, ends); refused == "" {
+			break
+		}
+		b.t.Logf("worker %d begins anew: %s", seed, refused)
+	}
+	switch {
+	case refused != "":
+		b.t.Errorf("worker %d, status %d: %s%s", seed, status, refused, again(seed))
+	case status == 0:
+		ends.well.Add(1)
+	case status > 0:
+		ends.died.Add(1)
+	}
+}
+
+// repair makes the machine's directories usable for a worker that begins. (As root on the
+// host any mode is good enough.)
+func (b *box) repair() {
+	root := filepath.Join(b.dir, "root")
+	for _, d := range []string{"", "work", "tmp", "etc", "guest", "table"} {
+		d = filepath.Join(root, d)
+		// What is as it should be stays untouched: a change makes it a new program.
+		if info, err := os.Stat(d); err == nil && info.Mode().Perm() != 0o755 {
+			os.Chmod(d, 0o755)
+		}
+	}
+}
+
+// attempt runs a worker. It gives its status, or -1 if it had to be killed, and why it could
+// not begin, if so.
+func (b *box) attempt(seed uint64, ends *tally) (status int, refused string) {
+	stderr, err := os.CreateTemp("", "puggle-fuzz-stderr")
+	if err != nil {
+		b.t.Error(err)
+		return -1, ""
+	}
+	defer stderr.Close()
+	os.Remove(stderr.Name())
+	se, done, err := b.start(stderr, "fuzz", "-table", "/table", "-only", *only, "-seed", fmt.Sprint(seed), "-n", fmt.Sprint(*steps))
+	if err != nil {
+		return -1, err.Error() + "\n"
+	}
+	select {
+	case status = <-done:
+	case <-time.After(workerTime):
+		status = -1
+		if ends.killed.Add(1); *calls {
+			b.t.Logf("worker %d hangs", seed)
+			pprof.Lookup("goroutine").WriteTo(os.Stdout, 1)
+		}
+		se.Proc.Signal(abi.SIGKILL)
+		select {
+		case <-done:
+		case <-time.After(deathTime):
+			b.hung("worker %d does not die; %s", seed, again(seed))
+		}
+	}
+	b.remove(filepath.Join(b.dir, "root/work", fmt.Sprint(seed)))
+	said := make([]byte, 1<<20)
+	n, _ := stderr.ReadAt(said, 0)
+	if n > 0 {
+		fmt.Fprintf(b.null, "worker %d, status %d:\n%s", seed, status, said[:n])
+	}
+	for line := range strings.Lines(string(said[:n])) {
+		if strings.HasPrefix(line, "guest: cannot work: ") {
+			refused = line
+		}
+	}
+	return status, refused
+}
+
+// again says how to run a seed again.
+func again(seed uint64) string {
+	return fmt.Sprintf("again: go test ./test/fuzz -args -lanes=%d -steps=%d -only=%q -seed=%d", *lanes, *steps, *only, seed)
 }
 
 // held is what must not grow.
@@ -294,14 +379,8 @@ func over(was, now held) (l []string) {
 // settle ends everything and cleans up.
 func (b *box) settle() {
 	b.kill()
-	_, done := b.start("clean")
-	select {
-	case status := <-done:
-		if status != 0 {
-			b.t.Errorf("clean ends with %d", status)
-		}
-	case <-time.After(probeTime):
-		b.hung("no clean")
+	if status := b.guest("clean"); status != 0 {
+		b.t.Errorf("clean ends with %d", status)
 	}
 	b.kill()
 }
@@ -310,9 +389,7 @@ func (b *box) settle() {
 func TestCalls(t *testing.T) {
 	b := newBox(t)
 	count := newCounter()
-	if *calls {
-		b.s.Calls.SetTracer(count)
-	}
+	b.s.Calls.SetTracer(count)
 	h := b.s.Mach.Host // its ports are made when first asked for, and stay
 	h.SelfPort()
 	h.PrivPort()
@@ -325,10 +402,10 @@ func TestCalls(t *testing.T) {
 		c.Port()
 		c.CtrlPort()
 	}
-	b.fuzz(1_000_000, time.Second)
+	b.fuzz(1<<40, time.Second, func(*tally) bool { return true })
 	b.settle()
 	was := b.measure()
-	b.fuzz(*seed*1000, *fuzzFor)
+	ends := b.fuzz(*seed, *fuzzFor, count.enough)
 	b.settle()
 	// What ends by itself, such as a connection that lingers, gets time for it.
 	now := b.measure()
@@ -342,12 +419,16 @@ func TestCalls(t *testing.T) {
 	if t.Failed() {
 		pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
 	}
-	b.probe("at the end")
+	b.probe("at the end", true)
 	if now := b.around(); now != b.outside {
 		t.Errorf("outside the root there was\n%s\nand now\n%s", b.outside, now)
 	}
 	if *calls {
 		count.write(t)
+	}
+	count.judge(t, ends)
+	if t.Failed() {
+		t.Log(again(*seed))
 	}
 }
 
@@ -375,6 +456,38 @@ func (c *counter) Enter(call *syscalls.Call) {
 func (c *counter) Leave(call *syscalls.Call, err abi.Errno) {
 	if n := c.good[call.Row()]; n != nil && err == 0 {
 		n.Add(1)
+	}
+}
+
+// enough says whether this was fuzzing: calls were made, and some worker came to its end.
+func (c *counter) enough(ends *tally) bool {
+	made := int64(0)
+	for _, n := range c.made {
+		made += n.Load()
+	}
+	return *only != "" || made >= 50_000 && ends.well.Load() > 0
+}
+
+// judge wants that, and that most calls got further than the check of their arguments.
+func (c *counter) judge(t *testing.T, ends *tally) {
+	var there, good int
+	var made int64
+	for i := range syscalls.Classes[syscalls.ClassBSD] {
+		r := &syscalls.Classes[syscalls.ClassBSD][i]
+		made += c.made[r].Load()
+		if r.Status == syscalls.Yes || r.Status == syscalls.Partial {
+			there++
+			if c.good[r].Load() > 0 {
+				good++
+			}
+		}
+	}
+	t.Logf("%d calls of BSD's; of %d different ones %d succeeded at least once", made, there, good)
+	if !c.enough(ends) {
+		t.Errorf("only %d calls of BSD's, and %d workers that came to their end", made, ends.well.Load())
+	}
+	if *only == "" && good*10 < there*6 {
+		t.Errorf("of %d different calls only %d ever succeeded", there, good)
 	}
 }
 

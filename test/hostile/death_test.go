@@ -34,9 +34,10 @@ func TestKernelKilled(t *testing.T) {
 // TestShellKilled: a shell that is killed from outside is its guest's death by
 // SIGKILL; the kernel reports it and ends well.
 func TestShellKilled(t *testing.T) {
-	for _, attack := range [][]string{{"asleep", "sleep", "1000"}, {"spinning", "spin"}} {
-		t.Run(attack[1], func(t *testing.T) {
-			cmd, stderr := start(t, attack[0], append([]string{guest}, attack[1:]...)...)
+	for _, attack := range [][]string{{"asleep", guest, "sleep", "1000"}, {"spinning", guest, "spin"},
+		{"asleep", filepath.Join("..", "c", "bin", "process"), "asleep"}} { // the last has no thread that ever wakes
+		t.Run(filepath.Base(attack[1])+" "+attack[2], func(t *testing.T) {
+			cmd, stderr := start(t, attack[0], attack[1:]...)
 			shells := descendants(t, cmd.Process.Pid)
 			if len(shells) == 0 {
 				t.Fatal("no shells found: the test looks in the wrong place")
@@ -44,8 +45,12 @@ func TestShellKilled(t *testing.T) {
 			for _, pid := range shells {
 				syscall.Kill(pid, syscall.SIGKILL)
 			}
+			begin := time.Now()
 			if code := wait(t, cmd); code != 128+9 {
 				t.Errorf("exit status %d, want 137; stderr: %s", code, stderr)
+			}
+			if d := time.Since(begin); d > time.Minute { // not when somebody happens to wake
+				t.Errorf("it was noticed after %v", d)
 			}
 		})
 	}

@@ -110,13 +110,8 @@ func df(args []string) int {
 	}
 	var l []unix.Statfs_t
 	if len(o.args) == 0 {
-		n, err := unix.Getfsstat(nil, unix.MNT_NOWAIT)
-		if err == nil {
-			l = make([]unix.Statfs_t, n)
-			n, err = unix.Getfsstat(l, unix.MNT_NOWAIT)
-			l = l[:max(n, 0)]
-		}
-		if err != nil {
+		var err error
+		if l, err = mounts(); err != nil {
 			c.warn("", err)
 		}
 	}

@@ -168,45 +168,6 @@ func (n *node) Rename(ctx *sys.Context, name string, tdvp *vfs.Vnode, tname stri
 	return sys.HostErrno(err)
 }
 
-// Clone shares the data of a file with a new one, where the host can.
-func (n *node) Clone(ctx *sys.Context, srcv *vfs.Vnode, name string, flags uint32) abi.Errno {
-	src := srcv.Ops.(*node)
-	if srcv.Type == vfs.VLNK {
-		target, e := src.Readlink(ctx)
-		if e != 0 {
-			return e
-		}
-		return n.Symlink(ctx, name, target)
-	}
-	var st abi.Stat
-	if e := src.GetAttr(ctx, &st); e != 0 {
-		return e
-	}
-	if e := src.check(ctx, abi.R_OK); e != 0 {
-		return e
-	}
-	from, err := unix.Open(procFd(src.any()), unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return sys.HostErrno(err)
-	}
-	defer unix.Close(from)
-	v, e := n.Create(ctx, name, 0o600)
-	if e != 0 {
-		return e
-	}
-	defer v.Unref()
-	to := int(v.Ops.(*node).wr.Load())
-	if err := unix.IoctlFileClone(to, from); err != nil {
-		unix.Unlinkat(n.any(), name, 0)
-		switch err {
-		case unix.ENOTTY, unix.EINVAL, unix.EXDEV, unix.ENOSYS, unix.EOPNOTSUPP:
-			return abi.ENOTSUP
-		}
-		return sys.HostErrno(err)
-	}
-	return sys.HostErrno(unix.Fchmod(to, uint32(st.Mode&0o777)))
-}
-
 var dirBufs = sync.Pool{New: func() any { return new([8192]byte) }}
 
 // Readdir passes on the host's entries and positions.
@@ -226,6 +187,10 @@ func (n *node) Readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) bool)
 	n.dirMu.Lock()
 	defer n.dirMu.Unlock()
 	if _, err := unix.Seek(fd, off, unix.SEEK_SET); err != nil {
+		var st unix.Stat_t
+		if unix.Fstat(fd, &st) == nil && st.Nlink == 0 {
+			return 0 // a removed directory may have no such place any more
+		}
 		return sys.HostErrno(err)
 	}
 	buf := dirBufs.Get().(*[8192]byte)

@@ -213,7 +213,10 @@ func TestErrors(t *testing.T) {
 			{"open new/ O_CREAT", open("new/", abi.O_RDWR|abi.O_CREAT), abi.ENOENT},
 			{"open lf O_NOFOLLOW", open("lf", abi.O_NOFOLLOW), abi.ELOOP},
 			{"open lf O_SYMLINK", open("lf", abi.O_SYMLINK), 0},
-			{"open ld O_NOFOLLOW|O_DIRECTORY", open("ld", abi.O_NOFOLLOW|abi.O_DIRECTORY), abi.ELOOP},
+			// vn_authorize_open_existing looks for a directory first.
+			{"open ld O_NOFOLLOW|O_DIRECTORY", open("ld", abi.O_NOFOLLOW|abi.O_DIRECTORY), abi.ENOTDIR},
+			{"open ld O_NOFOLLOW_ANY|O_DIRECTORY", open("ld", abi.O_NOFOLLOW_ANY|abi.O_DIRECTORY), abi.ELOOP},
+			{"open loop O_DIRECTORY", open("loop", abi.O_DIRECTORY), abi.ELOOP},
 			{"open ld/e O_NOFOLLOW_ANY", open("ld/e", abi.O_NOFOLLOW_ANY), abi.ELOOP},
 			{"open ld O_DIRECTORY", open("ld", abi.O_DIRECTORY), 0},
 			{"open loop", open("loop", 0), abi.ELOOP},
@@ -295,6 +298,35 @@ func TestStatIsHosts(t *testing.T) {
 	m.ok(vfs.Stat(m.ctx, m.ns, nil, "f", true, &st))
 	if st.Size != 3 || st.Mode&0o777 != 0o751 {
 		t.Errorf("after truncate and chmod: %+v", st)
+	}
+}
+
+// TestReaddirRemoved: what is left of a directory that was removed while it was read is
+// nothing, and no error, from any place.
+func TestReaddirRemoved(t *testing.T) {
+	m := boot(t)
+	for round := range 2 {
+		m.ok(vfs.Mkdir(m.ctx, m.ns, nil, "gone", 0o700))
+		of := m.open("gone", abi.O_RDONLY)
+		for range round {
+			m.write("gone/1", "")
+			m.write("gone/2", "")
+			if _, _, _, e := vfs.Getdirentries(m.ctx, of, 4096, false); e != 0 {
+				t.Error(e)
+			}
+			m.ok(vfs.Unlink(m.ctx, m.ns, nil, "gone/1"))
+			m.ok(vfs.Unlink(m.ctx, m.ns, nil, "gone/2"))
+		}
+		m.ok(vfs.Rmdir(m.ctx, m.ns, nil, "gone"))
+		for range 2 {
+			buf, _, _, e := vfs.Getdirentries(m.ctx, of, 4096, false)
+			if len(buf) != 0 || e != 0 {
+				t.Errorf("round %d: %d bytes, %v", round, len(buf), e)
+			}
+			_, e = vfs.Lseek(m.ctx, of, 0, abi.SEEK_SET)
+			m.ok(e)
+		}
+		m.close(of)
 	}
 }
 

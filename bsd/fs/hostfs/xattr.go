@@ -83,13 +83,17 @@ func (n *node) Listxattr(ctx *sys.Context) ([]string, abi.Errno) {
 	if err != nil {
 		return nil, xattrErrno(err)
 	}
-	var names []string
-	for _, s := range strings.Split(string(b[:k]), "\x00") {
+	return guestXattrs(b[:k]), 0
+}
+
+// guestXattrs are the names in a list of the host's that guests know, as they know them.
+func guestXattrs(list []byte) (names []string) {
+	for _, s := range strings.Split(string(list), "\x00") {
 		if own, ok := strings.CutPrefix(s, xattrPrefix); ok {
 			names = append(names, own)
 		}
 	}
-	return names, 0
+	return names
 }
 
 // Removexattr removes one: ENOATTR.

@@ -14,7 +14,8 @@ import (
 )
 
 func main() {
-	tests := map[string]func() error{"echo": echo, "lockprof": lockprof, "bench": bench, "open": open, "docs": docs, "ramdisk": ramdisk, "kauth": authorized, "credential": credential, "held": held, "touch": touch}
+	tests := map[string]func() error{"echo": echo, "lockprof": lockprof, "bench": bench, "open": open, "docs": docs, "ramdisk": ramdisk, "kauth": authorized, "credential": credential, "held": held, "touch": touch, "memfs": filesystem, "mount": mounts,
+		"control": control}
 	if err := tests[os.Args[1]](); err != nil {
 		fmt.Println(err)
 		os.Exit(1)

@@ -26,6 +26,12 @@ static int reap(pid_t pid)
 
 static int child(int argc, char **argv)
 {
+	if (strcmp(argv[1], "asleep") == 0) { /* for those who look what becomes of it */
+		puts("asleep");
+		fflush(stdout);
+		for (;;)
+			pause();
+	}
 	if (strcmp(argv[1], "echo") == 0) {
 		printf("%s:%s\n", argv[2], getenv("WHO") ? getenv("WHO") : "nobody");
 		return 7;

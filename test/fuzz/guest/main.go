@@ -31,7 +31,8 @@ func main() {
 		clean()
 	case "fuzz":
 		if err := work(*table, *only, *seed, *steps); err != nil {
-			fmt.Fprintln(os.Stderr, "guest:", err)
+			// The status says nothing: a thread may have made any exit there is.
+			fmt.Fprintln(os.Stderr, "guest: cannot work:", err)
 			os.Exit(3)
 		}
 		fmt.Println("done")

@@ -12,6 +12,9 @@ import (
 	"syscall"
 )
 
+// written is how many bytes bombs got rid of, for others to read.
+var written int
+
 // bombs take as much of one thing as they are given. Each says how it was stopped: by which
 // error, or by its own bound. They keep what they have until they end.
 var bombs = map[string]func() (n int, err error){
@@ -24,7 +27,10 @@ var bombs = map[string]func() (n int, err error){
 			}
 			syscall.SetNonblock(p[1], true)
 			for e := error(nil); e == nil; {
-				_, e = syscall.Write(p[1], b)
+				var k int
+				if k, e = syscall.Write(p[1], b); k > 0 {
+					written += k
+				}
 			}
 		}
 		return
@@ -41,43 +47,50 @@ var bombs = map[string]func() (n int, err error){
 		return
 	},
 	"connections": func() (n int, err error) {
-		l, _ := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
-		syscall.Bind(l, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}})
-		syscall.Listen(l, 5)
-		sa, err := syscall.Getsockname(l)
-		for ; n < 300 && err == nil; n++ {
-			c, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
-			if err != nil {
-				return n, err
-			}
-			// A connect that a signal interrupts goes on by itself.
-			if err := syscall.Connect(c, sa); err != nil && err != syscall.EINTR {
-				return n, err
-			}
-			a, _, err := syscall.Accept(l)
-			for err == syscall.EINTR {
-				a, _, err = syscall.Accept(l)
-			}
-			if err != nil {
-				return n, err
-			}
-			fill(c)
-			fill(a)
-		}
-		return
+		return connections(300, func(c, a int) { fill(c); fill(a) })
 	},
 	"datagrams": func() (n int, err error) {
 		for ; n < 800; n++ {
-			s, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM, 0)
+			s, err := self()
 			if err != nil {
 				return n, err
 			}
-			if err := syscall.Bind(s, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-				return n, err
-			}
-			sa, _ := syscall.Getsockname(s)
-			syscall.Connect(s, sa)
 			fill(s)
+		}
+		return
+	},
+	// Each asks for no more than a socket usually begins with.
+	"modest connections": func() (n int, err error) {
+		var e error
+		var all []int
+		n, err = connections(4500, func(c, a int) {
+			for _, fd := range []int{c, a} {
+				if refused := modest(fd); refused != nil {
+					e = refused
+				}
+			}
+			all = append(all, c, a)
+		})
+		for range 2 { // what was on its way has made room
+			for _, fd := range all {
+				pour(fd, 1000)
+			}
+		}
+		if err == nil {
+			err = e
+		}
+		return
+	},
+	"modest datagrams": func() (n int, err error) {
+		for ; n < 9500; n++ {
+			s, e := self()
+			if e != nil {
+				return n, e
+			}
+			if refused := modest(s); refused != nil {
+				err = refused
+			}
+			pour(s, 20)
 		}
 		return
 	},
@@ -120,7 +133,7 @@ var bombs = map[string]func() (n int, err error){
 			return
 		}
 		name := strings.Repeat("d", 200)
-		for ; n < 300; n++ {
+		for ; n < 2000; n++ {
 			if err = syscall.Mkdir(name, 0o700); err != nil {
 				break
 			}
@@ -212,17 +225,78 @@ var bombs = map[string]func() (n int, err error){
 	},
 }
 
+// connections makes n of them, and gives both ends to each.
+func connections(most int, each func(c, a int)) (n int, err error) {
+	l, _ := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	syscall.Bind(l, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}})
+	syscall.Listen(l, 5)
+	sa, err := syscall.Getsockname(l)
+	for ; n < most && err == nil; n++ {
+		c, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+		if err != nil {
+			return n, err
+		}
+		// A connect that a signal interrupts goes on by itself.
+		if err := syscall.Connect(c, sa); err != nil && err != syscall.EINTR {
+			return n, err
+		}
+		a, _, err := syscall.Accept(l)
+		for err == syscall.EINTR {
+			a, _, err = syscall.Accept(l)
+		}
+		if err != nil {
+			return n, err
+		}
+		each(c, a)
+	}
+	return n, err
+}
+
+// self is a datagram socket that sends to itself.
+func self() (int, error) {
+	s, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM, 0)
+	if err != nil {
+		return s, err
+	}
+	if err := syscall.Bind(s, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		return s, err
+	}
+	sa, err := syscall.Getsockname(s)
+	if err != nil {
+		return s, err
+	}
+	return s, syscall.Connect(s, sa)
+}
+
+// modest asks for buffers of 64 KB, and says what was answered if they are refused.
+func modest(fd int) (err error) {
+	for _, o := range []int{syscall.SO_SNDBUF, syscall.SO_RCVBUF} {
+		if e := syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, o, 64<<10); e != nil {
+			err = e
+		}
+	}
+	return
+}
+
 // fill asks for the largest buffers there are, and writes until they are full.
 func fill(fd int) {
-	for size := 8 << 20; size > 64<<10 && syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_SNDBUF, size) != nil; size /= 2 {
+	for _, o := range []int{syscall.SO_SNDBUF, syscall.SO_RCVBUF} {
+		for size := 8 << 20; size > 64<<10 && syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, o, size) != nil; size /= 2 {
+		}
 	}
-	for size := 8 << 20; size > 64<<10 && syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_RCVBUF, size) != nil; size /= 2 {
-	}
+	pour(fd, 1000)
+}
+
+// pour writes until there is no room, or so many times: datagrams are dropped for ever.
+func pour(fd, times int) {
 	syscall.SetNonblock(fd, true)
 	b := make([]byte, 9000)
-	for range 1000 { // datagrams are dropped for ever
-		if _, err := syscall.Write(fd, b); err != nil && err != syscall.EINTR {
-			break
+	for range times {
+		switch k, err := syscall.Write(fd, b); {
+		case err == nil:
+			written += k
+		case err != syscall.EINTR:
+			return
 		}
 	}
 }
@@ -238,6 +312,6 @@ func init() {
 		if errors.As(err, &e) {
 			err = e
 		}
-		fmt.Printf("%s: %d: %v\n", args[0], n, err)
+		fmt.Printf("%s: %d, %d bytes written: %v\n", args[0], n, written, err)
 	}
 }

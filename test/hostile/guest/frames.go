@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -17,14 +16,34 @@ import (
 
 func trampolineAddr() uintptr
 func killAt(sp, pid, sig uintptr) uintptr
+func killFrame(pid, sig uintptr)
+func landingAddr() uintptr
 func flagged(flags uintptr) uintptr
 func segments(v uintptr)
 func odd(which uintptr) uintptr
 
-const changes = 0x4100000000
+// Fixed places of frames_amd64.s: changes, the handler's mark, what killFrame found; and a
+// good stack.
+const (
+	changes   = 0x4100000000
+	mark      = 0x4100000e00
+	found     = 0x4100000f00
+	goodStack = 0x4200000000
+	goodSize  = 0x8000
+)
+
+// places maps them.
+func places() {
+	for _, m := range [][2]uintptr{{changes, 0x4000}, {goodStack, goodSize}} {
+		if r := rawCall(0x2000000+197, m[0], m[1], 3, 0x1012, ^uintptr(0), 0); r != m[0] {
+			fmt.Println("no memory there:", r)
+			os.Exit(99)
+		}
+	}
+}
 
 // Where registers are in the machine context: behind the exception state.
-var contextOffset = map[string]uintptr{"rax": 16, "rsp": 72, "rip": 144, "rflags": 152, "cs": 160, "fs": 168, "gs": 176,
+var contextOffset = map[string]uintptr{"rax": 16, "rbx": 24, "rsp": 72, "rip": 144, "rflags": 152, "cs": 160, "fs": 168, "gs": 176,
 	"xsave": 184, "mxcsr": 192 + 24, "mxcsrmask": 192 + 28, "fcw": 192}
 
 // sigact installs the trampoline for SIGUSR2 by the call itself.
@@ -40,13 +59,12 @@ func sigact(flags uint32) {
 	}
 }
 
-// frame takes a signal whose handler changes its frame before it returns. Args: pairs of
-// a register's name and a value; @offset for any place of the context.
+// frame takes a signal whose handler changes its frame before it returns, and says what
+// the registers are then. Args: pairs of a register's name and a value; @offset for any
+// place of the context, "landing" for an address where the program goes on as well.
 func frame(args []string) {
 	runtime.LockOSThread()
-	if r := rawCall(0x2000000+197, changes, 0x4000, 3, 0x1012, ^uintptr(0), 0); r != changes {
-		os.Exit(99)
-	}
+	places()
 	for off := uintptr(0x1000); off < 0x4000; off += 8 {
 		store(changes+off, ^uint64(0)) // what an xsave image should not be
 	}
@@ -57,41 +75,39 @@ func frame(args []string) {
 		if !ok {
 			off = number([]string{args[i][1:]}, 0)
 		}
-		v, err := strconv.ParseUint(args[i+1], 0, 64)
-		if err != nil {
-			os.Exit(99)
+		v := uint64(landingAddr())
+		if args[i+1] != "landing" {
+			v = uint64(number(args, i+1))
 		}
 		store(at+8, uint64(off))
 		store(at+16, v)
 		at += 16
 	}
 	sigact(0)
-	killAt2(31)
-	fmt.Println("alive")
+	killFrame(uintptr(syscall.Getpid()), 31)
+	way := map[uint64]string{1: "back", 2: "landed"}[load(found+40)]
+	fmt.Printf("alive: rax %#x rbx %#x flags %#x moved %v %s, handler %d\n", load(found+8), load(found+16), load(found+32),
+		load(found) != load(found+24), way, load(mark+8))
 }
-
-func killAt2(sig uintptr) { rawCall(0x2000000+37, uintptr(syscall.Getpid()), sig, 1, 0, 0, 0) }
 
 // sigStack takes a signal with a stack of one's choice. Args: "pointer" or "alternate", and
 // an address.
 func sigStack(args []string) {
 	runtime.LockOSThread()
-	if r := rawCall(0x2000000+197, changes, 0x4000, 3, 0x1012, ^uintptr(0), 0); r != changes {
-		os.Exit(99)
-	}
+	places()
 	a := number(args, 1)
 	if args[0] == "alternate" {
 		b := make([]byte, 24)
 		binary.LittleEndian.PutUint64(b, uint64(a))
-		binary.LittleEndian.PutUint64(b[8:], 0x8000)
+		binary.LittleEndian.PutUint64(b[8:], goodSize)
 		fmt.Println("sigaltstack:", rawCall(0x2000000+53, addressOf(b), 0, 0, 0, 0, 0))
 		sigact(1) // SA_ONSTACK
-		killAt2(31)
+		rawCall(0x2000000+37, uintptr(syscall.Getpid()), 31, 1, 0, 0, 0)
 	} else {
 		sigact(0)
 		killAt(a, uintptr(syscall.Getpid()), 31)
 	}
-	fmt.Println("alive")
+	fmt.Printf("alive: handler %d on the good stack %v\n", load(mark+8), load(mark)-goodStack < goodSize)
 }
 
 // flags makes calls with processor flags set.
@@ -142,18 +158,20 @@ func init() {
 		for i := range v {
 			v[i] = number(args, i)
 		}
-		fmt.Printf("came back: %#x\n", callAt(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]))
+		fmt.Printf("came back to %#x: %#x\n", syscall.Getpid(), callAt(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]))
 	}
 	attacks["odd"] = func(args []string) { runtime.LockOSThread(); odd(number(args, 0)); fmt.Println("alive") }
 	attacks["segments"] = func(args []string) { runtime.LockOSThread(); segments(number(args, 0)); fmt.Println("alive") }
 }
 
 // each runs attacks in child processes, one after the other, ends those that hang, and says
-// how each ended. Args: attacks, their words separated by blanks.
+// how each ended. Args: how many seconds each may take; attacks, their words separated by
+// blanks.
 func each(args []string) {
 	exe, _ := os.Executable()
-	for _, a := range args {
-		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+	limit := time.Duration(number(args, 0)) * time.Second
+	for _, a := range args[1:] {
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		cmd := exec.CommandContext(ctx, exe, strings.Fields(a)...)
 		cmd.Env = append(os.Environ(), "GOTRACEBACK=none",
 			"GODEBUG=asyncpreemptoff=1") // a host that punishes split locks starts anew with each signal

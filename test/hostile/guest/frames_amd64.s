@@ -4,9 +4,16 @@
 // changes, then pairs of an offset in the machine context and a value.
 #define CHANGES 0x4100000000
 
+// Behind them: the handler's stack pointer and how often it ran; then what killFrame found.
+#define MARK 0x4100000e00
+#define FOUND 0x4100000f00
+
 // The trampoline of a signal: DI handler, SI style, DX signal, CX siginfo, R8 context,
-// R9 token. It makes the changes and returns by sigreturn.
+// R9 token. It leaves its mark, makes the changes and returns by sigreturn.
 TEXT ·trampoline(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ $MARK, R13
+	MOVQ SP, (R13)
+	INCQ 8(R13)
 	MOVQ 48(R8), R12 // uc_mcontext
 	MOVQ $CHANGES, R13
 	MOVQ (R13), R14
@@ -31,6 +38,43 @@ done:
 
 TEXT ·trampolineAddr(SB), NOSPLIT, $0-8
 	LEAQ ·trampoline(SB), AX
+	MOVQ AX, ret+0(FP)
+	RET
+
+// func killFrame(pid, sig uintptr)
+// kill(2) of this process; what the registers are afterwards is left at FOUND.
+TEXT ·killFrame(SB), NOSPLIT|NOFRAME, $0-16
+	MOVQ pid+0(FP), DI
+	MOVQ sig+8(FP), SI
+	MOVQ $1, DX
+	MOVQ $FOUND, R10
+	MOVQ SP, (R10)
+	MOVQ $2, R13
+	MOVQ $0x2000025, AX
+	SYSCALL
+	MOVQ $1, R13
+	JMP ·landing(SB)
+
+// Where killFrame goes on, or a frame whose rip says so: then R13 is 2. No flag changes
+// before they are read.
+TEXT ·landing(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ SP, R12
+	PUSHFQ
+	POPQ R11
+	MOVQ $FOUND, R10
+	MOVQ (R10), SP
+	MOVQ AX, 8(R10)
+	MOVQ BX, 16(R10)
+	MOVQ R12, 24(R10)
+	MOVQ R11, 32(R10)
+	MOVQ R13, 40(R10)
+	PUSHFQ
+	ANDQ $~0x244500, (SP)
+	POPFQ
+	RET
+
+TEXT ·landingAddr(SB), NOSPLIT, $0-8
+	LEAQ ·landing(SB), AX
 	MOVQ AX, ret+0(FP)
 	RET
 
@@ -183,6 +227,8 @@ TEXT ·compat(SB), NOSPLIT, $0-0
 	MOVQ SP, (CX)
 	LEAQ ·returned(SB), AX
 	MOVQ AX, (BX)
+	MOVL $0x2b, AX // 32-bit code has no data without a segment; 64-bit code runs with none
+	BYTE $0x8e; BYTE $0xd8 // mov ds, eax
 	BYTE $0x6a; BYTE $0x23 // push 0x23: 32-bit code of a user
 	BYTE $0x68; BYTE $0x00; BYTE $0x00; BYTE $0x00; BYTE $0x20 // push 0x20000000
 	BYTE $0x48; BYTE $0xcb // lretq

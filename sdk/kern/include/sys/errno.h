@@ -109,4 +109,6 @@
 #define EOWNERDEAD 105
 /* Only inside the kernel: the call is made again. */
 #define ERESTART (-1)
+#define EJUSTRETURN (-2) /* the name is not there, but may be made */
+
 #endif

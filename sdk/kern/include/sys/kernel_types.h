@@ -4,4 +4,9 @@
 
 #include <sys/types.h>
 
+typedef struct ifnet *ifnet_t;
+typedef struct mbuf *mbuf_t;
+typedef struct socket *socket_t;
+typedef struct sockopt *sockopt_t;
+
 #endif

@@ -16,6 +16,7 @@ int ubc_upl_abort_range(upl_t upl, upl_offset_t offset, upl_size_t size, int err
 upl_page_info_t *ubc_upl_pageinfo(upl_t upl);
 upl_size_t ubc_upl_maxbufsize(void);
 off_t ubc_getsize(vnode_t vp);
+int ubc_setsize(vnode_t vp, off_t size);
 __END_DECLS
 
 #endif

@@ -32,6 +32,97 @@ enum vtype { VNON, VREG, VDIR, VBLK, VCHR, VLNK, VSOCK, VFIFO, VBAD, VSTR, VCPLX
 #define IO_NOAUTH 0x8000
 #define IO_NODIRECT 0x10000
 
+/* struct vnode_attr's va_type and a file's mode. */
+#define VTTOIF(t) ((t) == VREG ? 0100000 : (t) == VDIR ? 0040000 : (t) == VBLK ? 0060000 : (t) == VCHR ? 0020000 : \
+	(t) == VLNK ? 0120000 : (t) == VSOCK ? 0140000 : (t) == VFIFO ? 0010000 : 0)
+#define MAKEIMODE(t, m) (VTTOIF(t) | (m))
+
+/* One name of a path, as file systems are asked for it. */
+struct componentname {
+	uint32_t cn_nameiop; /* LOOKUP, CREATE, DELETE, RENAME: what it is looked up for */
+	uint32_t cn_flags;
+	void *cn_reserved1;
+	void *cn_reserved2;
+	char *cn_pnbuf;
+	int cn_pnlen;
+	char *cn_nameptr; /* ends with a NUL here, which not every kernel puts there */
+	int cn_namelen;
+	uint32_t cn_hash;
+	uint32_t cn_consume;
+};
+
+#define LOOKUP 0
+#define CREATE 1
+#define DELETE 2
+#define RENAME 3
+#define OPMASK 3
+#define ISDOTDOT 0x00002000
+#define MAKEENTRY 0x00004000
+#define ISLASTCN 0x00008000
+
+/* What vnode_create makes a vnode of. */
+struct vnode_fsparam {
+	struct mount *vnfs_mp;
+	enum vtype vnfs_vtype;
+	const char *vnfs_str;
+	struct vnode *vnfs_dvp;
+	void *vnfs_fsnode;
+	int (**vnfs_vops)(void *);
+	int vnfs_markroot;
+	int vnfs_marksystem;
+	dev_t vnfs_rdev;
+	off_t vnfs_filesize;
+	struct componentname *vnfs_cnp;
+	uint32_t vnfs_flags;
+};
+
+#define VNFS_NOCACHE 0x01
+#define VNFS_CANTCACHE 0x02
+#define VNFS_ADDFSREF 0x04
+#define VNCREATE_FLAVOR 0
+#define VCREATESIZE sizeof(struct vnode_fsparam)
+
+/* A vector of operations: vfs_fsadd makes it, and stores where it is. */
+struct vnodeop_desc;
+struct vnodeopv_entry_desc {
+	struct vnodeop_desc *opve_op;
+	int (*opve_impl)(void *);
+};
+struct vnodeopv_desc {
+	int (***opv_desc_vector_p)(void *);
+	const struct vnodeopv_entry_desc *opv_desc_ops; /* the last has no opve_op */
+};
+struct vnop_generic_args {
+	struct vnodeop_desc *a_desc;
+};
+
+/* vflush */
+#define SKIPSYSTEM 0x0001
+#define FORCECLOSE 0x0002
+#define WRITECLOSE 0x0004
+#define SKIPSWAP 0x0008
+#define SKIPROOT 0x0010
+
+#define VNODE_REMOVE_NODELETEBUSY 0x0001
+#define VNODE_READDIR_EXTENDED 0x0001
+#define VNODE_READDIR_REQSEEKOFF 0x0002
+
+/* vnode_update_identity */
+#define VNODE_UPDATE_PARENT 0x01
+#define VNODE_UPDATE_NAME 0x02
+#define VNODE_UPDATE_CACHE 0x04
+#define VNODE_UPDATE_PURGE 0x08
+
+/* vnode_iterate, and what its callout answers */
+#define VNODE_ITERATE_ALL 0x80
+#define VNODE_RETURNED 0
+#define VNODE_RETURNED_DONE 1
+#define VNODE_CLAIMED 2
+#define VNODE_CLAIMED_DONE 3
+
+enum vtagtype { VT_NON, VT_UFS, VT_NFS, VT_MFS, VT_MSDOSFS, VT_LFS, VT_LOFS, VT_FDESC, VT_PORTAL, VT_NULL, VT_UMAP, VT_KERNFS,
+	VT_PROCFS, VT_AFS, VT_ISOFS, VT_MOCKFS, VT_HFS, VT_ZFS, VT_DEVFS, VT_WEBDAV, VT_UDF, VT_AFP, VT_CDDA, VT_CIFS, VT_OTHER };
+
 #define VNODE_LOOKUP_NOFOLLOW 0x01
 #define VNODE_LOOKUP_NOCROSSMOUNT 0x02
 #define VNODE_LOOKUP_CROSSMOUNTNOWAIT 0x04
@@ -154,6 +245,23 @@ int vfs_context_pid(vfs_context_t ctx);
 int vfs_context_suser(vfs_context_t ctx);
 int vfs_context_is64bit(vfs_context_t ctx);
 
+int vn_default_error(void);
+errno_t vnode_create(uint32_t flavor, uint32_t size, void *data, vnode_t *vpp);
+void *vnode_fsnode(vnode_t vp);
+void vnode_clearfsnode(vnode_t vp);
+int vnode_addfsref(vnode_t vp);
+int vnode_removefsref(vnode_t vp);
+int vnode_recycle(vnode_t vp);
+void vnode_settag(vnode_t vp, int tag);
+int vnode_tag(vnode_t vp);
+void vnode_update_identity(vnode_t vp, vnode_t dvp, const char *name, int name_len, uint32_t name_hashval, int flags);
+int vnode_iterate(mount_t mp, int flags, int (*callout)(vnode_t vp, void *arg), void *arg);
+int vflush(mount_t mp, vnode_t skipvp, int flags);
+int cache_lookup(vnode_t dvp, vnode_t *vpp, struct componentname *cnp);
+void cache_enter(vnode_t dvp, vnode_t vp, struct componentname *cnp);
+void cache_purge(vnode_t vp);
+void cache_purge_negatives(vnode_t vp);
+
 int vnode_get(vnode_t vp);
 int vnode_getwithvid(vnode_t vp, uint32_t vid);
 int vnode_getwithref(vnode_t vp);
@@ -192,5 +300,7 @@ int vnode_setattr(vnode_t vp, struct vnode_attr *vap, vfs_context_t ctx);
 errno_t vnode_size(vnode_t vp, off_t *size, vfs_context_t ctx);
 int vnode_authorize(vnode_t vp, vnode_t dvp, kauth_action_t action, vfs_context_t ctx);
 __END_DECLS
+
+#include <sys/vnode_if.h>
 
 #endif
