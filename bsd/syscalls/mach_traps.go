@@ -67,6 +67,9 @@ func trapVMMap(c *Call) abi.Errno {
 	}
 	spec := vm.MapSpec{Addr: machine.Addr(at), Size: c.Arg[2], Mask: c.Arg[3], Flags: vm.Flags(c.Uint(4)),
 		Cur: abi.Prot(c.Uint(5)), Max: abi.VM_PROT_ALL, Inherit: abi.VM_INHERIT_COPY}
+	if spec.Flags&^vm.MapFlags != 0 {
+		return c.KR(abi.KERN_INVALID_ARGUMENT)
+	}
 	a, kr := c.Map().Enter(&spec)
 	if kr == 0 && c.PutU64(c.Addr(1), uint64(a)) != 0 {
 		c.Map().Deallocate(a, c.Arg[2])

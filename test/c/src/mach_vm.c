@@ -414,6 +414,30 @@ static void exchange(void)
 	OK(mach_vm_deallocate(SELF, a, MEG + PAGE));
 }
 
+/* Flags and protections that there are not, or not for this call. */
+static void refused(void)
+{
+	addr a = 0;
+	for (unsigned bit = 1; bit; bit <<= 1) {
+		unsigned known = VM_FLAGS_ANYWHERE | VM_FLAGS_PURGABLE | VM_FLAGS_4GB_CHUNK | VM_FLAGS_RANDOM_ADDR | VM_FLAGS_NO_CACHE |
+		    VM_FLAGS_PERMANENT | VM_FLAGS_OVERWRITE | VM_FLAGS_SUPERPAGE_MASK | VM_FLAGS_ALIAS_MASK;
+		if (bit & known)
+			continue;
+		CHECKKR(mach_vm_allocate(SELF, &a, PAGE, VM_FLAGS_ANYWHERE | bit), KERN_INVALID_ARGUMENT);
+		if (bit & (VM_FLAGS_RETURN_DATA_ADDR | VM_FLAGS_RETURN_4K_DATA_ADDR))
+			continue;
+		CHECKKR(mach_vm_map(SELF, &a, PAGE, 0, VM_FLAGS_ANYWHERE | bit, 0, 0, 0, 3, 7, VM_INHERIT_COPY), KERN_INVALID_ARGUMENT);
+		CHECKKR(mach_vm_map(SELF, &a, PAGE, 0, VM_FLAGS_ANYWHERE | bit, 0, 0, 0, 3, 3, VM_INHERIT_NONE), KERN_INVALID_ARGUMENT);
+	}
+	memory_object_size_t n = PAGE;
+	mem_entry_name_port_t e = 0;
+	OK(mach_make_memory_entry_64(SELF, &n, 0, MAP_MEM_NAMED_CREATE | VM_PROT_READ, &e, 0));
+	CHECKKR(mach_vm_map(SELF, &a, PAGE, 0, VM_FLAGS_ANYWHERE, e, 0, 0, 8, 1, VM_INHERIT_NONE), KERN_INVALID_ARGUMENT);
+	CHECKKR(mach_vm_map(SELF, &a, PAGE, 0, VM_FLAGS_ANYWHERE, e, 0, 0, 1, 0x7fffffff, VM_INHERIT_NONE), KERN_INVALID_ARGUMENT);
+	CHECKKR(mach_vm_map(SELF, &a, PAGE, 0, VM_FLAGS_ANYWHERE, e, 0, 0, 1, 1, VM_INHERIT_LAST_VALID + 1), KERN_INVALID_ARGUMENT);
+	OK(mach_port_deallocate(SELF, e));
+}
+
 /* task_wire: what is mapped afterwards is wired, what was before is not. */
 static void wiring(void)
 {
@@ -437,6 +461,7 @@ static void wiring(void)
 int main(void)
 {
 	wiring();
+	refused();
 	exchange();
 	allocate();
 	protection();
