@@ -1,5 +1,6 @@
 /* Ports for looking at a task or a thread: what they allow, and what not. */
 #include "mach_check.h"
+#include <pthread.h>
 #include <mach/mach_time.h>
 #include <mach/mach_vm.h>
 
@@ -66,6 +67,39 @@ static void threads(mach_port_t t, int reads, int controls)
 	vm_deallocate(SELF, (vm_address_t)l, n * sizeof *l);
 }
 
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static void *waits(void *x)
+{
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
+	return x;
+}
+
+/* Each pthread is a thread of the task, and the kernel's name for it is among them. */
+static void pthreads(void)
+{
+	pthread_t t[3];
+	pthread_mutex_lock(&gate);
+	for (int i = 0; i < 3; i++)
+		CHECKEQ(pthread_create(&t[i], NULL, waits, NULL), 0);
+	thread_act_array_t l;
+	mach_msg_type_number_t n = 0;
+	OK(task_threads(SELF, &l, &n));
+	CHECKEQ(n, 4);
+	int found = 0;
+	for (unsigned i = 0; i < n; i++) {
+		for (int j = 0; j < 3; j++)
+			found += l[i] == pthread_mach_thread_np(t[j]);
+		found += l[i] == me;
+		OK(mach_port_deallocate(SELF, l[i]));
+	}
+	CHECKEQ(found, 4);
+	vm_deallocate(SELF, (vm_address_t)l, n * sizeof *l);
+	pthread_mutex_unlock(&gate);
+	for (int i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+}
+
 int main(void)
 {
 	mach_port_t read = 0, look = 0, name = 0, p = 0;
@@ -104,6 +138,7 @@ int main(void)
 	OK(mach_port_deallocate(SELF, look));
 	OK(mach_port_deallocate(SELF, name));
 	SAME(before);
+	pthreads();
 	/* The three clocks together. */
 	uint64_t a = mach_absolute_time(), b, c;
 	struct timespec ts;
