@@ -10,7 +10,7 @@ var byDir = []struct{ dir, names string }{
 		gzcat gzip head id killall logname md5 mkfifo mktemp nice nohup pbcopy pbpaste pgrep pkill printenv printf readlink
 		rev security sed seq shasum sort stat sw_vers tail tar tee time touch tr true tty uname uniq uuidgen vm_stat wc which
 		whoami xargs yes zcat`},
-	{"/sbin", `ifconfig mount route`},
+	{"/sbin", `ifconfig mount ping route`},
 	{"/usr/sbin", `ioreg lsof netstat sysctl`},
 }
 

@@ -98,6 +98,10 @@ func TestTools(t *testing.T) {
 			"2\n0\nifconfig: ioctl (SIOCSIFMTU): Operation not supported on socket\n", 0},
 		{"mkfifo -m 600 q; stat -f %Sp q; cat q & echo through >q; wait; rm q; mkfifo no/q 2>&1; mount | egrep -c '^/dev/disk1s1 on / \\(apfs, local'; mount -t devfs",
 			"prw-------\nthrough\nmkfifo: no/q: No such file or directory\n1\ndevfs on /dev (devfs, local, nobrowse)\n", 0},
+		{"ping -c 2 -i 0.1 127.0.0.1 | sed 's/time=.*//; s/= .*//'; ping -c 1 -W 50 -q 10.0.2.99; echo $?",
+			"PING 127.0.0.1 (127.0.0.1): 56 data bytes\n64 bytes from 127.0.0.1: icmp_seq=0 ttl=64 \n64 bytes from 127.0.0.1: icmp_seq=1 ttl=64 \n" +
+				"\n--- 127.0.0.1 ping statistics ---\n2 packets transmitted, 2 packets received, 0.0% packet loss\nround-trip min/avg/max/stddev \n" +
+				"PING 10.0.2.99 (10.0.2.99): 56 data bytes\n\n--- 10.0.2.99 ping statistics ---\n1 packets transmitted, 0 packets received, 100.0% packet loss\n2\n", 0},
 		{"vm_stat | sed -n -e '1p' -e '/^Pages free: *[1-9][0-9]*\\.$/s/:.*//p' -e '/^Pages wired down: *[0-9]*\\.$/s/:.*//p'",
 			"Mach Virtual Memory Statistics: (page size of 4096 bytes)\nPages free\nPages wired down\n", 0},
 		{"route -n get 192.0.2.1 | egrep 'gateway|interface'; netstat -rn | egrep -c '^default +10.0.2.2 +UGSc +en0'", "    gateway: 10.0.2.2\n  interface: en0\n1\n", 0},

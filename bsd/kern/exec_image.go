@@ -148,11 +148,15 @@ func (l *Loader) build(ctx *sys.Context, ns *vfs.Namespace, tasks *task.System, 
 			lo = max(lo, machine.Addr(min(s.VMSize, 1<<40)))
 		}
 	}
-	sp, err := tasks.NewSpace(prog.File.Section("__DATA", "__go_buildinfo") != nil)
+	golang := prog.File.Section("__DATA", "__go_buildinfo") != nil
+	sp, err := tasks.NewSpace(golang)
 	if err != nil {
 		return nil, abi.ENOMEM
 	}
 	m := vm.NewMap(tasks.Machine.Memory(), sp, lo, machine.SlotBase)
+	if golang {
+		m.TouchesSoon()
+	}
 	n := &newImage{space: sp, m: m}
 	if e := l.fill(n, ctx, ns, prog, stackSize, args, env); e != 0 {
 		sp.Destroy()

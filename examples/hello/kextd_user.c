@@ -58,7 +58,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 58100 */
 kern_return_t kextd_register(mach_port_t server, kext_path_t path, mach_port_t owner, kext_id_t id)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[1072]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[1072]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -106,7 +106,7 @@ bad:
 /* 58101 */
 kern_return_t kextd_load(mach_port_t server, kext_id_t id)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -150,7 +150,7 @@ bad:
 /* 58102 */
 kern_return_t kextd_unload(mach_port_t server, kext_id_t id)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -194,7 +194,7 @@ bad:
 /* 58103 */
 kern_return_t kextd_list(mach_port_t server, kext_id_array_t *ids, mach_msg_type_number_t *idsCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

@@ -58,7 +58,7 @@ static inline void mig_get_string(char *d, const char *p, unsigned n, unsigned r
 /* 58000 */
 kern_return_t kern_loader_abort(mach_port_t loader_port, boolean_t restart)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -102,7 +102,7 @@ bad:
 /* 58001 */
 kern_return_t kern_loader_add_server(mach_port_t loader_port, server_reloc_t server_reloc)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[288]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[288]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -146,7 +146,7 @@ bad:
 /* 58002 */
 kern_return_t kern_loader_delete_server(mach_port_t loader_port, server_name_t server_name)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -190,7 +190,7 @@ bad:
 /* 58003 */
 kern_return_t kern_loader_load_server(mach_port_t loader_port, server_name_t server_name)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -234,7 +234,7 @@ bad:
 /* 58004 */
 kern_return_t kern_loader_unload_server(mach_port_t loader_port, server_name_t server_name)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -278,7 +278,7 @@ bad:
 /* 58005 */
 kern_return_t kern_loader_server_list(mach_port_t loader_port, server_name_array_t *server_names, mach_msg_type_number_t *server_namesCnt)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[124]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -333,7 +333,7 @@ bad:
 /* 58006 */
 kern_return_t kern_loader_server_info(mach_port_t loader_port, server_name_t server_name, int *server_state, uint64_t *load_address, uint64_t *load_size, server_reloc_t relocatable, server_reloc_t loadable, server_name_array_t *port_names, mach_msg_type_number_t *port_namesCnt, int *advertised)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[660]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[660]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -406,7 +406,7 @@ bad:
 /* 58007 */
 kern_return_t kern_loader_log_level(mach_port_t loader_port, server_name_t server_name, int log_level)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[104]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -451,7 +451,7 @@ bad:
 /* 58008 */
 kern_return_t kern_loader_get_log(mach_port_t loader_port, server_name_t server_name, int timeout, kern_loader_log_t *log, mach_msg_type_number_t *logCnt, int *lost)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[128]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[128]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;
@@ -512,7 +512,7 @@ bad:
 /* 58009 */
 kern_return_t kern_loader_ping(mach_port_t loader_port, int id, int *same)
 {
-	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m;
+	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;
 	char *p = m.bytes + sizeof *h;
 	mach_msg_return_t r;

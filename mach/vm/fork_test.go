@@ -268,3 +268,34 @@ func TestStackGuard(t *testing.T) {
 	want(t, g, a, 1)
 	g.exit()
 }
+
+// TestTouchesSoon: a map that is told so enters memory when it is mapped, and unlearns it.
+func TestTouchesSoon(t *testing.T) {
+	f := newFakeMemory(t, 10000)
+	g := newGuest(f)
+	g.m.TouchesSoon()
+	a, kr := g.m.Allocate(0, 3*pageSize, Anywhere)
+	must(t, kr)
+	must(t, g.write(a, 1))
+	if n := g.m.Events().Faults; n != 0 {
+		t.Errorf("%d faults", n)
+	}
+	before := g.pm.applies
+	const n = 4 * enterProbe
+	for range n {
+		_, kr := g.m.Allocate(0, pageSize, Anywhere)
+		must(t, kr)
+		must(t, g.write(a, 1))
+	}
+	for range n {
+		b, kr := g.m.Allocate(0, pageSize, Anywhere)
+		must(t, kr)
+		if len(g.m.fresh) > 1 {
+			must(t, g.write(b, 1)) // several in a row, and then a touch
+		}
+	}
+	if k := g.pm.applies - before; k >= 2*n {
+		t.Errorf("%d calls of the pmap for %d ranges", k, 2*n)
+	}
+	g.exit()
+}

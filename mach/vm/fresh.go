@@ -76,8 +76,13 @@ func (m *Map) forgetFresh(lo, hi Addr) {
 const (
 	enterAlone = 2
 	enterProbe = 16
-	soonSize   = 1 << 20
+	soonSize   = pieceBytes // one translation, whatever the size
 )
+
+// TouchesSoon says that the program touches memory of no certain address as soon as it has
+// it, as Go's runtime does: so it need not be learnt. Faults may tell otherwise later. It is
+// for a new map.
+func (m *Map) TouchesSoon() { m.alone[freshAnywhere] = enterAlone }
 
 // enterSoon says whether memory just mapped is to be entered at once. The map is
 // locked for writing.

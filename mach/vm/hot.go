@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	maxHot   = 16 // blocks that are remembered
+	maxHot   = 24 // blocks that are remembered
 	hotForks = 32 // forks after which they are learned anew
 )
 
