@@ -24,12 +24,12 @@ typedef integer_t *mach_port_info_t;
 #define MACH_PORT_VALID(n) ((n) != MACH_PORT_NULL && (n) != MACH_PORT_DEAD)
 #define TASK_NULL ((task_t)0)
 #define THREAD_NULL ((thread_t)0)
-#define TASK_NAME_NULL ((task_name_t)0)
-#define TASK_READ_NULL ((task_read_t)0)
-#define TASK_INSPECT_NULL ((task_inspect_t)0)
-#define THREAD_READ_NULL ((thread_read_t)0)
-#define THREAD_INSPECT_NULL ((thread_inspect_t)0)
-/* mach_task_flavor_t and mach_thread_flavor_t: what a port allows */
+#define TASK_NAME_NULL ((mach_port_t)0)
+#define TASK_READ_NULL ((mach_port_t)0)
+#define TASK_INSPECT_NULL ((mach_port_t)0)
+#define THREAD_READ_NULL ((mach_port_t)0)
+#define THREAD_INSPECT_NULL ((mach_port_t)0)
+/* what a port of a task or thread allows */
 #define TASK_FLAVOR_CONTROL 0
 #define TASK_FLAVOR_READ 1
 #define TASK_FLAVOR_INSPECT 2
