@@ -67,6 +67,9 @@ func trapVMMap(c *Call) abi.Errno {
 	}
 	spec := vm.MapSpec{Addr: machine.Addr(at), Size: c.Arg[2], Mask: c.Arg[3], Flags: vm.Flags(c.Uint(4)),
 		Cur: abi.Prot(c.Uint(5)), Max: abi.VM_PROT_ALL, Inherit: abi.VM_INHERIT_COPY}
+	if spec.Flags&^vm.MapFlags != 0 {
+		return c.KR(abi.KERN_INVALID_ARGUMENT)
+	}
 	a, kr := c.Map().Enter(&spec)
 	if kr == 0 && c.PutU64(c.Addr(1), uint64(a)) != 0 {
 		c.Map().Deallocate(a, c.Arg[2])
@@ -176,6 +179,19 @@ func portTrap(num int, fail uint64) Handler {
 		}
 		c.Ret[0] = fail
 		return 0
+	}
+}
+
+// sysTaskForPID is task_inspect_for_pid and task_read_for_pid: their errors are Mach's.
+func sysTaskForPID(num int) Handler {
+	f := portTrap(num, kernNotSupported)
+	return func(c *Call) abi.Errno {
+		if e := f(c); e != 0 {
+			return e
+		}
+		kr := c.Ret[0]
+		c.Ret[0] = 0
+		return abi.Errno(kr)
 	}
 }
 

@@ -2780,7 +2780,7 @@ bad:
 }
 
 /* 3455 */
-kern_return_t mach_task_is_self(task_name_t task, boolean_t *is_self)
+kern_return_t _kernelrpc_mach_task_is_self(task_name_t task, boolean_t *is_self)
 {
 	union { mach_msg_header_t head; mig_reply_error_t error; char bytes[108]; } m __attribute__((aligned(64)));
 	mach_msg_header_t *h = &m.head;

@@ -36,6 +36,30 @@ uint64_t mach_continuous_time(void) { return mach_absolute_time() + comm(uint64_
 uint64_t mach_approximate_time(void) { return mach_absolute_time(); }
 uint64_t mach_continuous_approximate_time(void) { return mach_continuous_time(); }
 
+/* The clocks at one moment: they are read until nothing has moved between two readings by
+ * more than a microsecond, or often enough. */
+kern_return_t mach_get_times(uint64_t *absolute, uint64_t *continuous, struct timespec *ts)
+{
+	for (int i = 0;; i++) {
+		uint64_t t = mach_absolute_time();
+		if (continuous)
+			*continuous = t + comm(uint64_t, CONT_TIMEBASE);
+		if (ts && clock_gettime(CLOCK_REALTIME, ts) < 0)
+			return KERN_FAILURE;
+		if (absolute)
+			*absolute = t;
+		if (i == 20 || mach_absolute_time() - t < 1000)
+			return KERN_SUCCESS;
+	}
+}
+uint64_t mach_boottime_usec(void)
+{
+	struct timeval tv = { 0, 0 };
+	size_t n = sizeof tv;
+	__sysctlbyname("kern.boottime", 13, &tv, &n, NULL, 0);
+	return tv.tv_sec * 1000000ul + tv.tv_usec;
+}
+
 kern_return_t mach_timebase_info(mach_timebase_info_t t)
 {
 	t->numer = t->denom = 1;

@@ -37,6 +37,13 @@ CALL(mach_port_get_attributes, (ipc_space_t t, mach_port_name_t n, mach_port_fla
 CALL(mach_port_request_notification, (ipc_space_t t, mach_port_name_t n, mach_msg_id_t id, mach_port_mscount_t s,
     mach_port_send_once_t p, mach_msg_type_name_t d, mach_port_move_send_once_t *old), (t, n, id, s, p, d, old))
 
+kern_return_t _kernelrpc_mach_task_is_self(task_name_t, boolean_t *);
+boolean_t mach_task_is_self(task_name_t t)
+{
+	boolean_t is = FALSE;
+	return t == mach_task_self() || (_kernelrpc_mach_task_is_self(t, &is) == KERN_SUCCESS && is);
+}
+
 /*
  * The trap takes six arguments; what it leaves out has the usual values: no
  * object, no copy, all as maximum protection, copy on inheritance.

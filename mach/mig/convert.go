@@ -25,33 +25,57 @@ func kobject[T any](p *ipc.Port, kotypes ...uint32) (t T) {
 	return t
 }
 
-func convertPortToTask(p *ipc.Port) *task.Task {
-	return kobject[*task.Task](p, abi.IKOT_TASK_CONTROL)
-}
+// The kinds of a task's ports, each with those that allow more. Reading looks at memory,
+// registers and names, and suspends; inspecting tells what task_info and its like tell.
+var (
+	taskControl = []uint32{abi.IKOT_TASK_CONTROL}
+	taskRead    = []uint32{abi.IKOT_TASK_CONTROL, abi.IKOT_TASK_READ}
+	taskInspect = []uint32{abi.IKOT_TASK_CONTROL, abi.IKOT_TASK_READ, abi.IKOT_TASK_INSPECT}
+)
+
+func convertPortToTask(p *ipc.Port) *task.Task        { return kobject[*task.Task](p, taskControl...) }
+func convertPortToTaskRead(p *ipc.Port) *task.Task    { return kobject[*task.Task](p, taskRead...) }
+func convertPortToTaskInspect(p *ipc.Port) *task.Task { return kobject[*task.Task](p, taskInspect...) }
 
 func convertPortToTaskName(p *ipc.Port) *task.Task {
-	return kobject[*task.Task](p, abi.IKOT_TASK_CONTROL, abi.IKOT_TASK_NAME)
+	return kobject[*task.Task](p, abi.IKOT_TASK_CONTROL, abi.IKOT_TASK_READ, abi.IKOT_TASK_INSPECT, abi.IKOT_TASK_NAME)
 }
 
 func convertPortToThread(p *ipc.Port) *task.Thread {
 	return kobject[*task.Thread](p, abi.IKOT_THREAD_CONTROL)
 }
 
-func convertPortToMap(p *ipc.Port) *vm.Map {
-	if t := convertPortToTask(p); t != nil {
-		m, _ := t.Map().(*vm.Map)
-		return m
-	}
-	return nil
+func convertPortToThreadRead(p *ipc.Port) *task.Thread {
+	return kobject[*task.Thread](p, abi.IKOT_THREAD_CONTROL, abi.IKOT_THREAD_READ)
 }
 
-func convertPortToSpace(p *ipc.Port) *ipc.Space {
-	if t := convertPortToTask(p); t != nil {
-		s, _ := t.IPC.(*ipc.Space)
-		return s
-	}
-	return nil
+func convertPortToThreadInspect(p *ipc.Port) *task.Thread {
+	return kobject[*task.Thread](p, abi.IKOT_THREAD_CONTROL, abi.IKOT_THREAD_READ, abi.IKOT_THREAD_INSPECT)
 }
+
+func mapOf(t *task.Task) *vm.Map {
+	if t == nil {
+		return nil
+	}
+	m, _ := t.Map().(*vm.Map)
+	return m
+}
+
+func convertPortToMap(p *ipc.Port) *vm.Map        { return mapOf(convertPortToTask(p)) }
+func convertPortToMapRead(p *ipc.Port) *vm.Map    { return mapOf(convertPortToTaskRead(p)) }
+func convertPortToMapInspect(p *ipc.Port) *vm.Map { return mapOf(convertPortToTaskInspect(p)) }
+
+func spaceOf(t *task.Task) *ipc.Space {
+	if t == nil {
+		return nil
+	}
+	s, _ := t.IPC.(*ipc.Space)
+	return s
+}
+
+func convertPortToSpace(p *ipc.Port) *ipc.Space        { return spaceOf(convertPortToTask(p)) }
+func convertPortToSpaceRead(p *ipc.Port) *ipc.Space    { return spaceOf(convertPortToTaskRead(p)) }
+func convertPortToSpaceInspect(p *ipc.Port) *ipc.Space { return spaceOf(convertPortToTaskInspect(p)) }
 
 func convertPortToHost(p *ipc.Port) *host.Host {
 	return kobject[*host.Host](p, abi.IKOT_HOST, abi.IKOT_HOST_PRIV)

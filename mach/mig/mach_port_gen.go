@@ -356,7 +356,7 @@ func (s *MachPortServer) serveMachPortGetSetStatus(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	membersOut, kr := s.MachPortGetSetStatus(c, convertPortToSpace(c.Port), name)
+	membersOut, kr := s.MachPortGetSetStatus(c, convertPortToSpaceRead(c.Port), name)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -491,7 +491,7 @@ func (s *MachPortServer) serveMachPortGetAttributes(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	portInfoOutOut, kr := s.MachPortGetAttributes(c, convertPortToSpace(c.Port), name, flavor, portInfoOutRoom)
+	portInfoOutOut, kr := s.MachPortGetAttributes(c, convertPortToSpaceRead(c.Port), name, flavor, portInfoOutRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -648,7 +648,7 @@ func (s *MachPortServer) serveMachPortSpaceInfo(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	spaceInfoOut, tableInfoOut, treeInfoOut, kr := s.MachPortSpaceInfo(c, convertPortToSpace(c.Port))
+	spaceInfoOut, tableInfoOut, treeInfoOut, kr := s.MachPortSpaceInfo(c, convertPortToSpaceRead(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -707,7 +707,7 @@ func (s *MachPortServer) serveMachPortKernelObject(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	objectTypeOut, objectAddrOut, kr := s.MachPortKernelObject(c, convertPortToSpace(c.Port), name)
+	objectTypeOut, objectAddrOut, kr := s.MachPortKernelObject(c, convertPortToSpaceRead(c.Port), name)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -768,7 +768,7 @@ func (s *MachPortServer) serveMachPortGetContext(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	contextOut, kr := s.MachPortGetContext(c, convertPortToSpace(c.Port), name)
+	contextOut, kr := s.MachPortGetContext(c, convertPortToSpaceRead(c.Port), name)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -808,7 +808,7 @@ func (s *MachPortServer) serveMachPortKobject(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	objectTypeOut, objectAddrOut, kr := s.MachPortKobject(c, convertPortToSpace(c.Port), name)
+	objectTypeOut, objectAddrOut, kr := s.MachPortKobject(c, convertPortToSpaceRead(c.Port), name)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -914,7 +914,7 @@ func (s *MachPortServer) serveMachPortSpaceBasicInfo(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	basicInfoOut, kr := s.MachPortSpaceBasicInfo(c, convertPortToSpace(c.Port))
+	basicInfoOut, kr := s.MachPortSpaceBasicInfo(c, convertPortToSpaceInspect(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -978,7 +978,7 @@ func (s *MachPortServer) serveMachPortKobjectDescription(c *Call) abi.KernReturn
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	objectTypeOut, objectAddrOut, descriptionOut, kr := s.MachPortKobjectDescription(c, convertPortToSpace(c.Port), name)
+	objectTypeOut, objectAddrOut, descriptionOut, kr := s.MachPortKobjectDescription(c, convertPortToSpaceRead(c.Port), name)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1021,7 +1021,7 @@ func (s *MachPortServer) serveMachPortGetServicePortInfo(c *Call) abi.KernReturn
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	spInfoOutOut, kr := s.MachPortGetServicePortInfo(c, convertPortToSpace(c.Port), name)
+	spInfoOutOut, kr := s.MachPortGetServicePortInfo(c, convertPortToSpaceRead(c.Port), name)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}

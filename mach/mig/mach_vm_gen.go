@@ -167,7 +167,7 @@ func (s *MachVmServer) serveMachVmRead(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	dataOut, kr := s.MachVmRead(c, convertPortToMap(c.Port), address, size)
+	dataOut, kr := s.MachVmRead(c, convertPortToMapRead(c.Port), address, size)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -197,7 +197,7 @@ func (s *MachVmServer) serveMachVmReadList(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	dataListOut, kr := s.MachVmReadList(c, convertPortToMap(c.Port), dataList, count)
+	dataListOut, kr := s.MachVmReadList(c, convertPortToMapRead(c.Port), dataList, count)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -269,7 +269,7 @@ func (s *MachVmServer) serveMachVmReadOverwrite(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	outsizeOut, kr := s.MachVmReadOverwrite(c, convertPortToMap(c.Port), address, size, data)
+	outsizeOut, kr := s.MachVmReadOverwrite(c, convertPortToMapRead(c.Port), address, size, data)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -418,7 +418,7 @@ func (s *MachVmServer) serveMachVmPageQuery(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	dispositionOut, refCountOut, kr := s.MachVmPageQuery(c, convertPortToMap(c.Port), offset)
+	dispositionOut, refCountOut, kr := s.MachVmPageQuery(c, convertPortToMapRead(c.Port), offset)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -441,7 +441,7 @@ func (s *MachVmServer) serveMachVmRegionRecurse(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	addressOut, sizeOut, nestingDepthOut, infoOut, kr := s.MachVmRegionRecurse(c, convertPortToMap(c.Port), address, nestingDepth, infoRoom)
+	addressOut, sizeOut, nestingDepthOut, infoOut, kr := s.MachVmRegionRecurse(c, convertPortToMapRead(c.Port), address, nestingDepth, infoRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -472,7 +472,7 @@ func (s *MachVmServer) serveMachVmRegion(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	addressOut, sizeOut, infoOut, objectNameOut, kr := s.MachVmRegion(c, convertPortToMap(c.Port), address, flavor, infoRoom)
+	addressOut, sizeOut, infoOut, objectNameOut, kr := s.MachVmRegion(c, convertPortToMapRead(c.Port), address, flavor, infoRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -552,7 +552,7 @@ func (s *MachVmServer) serveMachVmPageInfo(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	infoOut, kr := s.MachVmPageInfo(c, convertPortToMap(c.Port), address, flavor, infoRoom)
+	infoOut, kr := s.MachVmPageInfo(c, convertPortToMapRead(c.Port), address, flavor, infoRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -581,7 +581,7 @@ func (s *MachVmServer) serveMachVmPageRangeQuery(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	dispositionsCountOut, kr := s.MachVmPageRangeQuery(c, convertPortToMap(c.Port), address, size, dispositions, dispositionsCount)
+	dispositionsCountOut, kr := s.MachVmPageRangeQuery(c, convertPortToMapRead(c.Port), address, size, dispositions, dispositionsCount)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -613,7 +613,7 @@ func (s *MachVmServer) serveMachVmRemapNew(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	targetAddressOut, curProtectionOut, maxProtectionOut, kr := s.MachVmRemapNew(c, convertPortToMap(c.Port), targetAddress, size, mask, flags, convertPortToMap(c.Right(0).Port()), srcAddress, copyArg, curProtection, maxProtection, inheritance)
+	targetAddressOut, curProtectionOut, maxProtectionOut, kr := s.MachVmRemapNew(c, convertPortToMap(c.Port), targetAddress, size, mask, flags, convertPortToMapRead(c.Right(0).Port()), srcAddress, copyArg, curProtection, maxProtection, inheritance)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}

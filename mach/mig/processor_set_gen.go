@@ -20,7 +20,7 @@ type ProcessorSetServer struct {
 	ProcessorSetPolicyEnable    func(c *Call, processorSet *host.ProcessorSet, policy int32) (kr abi.KernReturn)
 	ProcessorSetPolicyDisable   func(c *Call, processorSet *host.ProcessorSet, policy int32, changeThreads bool) (kr abi.KernReturn)
 	ProcessorSetTasks           func(c *Call, processorSet *host.ProcessorSet) (taskList []*task.Task, kr abi.KernReturn)
-	ProcessorSetThreads         func(c *Call, processorSet *host.ProcessorSet) (threadList []*task.Thread, kr abi.KernReturn)
+	ProcessorSetThreads         func(c *Call, processorSet *host.ProcessorSet) (threadList []*ipc.Port, kr abi.KernReturn)
 	ProcessorSetPolicyControl   func(c *Call, pset *host.ProcessorSet, flavor int32, policyInfo []uint32, change bool) (kr abi.KernReturn)
 	ProcessorSetStackUsage      func(c *Call, pset *host.ProcessorSet) (ltotal uint32, space uint64, resident uint64, maxusage uint64, maxstack machine.Addr, kr abi.KernReturn)
 	ProcessorSetInfo            func(c *Call, setName *host.ProcessorSet, flavor int32, infoOutRoom int) (host *host.Host, infoOut []uint32, kr abi.KernReturn)
@@ -180,11 +180,7 @@ func (s *ProcessorSetServer) serveProcessorSetThreads(c *Call) abi.KernReturn {
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	ports1 := make([]*ipc.Port, len(threadListOut))
-	for i := range threadListOut {
-		ports1[i] = convertThreadToPort(threadListOut[i])
-	}
-	c.AddPorts(ports1, abi.MACH_MSG_TYPE_MOVE_SEND)
+	c.AddPorts(threadListOut, abi.MACH_MSG_TYPE_MOVE_SEND)
 	c.PutNDR()
 	c.PutUint32(uint32(len(threadListOut)))
 	return abi.KERN_SUCCESS

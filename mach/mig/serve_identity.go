@@ -6,8 +6,7 @@ import (
 	"puggle/mach/task"
 )
 
-// Flavours of a task's ports (mach_task_flavor_t). Read and inspect ports are
-// control ports here.
+// Flavours of a task's ports (mach_task_flavor_t).
 const (
 	taskFlavorControl = iota
 	taskFlavorRead
@@ -37,10 +36,9 @@ func (k *Kernel) taskIdentityTokenGetTaskPort(c *Call, token *ipc.Port, flavor i
 	if id == nil || flavor < 0 || flavor > taskFlavorName {
 		return nil, abi.KERN_INVALID_ARGUMENT
 	}
-	p := id.task.SelfPort()
-	if flavor == taskFlavorName {
-		p = id.task.NamePort()
-	} else if th := caller(c); th != nil && th.Task != id.task && (k.Hooks.MayControl == nil || !k.Hooks.MayControl(th, id.task)) {
+	p := [...]func(*task.Task) *ipc.Port{taskFlavorControl: (*task.Task).SelfPort, taskFlavorRead: (*task.Task).ReadPort,
+		taskFlavorInspect: (*task.Task).InspectPort, taskFlavorName: (*task.Task).NamePort}[flavor](id.task)
+	if th := caller(c); flavor != taskFlavorName && th != nil && th.Task != id.task && (k.Hooks.MayControl == nil || !k.Hooks.MayControl(th, id.task)) {
 		return nil, abi.KERN_DENIED
 	}
 	switch p {

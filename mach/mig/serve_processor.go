@@ -3,6 +3,7 @@ package mig
 import (
 	"puggle/abi"
 	"puggle/mach/host"
+	"puggle/mach/ipc"
 	"puggle/mach/task"
 )
 
@@ -125,7 +126,7 @@ func (k *Kernel) processorSet() *ProcessorSetServer {
 			}
 			return k.setTasks(s)
 		},
-		ProcessorSetThreads: func(_ *Call, s *host.ProcessorSet) (l []*task.Thread, kr kret) {
+		ProcessorSetThreads: func(_ *Call, s *host.ProcessorSet) (l []*ipc.Port, kr kret) {
 			if s == nil {
 				return nil, abi.KERN_INVALID_ARGUMENT
 			}
@@ -135,7 +136,7 @@ func (k *Kernel) processorSet() *ProcessorSetServer {
 			for _, t := range k.Hooks.AllTasks() {
 				for _, th := range t.Threads() {
 					if th.Assigned() == s.Sched {
-						l = append(l, th)
+						l = append(l, convertThreadToPort(th))
 					}
 				}
 			}

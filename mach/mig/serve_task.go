@@ -29,12 +29,7 @@ func (k *Kernel) task() *TaskServer {
 			}
 			return k.Hooks.TerminateTask(t)
 		},
-		TaskThreads: func(_ *Call, t *task.Task) ([]*task.Thread, kret) {
-			if t == nil {
-				return nil, abi.KERN_INVALID_ARGUMENT
-			}
-			return t.Threads(), abi.KERN_SUCCESS
-		},
+		TaskThreads: taskThreads,
 		MachPortsRegister3: func(_ *Call, t *task.Task, a, b, c Right) kret {
 			if t == nil {
 				return abi.KERN_INVALID_ARGUMENT
@@ -274,13 +269,20 @@ func groups(l []task.ExceptionGroup, kr kret) (m []abi.ExceptionMask, h []*ipc.P
 	return m, h, b, f, kr
 }
 
-func (k *Kernel) taskGetSpecialPort(_ *Call, t *task.Task, which int32) (*ipc.Port, kret) {
+func (k *Kernel) taskGetSpecialPort(c *Call, t *task.Task, which int32) (*ipc.Port, kret) {
 	if t == nil {
 		return nil, abi.KERN_INVALID_ARGUMENT
 	}
+	if !mayGet(c.Port, which) {
+		return nil, abi.KERN_INVALID_CAPABILITY
+	}
 	switch which {
-	case abi.TASK_KERNEL_PORT, abi.TASK_READ_PORT, abi.TASK_INSPECT_PORT:
+	case abi.TASK_KERNEL_PORT:
 		return convertTaskToPort(t), abi.KERN_SUCCESS
+	case abi.TASK_READ_PORT:
+		return sendTo(t.ReadPort()), abi.KERN_SUCCESS
+	case abi.TASK_INSPECT_PORT:
+		return sendTo(t.InspectPort()), abi.KERN_SUCCESS
 	case abi.TASK_NAME_PORT:
 		return convertTaskNameToPort(t), abi.KERN_SUCCESS
 	case abi.TASK_HOST_PORT:

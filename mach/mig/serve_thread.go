@@ -58,12 +58,7 @@ func (k *Kernel) threadAct() *ThreadActServer {
 			}
 			return abi.KERN_SUCCESS
 		}),
-		ThreadGetSpecialPort: func(_ *Call, th *task.Thread, which int32) (*ipc.Port, kret) {
-			if th == nil || which < abi.THREAD_KERNEL_PORT || which > abi.THREAD_READ_PORT {
-				return nil, abi.KERN_INVALID_ARGUMENT
-			}
-			return convertThreadToPort(th), abi.KERN_SUCCESS
-		},
+		ThreadGetSpecialPort: threadGetSpecialPort,
 		ThreadSetSpecialPort: func(_ *Call, th *task.Thread, which int32, _ Right) kret {
 			if th == nil || which != abi.THREAD_KERNEL_PORT {
 				return abi.KERN_INVALID_ARGUMENT

@@ -130,6 +130,9 @@ func (k *Kernel) vmMapObject(_ *Call, m *vm.Map, at addr, size uint64, mask addr
 	if m == nil {
 		return 0, abi.KERN_INVALID_TASK
 	}
+	if (cur|max)&^(abi.VM_PROT_ALL|abi.VM_PROT_IS_MASK) != 0 || in > abi.VM_INHERIT_NONE || vm.Flags(flags)&^vm.MapFlags != 0 {
+		return 0, abi.KERN_INVALID_ARGUMENT
+	}
 	spec := vm.MapSpec{Addr: at, Size: size, Mask: uint64(mask), Flags: vm.Flags(flags), Offset: offset, Copy: cp, Cur: cur, Max: max, Inherit: in}
 	if !ipc.IsValid(object.Port()) {
 		if object.Port() == ipc.Dead {

@@ -17,7 +17,7 @@ import (
 type TaskServer struct {
 	TaskCreate                           func(c *Call, targetTask *task.Task, ledgers Rights, inheritMemory bool) (childTask *task.Task, kr abi.KernReturn)
 	TaskTerminate                        func(c *Call, targetTask *task.Task) (kr abi.KernReturn)
-	TaskThreads                          func(c *Call, targetTask *task.Task) (actList []*task.Thread, kr abi.KernReturn)
+	TaskThreads                          func(c *Call, targetTask *task.Task) (actList []*ipc.Port, kr abi.KernReturn)
 	MachPortsRegister3                   func(c *Call, targetTask *task.Task, port1 Right, port2 Right, port3 Right) (kr abi.KernReturn)
 	MachPortsLookup3                     func(c *Call, targetTask *task.Task) (port1 *ipc.Port, port2 *ipc.Port, port3 *ipc.Port, kr abi.KernReturn)
 	TaskInfo                             func(c *Call, targetTask *task.Task, flavor int32, taskInfoOutRoom int) (taskInfoOut []uint32, kr abi.KernReturn)
@@ -197,15 +197,11 @@ func (s *TaskServer) serveTaskThreads(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	actListOut, kr := s.TaskThreads(c, convertPortToTask(c.Port))
+	actListOut, kr := s.TaskThreads(c, convertPortToTaskInspect(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	ports1 := make([]*ipc.Port, len(actListOut))
-	for i := range actListOut {
-		ports1[i] = convertThreadToPort(actListOut[i])
-	}
-	c.AddPorts(ports1, abi.MACH_MSG_TYPE_MOVE_SEND)
+	c.AddPorts(actListOut, abi.MACH_MSG_TYPE_MOVE_SEND)
 	c.PutNDR()
 	c.PutUint32(uint32(len(actListOut)))
 	return abi.KERN_SUCCESS
@@ -311,7 +307,7 @@ func (s *TaskServer) serveTaskSuspend(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	kr := s.TaskSuspend(c, convertPortToTask(c.Port))
+	kr := s.TaskSuspend(c, convertPortToTaskRead(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -326,7 +322,7 @@ func (s *TaskServer) serveTaskResume(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	kr := s.TaskResume(c, convertPortToTask(c.Port))
+	kr := s.TaskResume(c, convertPortToTaskRead(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -345,7 +341,7 @@ func (s *TaskServer) serveTaskGetSpecialPort(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	specialPortOut, kr := s.TaskGetSpecialPort(c, convertPortToTask(c.Port), whichPort)
+	specialPortOut, kr := s.TaskGetSpecialPort(c, convertPortToTaskInspect(c.Port), whichPort)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -663,7 +659,7 @@ func (s *TaskServer) serveTaskPolicyGet(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	policyInfoOut, getDefaultOut, kr := s.TaskPolicyGet(c, convertPortToTask(c.Port), flavor, policyInfoRoom, getDefault)
+	policyInfoOut, getDefaultOut, kr := s.TaskPolicyGet(c, convertPortToTaskInspect(c.Port), flavor, policyInfoRoom, getDefault)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -824,7 +820,7 @@ func (s *TaskServer) serveTaskZoneInfo(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	namesOut, infoOut, kr := s.TaskZoneInfo(c, convertPortToTask(c.Port))
+	namesOut, infoOut, kr := s.TaskZoneInfo(c, convertPortToTaskInspect(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -895,7 +891,7 @@ func (s *TaskServer) serveTaskGetAssignment(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	assignedSetOut, kr := s.TaskGetAssignment(c, convertPortToTask(c.Port))
+	assignedSetOut, kr := s.TaskGetAssignment(c, convertPortToTaskInspect(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -957,7 +953,7 @@ func (s *TaskServer) serveTaskGetState(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	oldStateOut, kr := s.TaskGetState(c, convertPortToTask(c.Port), flavor, oldStateRoom)
+	oldStateOut, kr := s.TaskGetState(c, convertPortToTaskRead(c.Port), flavor, oldStateRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1027,7 +1023,7 @@ func (s *TaskServer) serveTaskSuspend2(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	suspendTokenOut, kr := s.TaskSuspend2(c, convertPortToTask(c.Port))
+	suspendTokenOut, kr := s.TaskSuspend2(c, convertPortToTaskRead(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1057,7 +1053,7 @@ func (s *TaskServer) serveTaskPurgableInfo(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	statsOut, kr := s.TaskPurgableInfo(c, convertPortToTask(c.Port))
+	statsOut, kr := s.TaskPurgableInfo(c, convertPortToTaskInspect(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1079,7 +1075,7 @@ func (s *TaskServer) serveTaskGetMachVoucher(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	voucherOut, kr := s.TaskGetMachVoucher(c, convertPortToTask(c.Port), which)
+	voucherOut, kr := s.TaskGetMachVoucher(c, convertPortToTaskRead(c.Port), which)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1133,7 +1129,7 @@ func (s *TaskServer) serveTaskGenerateCorpse(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	corpseTaskPortOut, kr := s.TaskGenerateCorpse(c, convertPortToTask(c.Port))
+	corpseTaskPortOut, kr := s.TaskGenerateCorpse(c, convertPortToTaskRead(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1152,7 +1148,7 @@ func (s *TaskServer) serveTaskMapCorpseInfo(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, taskServerTaskMapCorpseInfoWant); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	kcdAddrBeginOut, kcdSizeOut, kr := s.TaskMapCorpseInfo(c, convertPortToTask(c.Port), convertPortToTask(c.Right(0).Port()))
+	kcdAddrBeginOut, kcdSizeOut, kr := s.TaskMapCorpseInfo(c, convertPortToTask(c.Port), convertPortToTaskRead(c.Right(0).Port()))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1221,7 +1217,7 @@ func (s *TaskServer) serveTaskGetDyldImageInfos(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	dyldImagesOut, kr := s.TaskGetDyldImageInfos(c, convertPortToTask(c.Port))
+	dyldImagesOut, kr := s.TaskGetDyldImageInfos(c, convertPortToTaskRead(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1307,7 +1303,7 @@ func (s *TaskServer) serveTaskMapCorpseInfo64(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, taskServerTaskMapCorpseInfo64Want); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	kcdAddrBeginOut, kcdSizeOut, kr := s.TaskMapCorpseInfo64(c, convertPortToTask(c.Port), convertPortToTask(c.Right(0).Port()))
+	kcdAddrBeginOut, kcdSizeOut, kr := s.TaskMapCorpseInfo64(c, convertPortToTask(c.Port), convertPortToTaskRead(c.Right(0).Port()))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1329,7 +1325,7 @@ func (s *TaskServer) serveTaskInspect(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	infoOutOut, kr := s.TaskInspect(c, convertPortToTask(c.Port), flavor, infoOutRoom)
+	infoOutOut, kr := s.TaskInspect(c, convertPortToTaskInspect(c.Port), flavor, infoOutRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1351,7 +1347,7 @@ func (s *TaskServer) serveTaskGetExcGuardBehavior(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	behaviorOut, kr := s.TaskGetExcGuardBehavior(c, convertPortToTask(c.Port))
+	behaviorOut, kr := s.TaskGetExcGuardBehavior(c, convertPortToTaskInspect(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1406,7 +1402,7 @@ func (s *TaskServer) serveTaskDyldProcessInfoNotifyRegister(c *Call) abi.KernRet
 	if kr := c.Open(0, 0, taskServerTaskDyldProcessInfoNotifyRegisterWant); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	kr := s.TaskDyldProcessInfoNotifyRegister(c, convertPortToTask(c.Port), c.Right(0))
+	kr := s.TaskDyldProcessInfoNotifyRegister(c, convertPortToTaskRead(c.Port), c.Right(0))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -1459,7 +1455,7 @@ func (s *TaskServer) serveTaskDyldProcessInfoNotifyDeregister(c *Call) abi.KernR
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	kr := s.TaskDyldProcessInfoNotifyDeregister(c, convertPortToTask(c.Port), notify)
+	kr := s.TaskDyldProcessInfoNotifyDeregister(c, convertPortToTaskRead(c.Port), notify)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}

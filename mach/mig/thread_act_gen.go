@@ -113,7 +113,7 @@ func (s *ThreadActServer) serveActGetState(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	oldStateOut, kr := s.ActGetState(c, convertPortToThread(c.Port), flavor, oldStateRoom)
+	oldStateOut, kr := s.ActGetState(c, convertPortToThreadRead(c.Port), flavor, oldStateRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -168,7 +168,7 @@ func (s *ThreadActServer) serveThreadGetState(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	oldStateOut, kr := s.ThreadGetState(c, convertPortToThread(c.Port), flavor, oldStateRoom)
+	oldStateOut, kr := s.ThreadGetState(c, convertPortToThreadRead(c.Port), flavor, oldStateRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -218,7 +218,7 @@ func (s *ThreadActServer) serveThreadSuspend(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	kr := s.ThreadSuspend(c, convertPortToThread(c.Port))
+	kr := s.ThreadSuspend(c, convertPortToThreadRead(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -233,7 +233,7 @@ func (s *ThreadActServer) serveThreadResume(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	kr := s.ThreadResume(c, convertPortToThread(c.Port))
+	kr := s.ThreadResume(c, convertPortToThreadRead(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -297,7 +297,7 @@ func (s *ThreadActServer) serveThreadGetSpecialPort(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	specialPortOut, kr := s.ThreadGetSpecialPort(c, convertPortToThread(c.Port), whichPort)
+	specialPortOut, kr := s.ThreadGetSpecialPort(c, convertPortToThreadInspect(c.Port), whichPort)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -340,7 +340,7 @@ func (s *ThreadActServer) serveThreadInfo(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	threadInfoOutOut, kr := s.ThreadInfo(c, convertPortToThread(c.Port), flavor, threadInfoOutRoom)
+	threadInfoOutOut, kr := s.ThreadInfo(c, convertPortToThreadInspect(c.Port), flavor, threadInfoOutRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -550,7 +550,7 @@ func (s *ThreadActServer) serveThreadPolicyGet(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	policyInfoOut, getDefaultOut, kr := s.ThreadPolicyGet(c, convertPortToThread(c.Port), flavor, policyInfoRoom, getDefault)
+	policyInfoOut, getDefaultOut, kr := s.ThreadPolicyGet(c, convertPortToThreadInspect(c.Port), flavor, policyInfoRoom, getDefault)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -645,7 +645,7 @@ func (s *ThreadActServer) serveThreadGetAssignment(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	assignedSetOut, kr := s.ThreadGetAssignment(c, convertPortToThread(c.Port))
+	assignedSetOut, kr := s.ThreadGetAssignment(c, convertPortToThreadInspect(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -705,7 +705,7 @@ func (s *ThreadActServer) serveThreadGetMachVoucher(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	voucherOut, kr := s.ThreadGetMachVoucher(c, convertPortToThread(c.Port), which)
+	voucherOut, kr := s.ThreadGetMachVoucher(c, convertPortToThreadRead(c.Port), which)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}

@@ -95,7 +95,7 @@ func (s *VmMapServer) serveVmRegion(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	addressOut, sizeOut, infoOut, objectNameOut, kr := s.VmRegion(c, convertPortToMap(c.Port), address, flavor, infoRoom)
+	addressOut, sizeOut, infoOut, objectNameOut, kr := s.VmRegion(c, convertPortToMapRead(c.Port), address, flavor, infoRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -210,7 +210,7 @@ func (s *VmMapServer) serveVmRead(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	dataOut, kr := s.VmRead(c, convertPortToMap(c.Port), address, size)
+	dataOut, kr := s.VmRead(c, convertPortToMapRead(c.Port), address, size)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -240,7 +240,7 @@ func (s *VmMapServer) serveVmReadList(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	dataListOut, kr := s.VmReadList(c, convertPortToMap(c.Port), dataList, count)
+	dataListOut, kr := s.VmReadList(c, convertPortToMapRead(c.Port), dataList, count)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -312,7 +312,7 @@ func (s *VmMapServer) serveVmReadOverwrite(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	outsizeOut, kr := s.VmReadOverwrite(c, convertPortToMap(c.Port), address, size, data)
+	outsizeOut, kr := s.VmReadOverwrite(c, convertPortToMapRead(c.Port), address, size, data)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -507,7 +507,7 @@ func (s *VmMapServer) serveVmMapPageQuery(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	dispositionOut, refCountOut, kr := s.VmMapPageQuery(c, convertPortToMap(c.Port), offset)
+	dispositionOut, refCountOut, kr := s.VmMapPageQuery(c, convertPortToMapRead(c.Port), offset)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -528,7 +528,7 @@ func (s *VmMapServer) serveMachVmRegionInfo(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	regionOut, objectsOut, kr := s.MachVmRegionInfo(c, convertPortToMap(c.Port), address)
+	regionOut, objectsOut, kr := s.MachVmRegionInfo(c, convertPortToMapRead(c.Port), address)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -554,7 +554,7 @@ func (s *VmMapServer) serveVmMappedPagesInfo(c *Call) abi.KernReturn {
 	if kr := c.Open(0, 0, nil); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	pagesOut, kr := s.VmMappedPagesInfo(c, convertPortToMap(c.Port))
+	pagesOut, kr := s.VmMappedPagesInfo(c, convertPortToMapRead(c.Port))
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -581,7 +581,7 @@ func (s *VmMapServer) serveVmRegionRecurse(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	addressOut, sizeOut, nestingDepthOut, infoOut, kr := s.VmRegionRecurse(c, convertPortToMap(c.Port), address, nestingDepth, infoRoom)
+	addressOut, sizeOut, nestingDepthOut, infoOut, kr := s.VmRegionRecurse(c, convertPortToMapRead(c.Port), address, nestingDepth, infoRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -612,7 +612,7 @@ func (s *VmMapServer) serveVmRegionRecurse64(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	addressOut, sizeOut, nestingDepthOut, infoOut, kr := s.VmRegionRecurse64(c, convertPortToMap(c.Port), address, nestingDepth, infoRoom)
+	addressOut, sizeOut, nestingDepthOut, infoOut, kr := s.VmRegionRecurse64(c, convertPortToMapRead(c.Port), address, nestingDepth, infoRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -641,7 +641,7 @@ func (s *VmMapServer) serveMachVmRegionInfo64(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	regionOut, objectsOut, kr := s.MachVmRegionInfo64(c, convertPortToMap(c.Port), address)
+	regionOut, objectsOut, kr := s.MachVmRegionInfo64(c, convertPortToMapRead(c.Port), address)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -673,7 +673,7 @@ func (s *VmMapServer) serveVmRegion64(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	addressOut, sizeOut, infoOut, objectNameOut, kr := s.VmRegion64(c, convertPortToMap(c.Port), address, flavor, infoRoom)
+	addressOut, sizeOut, infoOut, objectNameOut, kr := s.VmRegion64(c, convertPortToMapRead(c.Port), address, flavor, infoRoom)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
@@ -810,7 +810,7 @@ func (s *VmMapServer) serveVmRemapNew(c *Call) abi.KernReturn {
 	if kr := c.Close(); kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	targetAddressOut, curProtectionOut, maxProtectionOut, kr := s.VmRemapNew(c, convertPortToMap(c.Port), targetAddress, size, mask, flags, convertPortToMap(c.Right(0).Port()), srcAddress, copyArg, curProtection, maxProtection, inheritance)
+	targetAddressOut, curProtectionOut, maxProtectionOut, kr := s.VmRemapNew(c, convertPortToMap(c.Port), targetAddress, size, mask, flags, convertPortToMapRead(c.Right(0).Port()), srcAddress, copyArg, curProtection, maxProtection, inheritance)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}

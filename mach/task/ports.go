@@ -12,6 +12,8 @@ type ports struct {
 	mu     sync.Mutex
 	self   *ipc.Port // its control port: the kernel has the receive right
 	name   *ipc.Port
+	read   *ipc.Port
+	look   *ipc.Port // the inspect port
 	dead   bool
 	given  [16]*ipc.Port // special ports by TASK_*_PORT, naked send rights
 	listed [abi.TASK_PORT_REGISTER_MAX]*ipc.Port
@@ -39,8 +41,8 @@ func (x *ports) end() {
 	x.mu.Lock()
 	x.dead = true
 	l := append(append([]*ipc.Port(nil), x.given[:]...), x.listed[:]...)
-	own := []*ipc.Port{x.self, x.name}
-	x.self, x.name = nil, nil
+	own := []*ipc.Port{x.self, x.name, x.read, x.look}
+	x.self, x.name, x.read, x.look = nil, nil, nil, nil
 	clear(x.given[:])
 	clear(x.listed[:])
 	x.mu.Unlock()
@@ -82,6 +84,23 @@ func (t *Task) SelfPort() *ipc.Port {
 // NamePort is the task's name port, on loan: it allows task_info and no more.
 func (t *Task) NamePort() *ipc.Port {
 	return t.ports.port(&t.ports.name, t, abi.IKOT_TASK_NAME, t.sys.PortServer)
+}
+
+// ReadPort and InspectPort are the task's ports for who may only look, on loan: at
+// everything, or at what task_info and its like tell.
+func (t *Task) ReadPort() *ipc.Port {
+	return t.ports.port(&t.ports.read, t, abi.IKOT_TASK_READ, t.sys.PortServer)
+}
+func (t *Task) InspectPort() *ipc.Port {
+	return t.ports.port(&t.ports.look, t, abi.IKOT_TASK_INSPECT, t.sys.PortServer)
+}
+
+// ReadPort and InspectPort are as those of a task.
+func (th *Thread) ReadPort() *ipc.Port {
+	return th.ports.port(&th.ports.read, th, abi.IKOT_THREAD_READ, th.Task.sys.PortServer)
+}
+func (th *Thread) InspectPort() *ipc.Port {
+	return th.ports.port(&th.ports.look, th, abi.IKOT_THREAD_INSPECT, th.Task.sys.PortServer)
 }
 
 // SelfPort is the thread's control port, on loan.

@@ -118,7 +118,7 @@ func pidForTask(t *Traps, c *Call) kret {
 	}
 	pid, kr := int32(-1), abi.KERN_FAILURE
 	if p, e := c.space.Lookup(c.name(0), abi.MACH_PORT_TYPE_SEND); e == abi.KERN_SUCCESS {
-		if tk, ok := kobject(p, abi.IKOT_TASK_CONTROL, abi.IKOT_TASK_NAME).(*task.Task); ok {
+		if tk, ok := kobject(p, abi.IKOT_TASK_CONTROL, abi.IKOT_TASK_READ, abi.IKOT_TASK_INSPECT, abi.IKOT_TASK_NAME).(*task.Task); ok {
 			if v, ok := t.PIDForTask(tk); ok {
 				pid, kr = v, abi.KERN_SUCCESS
 			}

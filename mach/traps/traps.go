@@ -105,7 +105,8 @@ func (t *Traps) target(c *Call) *ipc.Space {
 }
 
 // Table is the traps by number (XNU's osfmk/kern/syscall_sw.c).
-var Table = [218]Func{
+// Those from 218 on are BSD's calls 538 and 539.
+var Table = [220]Func{
 	16: on(func(s *ipc.Space, c *Call) kret {
 		n, kr := s.Allocate(abi.PortRight(c.u32(1)))
 		return c.give(s, c.addr(2), n, kr)
@@ -162,6 +163,8 @@ var Table = [218]Func{
 	215: port25(func(s *ipc.Space, c *Call) kret { return s.PortSetRemove(c.name(1)) }),
 	216: port25(func(s *ipc.Space, c *Call) kret { return s.PortSetBacklog(c.name(1), c.i32(2)) }),
 	217: port25(portStatus25),
+	218: kr(func(t *Traps, c *Call) kret { return t.forPID(c, (*task.Task).InspectPort) }),
+	219: kr(func(t *Traps, c *Call) kret { return t.forPID(c, (*task.Task).ReadPort) }),
 	91:  timerCreate, 92: kr(timerDestroy), 93: kr(timerArm), 94: kr(timerCancel), 95: kr(timerArmLeeway),
 }
 

@@ -28,6 +28,11 @@ const (
 		abi.VM_FLAGS_RESILIENT_MEDIA | abi.VM_FLAGS_PERMANENT | abi.VM_FLAGS_OVERWRITE |
 		abi.VM_FLAGS_SUPERPAGE_MASK | abi.VM_FLAGS_RETURN_DATA_ADDR |
 		abi.VM_FLAGS_RETURN_4K_DATA_ADDR | abi.VM_FLAGS_ALIAS_MASK)
+	allocateFlags = MapFlags &^ Flags(abi.VM_FLAGS_RETURN_DATA_ADDR|abi.VM_FLAGS_RETURN_4K_DATA_ADDR)
+
+	// MapFlags are those that vm_map takes (VM_FLAGS_USER_MAP); mmap and vm_remap have
+	// others besides.
+	MapFlags = knownFlags &^ Flags(abi.VM_FLAGS_RESILIENT_CODESIGN|abi.VM_FLAGS_RESILIENT_MEDIA)
 )
 
 // Tag puts a VM_MEMORY_* tag into flags.

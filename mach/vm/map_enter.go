@@ -27,6 +27,9 @@ type MapSpec struct {
 // KERN_NO_SPACE when it, or every range, is taken, KERN_INVALID_ARGUMENT for
 // unknown flags. Size 0 succeeds at address 0.
 func (m *Map) Allocate(addr Addr, size uint64, flags Flags) (Addr, abi.KernReturn) {
+	if flags&^allocateFlags != 0 {
+		return 0, abi.KERN_INVALID_ARGUMENT
+	}
 	if size == 0 {
 		return 0, abi.KERN_SUCCESS
 	}

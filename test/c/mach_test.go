@@ -31,6 +31,9 @@ func TestMachNotifications(t *testing.T) { program(t, "mach_notify") }
 // Special and registered ports, guards, another task's space.
 func TestMachPorts(t *testing.T) { program(t, "mach_ports") }
 
+// Ports for reading and inspecting a task; no port gives one that allows more.
+func TestMachLook(t *testing.T) { program(t, "mach_look") }
+
 // Broken guards: what is told of them, and what ends the task.
 func TestMachGuards(t *testing.T) { program(t, "mach_guard") }
 

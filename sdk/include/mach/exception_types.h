@@ -55,5 +55,6 @@ typedef unsigned exception_mask_t;
 typedef exception_mask_t *exception_mask_array_t;
 typedef exception_behavior_t *exception_behavior_array_t;
 typedef thread_state_flavor_t *exception_flavor_array_t;
+typedef mach_port_t exception_port_t;
 typedef mach_port_t *exception_port_array_t, *exception_handler_array_t;
 #endif

@@ -27,6 +27,9 @@ kern_return_t mach_ports_lookup(task_t, mach_port_array_t *, mach_msg_type_numbe
 kern_return_t clock_sleep(clock_serv_t, sleep_type_t, mach_timespec_t, mach_timespec_t *);
 kern_return_t task_for_pid(mach_port_name_t, int, mach_port_name_t *);
 kern_return_t task_name_for_pid(mach_port_name_t, int, mach_port_name_t *);
+kern_return_t task_inspect_for_pid(mach_port_name_t, int, mach_port_name_t *);
+kern_return_t task_read_for_pid(mach_port_name_t, int, mach_port_name_t *);
+boolean_t mach_task_is_self(task_name_t);
 kern_return_t pid_for_task(mach_port_name_t, int *);
 __END_DECLS
 #endif

@@ -24,6 +24,19 @@ typedef integer_t *mach_port_info_t;
 #define MACH_PORT_VALID(n) ((n) != MACH_PORT_NULL && (n) != MACH_PORT_DEAD)
 #define TASK_NULL ((task_t)0)
 #define THREAD_NULL ((thread_t)0)
+#define TASK_NAME_NULL ((mach_port_t)0)
+#define TASK_READ_NULL ((mach_port_t)0)
+#define TASK_INSPECT_NULL ((mach_port_t)0)
+#define THREAD_READ_NULL ((mach_port_t)0)
+#define THREAD_INSPECT_NULL ((mach_port_t)0)
+/* what a port of a task or thread allows */
+#define TASK_FLAVOR_CONTROL 0
+#define TASK_FLAVOR_READ 1
+#define TASK_FLAVOR_INSPECT 2
+#define TASK_FLAVOR_NAME 3
+#define THREAD_FLAVOR_CONTROL 0
+#define THREAD_FLAVOR_READ 1
+#define THREAD_FLAVOR_INSPECT 2
 #define MACH_PORT_RIGHT_SEND 0
 #define MACH_PORT_RIGHT_RECEIVE 1
 #define MACH_PORT_RIGHT_SEND_ONCE 2

@@ -58,7 +58,6 @@ kern_return_t task_map_corpse_info_64(task_t task, task_read_t corspe_task, mach
 kern_return_t task_inspect(task_inspect_t task, task_inspect_flavor_t flavor, task_inspect_info_t info_out, mach_msg_type_number_t *info_outCnt);
 kern_return_t task_get_exc_guard_behavior(task_inspect_t task, task_exc_guard_behavior_t *behavior);
 kern_return_t task_set_exc_guard_behavior(task_t task, task_exc_guard_behavior_t behavior);
-kern_return_t mach_task_is_self(task_name_t task, boolean_t *is_self);
 kern_return_t task_dyld_process_info_notify_register(task_read_t target_task, mach_port_t notify);
 kern_return_t task_create_identity_token(task_t task, task_id_token_t *token);
 kern_return_t task_identity_token_get_task_port(task_id_token_t token, task_flavor_t flavor, mach_port_t *task_port);

@@ -5,5 +5,6 @@ typedef unsigned vm_inherit_t;
 #define VM_INHERIT_SHARE 0
 #define VM_INHERIT_COPY 1
 #define VM_INHERIT_NONE 2
+#define VM_INHERIT_LAST_VALID VM_INHERIT_NONE
 #define VM_INHERIT_DEFAULT VM_INHERIT_COPY
 #endif

@@ -17,6 +17,7 @@
 #define VM_FLAGS_RETURN_4K_DATA_ADDR 0x800000
 #define VM_FLAGS_ALIAS_MASK 0xff000000
 #define VM_MAKE_TAG(t) ((t) << 24)
+#define VM_SET_FLAGS_ALIAS(flags, alias) (flags) = ((flags) & 0xffffff) | ((alias) & 0xff) << 24
 #define VM_GET_FLAGS_ALIAS(flags, alias) (alias) = ((flags) >> 24) & 0xff
 #define VM_MEMORY_MALLOC 1
 #define VM_MEMORY_MACH_MSG 20

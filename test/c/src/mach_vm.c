@@ -1,5 +1,8 @@
 /* Address spaces by port: this task's and another's, by both families of calls. */
 #include "mach_check.h"
+#include <unistd.h>
+#include <sys/wait.h>
+#include <signal.h>
 
 enum { PAGE = 4096, HOLE = 64 * PAGE };
 typedef mach_vm_address_t addr;
@@ -414,6 +417,65 @@ static void exchange(void)
 	OK(mach_vm_deallocate(SELF, a, MEG + PAGE));
 }
 
+/* Flags and protections that there are not, or not for this call. */
+static void refused(void)
+{
+	addr a = 0;
+	for (unsigned bit = 1; bit; bit <<= 1) {
+		unsigned known = VM_FLAGS_ANYWHERE | VM_FLAGS_PURGABLE | VM_FLAGS_4GB_CHUNK | VM_FLAGS_RANDOM_ADDR | VM_FLAGS_NO_CACHE |
+		    VM_FLAGS_PERMANENT | VM_FLAGS_OVERWRITE | VM_FLAGS_SUPERPAGE_MASK | VM_FLAGS_ALIAS_MASK;
+		if (bit & known)
+			continue;
+		CHECKKR(mach_vm_allocate(SELF, &a, PAGE, VM_FLAGS_ANYWHERE | bit), KERN_INVALID_ARGUMENT);
+		if (bit & (VM_FLAGS_RETURN_DATA_ADDR | VM_FLAGS_RETURN_4K_DATA_ADDR))
+			continue;
+		CHECKKR(mach_vm_map(SELF, &a, PAGE, 0, VM_FLAGS_ANYWHERE | bit, 0, 0, 0, 3, 7, VM_INHERIT_COPY), KERN_INVALID_ARGUMENT);
+		CHECKKR(mach_vm_map(SELF, &a, PAGE, 0, VM_FLAGS_ANYWHERE | bit, 0, 0, 0, 3, 3, VM_INHERIT_NONE), KERN_INVALID_ARGUMENT);
+	}
+	memory_object_size_t n = PAGE;
+	mem_entry_name_port_t e = 0;
+	OK(mach_make_memory_entry_64(SELF, &n, 0, MAP_MEM_NAMED_CREATE | VM_PROT_READ, &e, 0));
+	CHECKKR(mach_vm_map(SELF, &a, PAGE, 0, VM_FLAGS_ANYWHERE, e, 0, 0, 8, 1, VM_INHERIT_NONE), KERN_INVALID_ARGUMENT);
+	CHECKKR(mach_vm_map(SELF, &a, PAGE, 0, VM_FLAGS_ANYWHERE, e, 0, 0, 1, 0x7fffffff, VM_INHERIT_NONE), KERN_INVALID_ARGUMENT);
+	CHECKKR(mach_vm_map(SELF, &a, PAGE, 0, VM_FLAGS_ANYWHERE, e, 0, 0, 1, 1, VM_INHERIT_LAST_VALID + 1), KERN_INVALID_ARGUMENT);
+	OK(mach_port_deallocate(SELF, e));
+}
+
+/* Memory that is the kernel's, the comm page, can't be written by anybody; the kernel writes to
+ * memory that the task has made, here by a second mapping of a memory entry. */
+static void kernels(void)
+{
+	addr comm = 0x7fffffe00000;
+	unsigned long was = *(volatile unsigned long *)comm, new = ~was;
+	pid_t pid = fork();
+	if (pid == 0) {
+		*(volatile unsigned long *)comm = new;
+		_exit(0);
+	}
+	int st = 0;
+	CHECKEQ(waitpid(pid, &st, 0), pid);
+	CHECK(WIFSIGNALED(st) && (WTERMSIG(st) == SIGBUS || WTERMSIG(st) == SIGSEGV));
+	CHECK(mach_vm_write(SELF, comm, (vm_offset_t)&new, sizeof new) != KERN_SUCCESS);
+	CHECK(mach_vm_protect(SELF, comm, PAGE, FALSE, VM_PROT_READ | VM_PROT_WRITE) != KERN_SUCCESS);
+	CHECKEQ(*(volatile unsigned long *)comm, was);
+
+	addr mine = take(PAGE), other = 0;
+	memory_object_size_t n = PAGE;
+	mem_entry_name_port_t e = 0;
+	OK(mach_make_memory_entry_64(SELF, &n, mine, MAP_MEM_VM_SHARE | VM_PROT_READ | VM_PROT_WRITE, &e, 0));
+	OK(mach_vm_map(SELF, &other, PAGE, 0, VM_FLAGS_ANYWHERE, e, 0, FALSE, 3, 3, VM_INHERIT_NONE));
+	int p[2];
+	CHECKEQ(pipe(p), 0);
+	CHECKEQ(write(p[1], "kernel", 7), 7);
+	CHECKEQ(read(p[0], (char *)other, 7), 7);
+	CHECKEQ(strcmp((char *)mine, "kernel"), 0);
+	close(p[0]);
+	close(p[1]);
+	OK(mach_vm_deallocate(SELF, mine, PAGE));
+	OK(mach_vm_deallocate(SELF, other, PAGE));
+	OK(mach_port_deallocate(SELF, e));
+}
+
 /* task_wire: what is mapped afterwards is wired, what was before is not. */
 static void wiring(void)
 {
@@ -437,6 +499,8 @@ static void wiring(void)
 int main(void)
 {
 	wiring();
+	refused();
+	kernels();
 	exchange();
 	allocate();
 	protection();

@@ -1,0 +1,5 @@
+/* Timers on absolute time. */
+#ifndef _MACH_MK_TIMER_H_
+#define _MACH_MK_TIMER_H_
+#include <mach/mach_time.h>
+#endif
