@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -78,6 +79,23 @@ func (s *Space) cpuUse(tid int) (u cpuUse) {
 	return cpuUse{f[0][0], user + system}
 }
 
+// threads says what the shell's threads do, for the report of one that is ended: of each
+// context its state, the slot's, and what the host's thread is doing.
+func (s *Space) threads() string {
+	s.amu.Lock()
+	defer s.amu.Unlock()
+	var b strings.Builder
+	for _, c := range s.all {
+		if !c.running.Load() || !c.kicked.Load() || b.Len() > 1000 {
+			continue
+		}
+		call, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/syscall", s.pid, c.tid))
+		fmt.Fprintf(&b, "; thread %d: %c, state %d, sleeps %d %d, kick %d, in %s", c.tid, s.cpuUse(c.tid).state, atomic.LoadUint32(&c.slot.state),
+			atomic.LoadUint32(&c.slot.stubSleeps), atomic.LoadUint32(&c.slot.kernSleeps), atomic.LoadUint32(&c.slot.kick), bytes.TrimSpace(call))
+	}
+	return b.String()
+}
+
 // waits says whether the thread has had no CPU since before, though it wants one,
 // or was not let: stopped, frozen, or in an uninterruptible wait of the host's.
 func (u cpuUse) waits(before cpuUse) bool {
@@ -135,6 +153,7 @@ func (s *Space) deadline(ask func() progress) *watch {
 			ticks = 0
 		}
 		if ticks++; ticks > wedgedTicks {
+			fmt.Fprintf(os.Stderr, "puggle: a guest has not reacted for %v and is ended (host process %d%s)\n", wedgedTicks*wedgedTick, s.pid, s.threads())
 			s.Destroy()
 			return
 		}
