@@ -41,6 +41,9 @@ func (s *System) exception(th *task.Thread, t machine.Trap, kr abi.KernReturn) {
 func spaceDied(t *task.Task) {
 	p, _ := t.BSD.(*Proc)
 	if p == nil {
+		for _, th := range t.Threads() {
+			th.SetAST(task.ASTTerminate)
+		}
 		return
 	}
 	p.mu.Lock()

@@ -47,6 +47,9 @@ func (p *Proc) abandon() {
 	s.forget(p)
 	s.mu.Unlock()
 	if p.Task != nil {
+		for _, th := range p.Task.Threads() {
+			th.Discard()
+		}
 		p.Task.Space().Destroy()
 		if m := p.Map(); m != nil {
 			m.Destroy()

@@ -87,6 +87,7 @@ func (ut *Uthread) Spawn(file string, a *SpawnAttr, args, env []string) (int32, 
 	if h := s.Hooks.Forked; h != nil {
 		h(p, c)
 	}
+	c.Task.FreshGuards()
 	pid := c.PID
 	c.becomeImage(cut, n)
 	c.spawnSignals(a)

@@ -71,6 +71,7 @@ func (s *Space) callKernel(th *sched.Thread, mem UserMem, opt abi.MsgOption, a *
 		kr, ok := rp.answer(s, mem, opt, a, answer)
 		if ok {
 			answer.reset()
+			answer.dropSpare()
 			k.spare = answer // for k's next life
 			k.finishCall(nil)
 			return kr, callDone

@@ -107,6 +107,7 @@ func allocKmsg(size int) *Kmsg {
 
 func chargedKmsg(size int, charge int64) *Kmsg {
 	k := kmsgPool.Get().(*Kmsg)
+	k.dropSpare()
 	liveKmsgs.Add(1)
 	k.charged = charge
 	k.shape(size)
@@ -147,7 +148,16 @@ func (k *Kmsg) countAlways(limit int64) bool {
 	}
 	liveKmsgs.Add(1)
 	k.charged = charge
+	k.dropSpare()
 	return true
+}
+
+// dropSpare gives k's spare back: what may wait in a queue has none.
+func (k *Kmsg) dropSpare() {
+	if s := k.spare; s != nil {
+		k.spare = nil
+		kmsgPool.Put(s)
+	}
 }
 
 // charge adds n bytes to what k counts for; false if that is too much.

@@ -25,8 +25,8 @@ func kobject[T any](p *ipc.Port, kotypes ...uint32) (t T) {
 	return t
 }
 
-// The kinds of a task's ports, each with those that allow more. Reading looks at memory,
-// registers and names, and suspends; inspecting tells what task_info and its like tell.
+// The kinds of a task's ports, each with those that allow more. Reading looks at memory
+// and registers, and suspends; inspecting tells what task_info and its like tell.
 var (
 	taskControl = []uint32{abi.IKOT_TASK_CONTROL}
 	taskRead    = []uint32{abi.IKOT_TASK_CONTROL, abi.IKOT_TASK_READ}

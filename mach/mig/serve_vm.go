@@ -253,6 +253,12 @@ func (k *Kernel) machVM() *MachVmServer {
 		MachVmPageQuery: vmPageQuery, MachVmPageInfo: vmPageInfo, MachVmPageRangeQuery: vmPageRangeQuery,
 		MachVmRegion: vmRegion, MachVmRegionRecurse: vmRegionRecurse,
 		MachVmRemapNew: func(c *Call, m *vm.Map, at addr, size uint64, mask addr, flags int32, src *vm.Map, from addr, cp bool, cur, max abi.Prot, in abi.VMInherit) (addr, abi.Prot, abi.Prot, kret) {
+			// Who may only read a task must not share what it could write.
+			if !cp && (cur|max)&(abi.VM_PROT_WRITE|abi.VM_PROT_EXECUTE) != 0 {
+				if _, kind := c.Request.Descs()[0].Port.Kobject(); kind != abi.IKOT_TASK_CONTROL {
+					return 0, 0, 0, abi.KERN_PROTECTION_FAILURE
+				}
+			}
 			a, gotCur, gotMax, kr := vmRemap(c, m, at, size, mask, flags, src, from, cp, in)
 			if kr != abi.KERN_SUCCESS {
 				return 0, 0, 0, kr

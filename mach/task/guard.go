@@ -55,6 +55,13 @@ func (t *Task) Violated(n abi.PortName, code uint32, payload uint64) {
 	t.violations.mu.Unlock()
 }
 
+// forget drops what nobody has come for.
+func (v *violations) forget() {
+	v.mu.Lock()
+	v.list = nil
+	v.mu.Unlock()
+}
+
 // CheckGuards is called by a thread whose call on s has failed: if it was for a guard, an
 // exception is raised before the thread enters its guest. A second one before that is
 // forgotten, as in XNU.
@@ -102,6 +109,9 @@ func (th *Thread) guardAST(hooks *Hooks) {
 
 // ExcGuard is task_get_exc_guard_behavior: nothing for a fresh program.
 func (t *Task) ExcGuard() uint32 { return t.excGuard.Load() }
+
+// FreshGuards is what a program begins with that a process was made for, without a fork.
+func (t *Task) FreshGuards() { t.excGuard.Store(0) }
 
 // SetExcGuard is task_set_exc_guard_behavior: what is delivered or fatal stays so, and
 // ONCE can't be added: KERN_DENIED. KERN_INVALID_VALUE for other bits than XNU's.

@@ -27,7 +27,7 @@ type Task struct {
 
 	mu       sync.Mutex
 	space    machine.Space
-	mapp     atomic.Pointer[AddressSpace] // written under mu
+	mapp     atomic.Pointer[AddressSpace] // changed under mu once threads run
 	threads  map[uint64]*Thread
 	nextTID  uint64
 	suspend  int         // task_suspend count
@@ -220,6 +220,7 @@ func (t *Task) ReplaceSpace(self *Thread, sp machine.Space, m AddressSpace) (Add
 	t.mu.Unlock()
 	go t.mourn(sp)
 	t.excGuard.Store(0)
+	t.violations.forget()
 	oldCtx := self.setContext(ctx)
 	oldCtx.Destroy()
 	oldSpace.Destroy()

@@ -10,7 +10,7 @@ import (
 
 // msg25 is msg_send or msg_receive: header, option, timeout.
 func msg25(f func(s *ipc.Space, m memory, c *Call) kret) Func {
-	return kr(func(_ *Traps, c *Call) kret { return f(c.space, memory{c.m}, c) })
+	return kr(func(_ *Traps, c *Call) kret { return guarded(c, c.space, f(c.space, memory{c.m}, c)) })
 }
 
 // port25 is a call on a task's port space: KERN_INVALID_ARGUMENT when the first
@@ -21,8 +21,16 @@ func port25(f func(s *ipc.Space, c *Call) kret) Func {
 		if s == nil {
 			return abi.KERN_INVALID_ARGUMENT
 		}
-		return f(s, c)
+		return guarded(c, s, f(s, c))
 	})
+}
+
+// guarded is the end of a call on s: a guard that it broke is told of.
+func guarded(c *Call, s *ipc.Space, r kret) kret {
+	if r != abi.KERN_SUCCESS {
+		c.Thread.CheckGuards(s)
+	}
+	return r
 }
 
 func msgSend25(s *ipc.Space, m memory, c *Call) kret {

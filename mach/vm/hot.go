@@ -81,7 +81,7 @@ func (m *Map) forkHot(c *Map) (self, child []Addr) {
 
 // copyHot gives m's entries the blocks at those addresses, in objects of their own,
 // and says which parts of which entries that are. Translations are the caller's;
-// none to what is copied may allow writing. The map is locked for writing, or not
+// none to what is copied may allow writing, or nobody writes meanwhile. The map is locked for writing, or not
 // known to anybody yet.
 func (m *Map) copyHot(at []Addr, r *reaper) (parts []freshPart) {
 	for _, a := range at {

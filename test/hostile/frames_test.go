@@ -18,7 +18,7 @@ import (
 func each(t *testing.T, seconds int, attacks []string) map[string]string {
 	t.Helper()
 	how := map[string]string{}
-	for l := range slices.Chunk(attacks, 16) {
+	for l := range slices.Chunk(attacks, 6) {
 		// All of them may hang.
 		d := patience + time.Duration(len(l)*seconds)*time.Second
 		o := runFor(t, d, nil, append([]string{guest, "each", strconv.Itoa(seconds)}, l...)...)

@@ -22,12 +22,20 @@ static void powers(mach_port_t t, int reads, int controls)
 	mach_port_type_array_t types;
 	mach_msg_type_number_t m;
 	kr = mach_port_names(t, &names, &n, &types, &m);
+	CHECKEQ(kr == KERN_SUCCESS, controls);
 	if (kr == KERN_SUCCESS) {
 		vm_deallocate(SELF, (vm_address_t)names, n * sizeof *names);
 		vm_deallocate(SELF, (vm_address_t)types, m * sizeof *types);
 	}
 	unsigned new = 0x4711;
 	CHECKEQ(mach_vm_write(t, (mach_vm_address_t)&word, (vm_offset_t)&new, sizeof new) == KERN_SUCCESS, controls);
+	/* What may only be read must not be shared so that it can be written. */
+	mach_vm_address_t page = (mach_vm_address_t)&word & ~(mach_vm_address_t)4095, at = 0;
+	vm_prot_t cur = VM_PROT_READ | VM_PROT_WRITE, max = cur;
+	kr = mach_vm_remap_new(SELF, &at, 4096, 0, VM_FLAGS_ANYWHERE, t, page, FALSE, &cur, &max, VM_INHERIT_NONE);
+	CHECKEQ(kr == KERN_SUCCESS, controls);
+	if (kr == KERN_SUCCESS)
+		OK(mach_vm_deallocate(SELF, at, 4096));
 	mach_port_name_t p = 0;
 	kr = mach_port_allocate(t, MACH_PORT_RIGHT_RECEIVE, &p);
 	CHECKEQ(kr == KERN_SUCCESS, controls);

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <errno.h>
 #include <sys/mman.h>
+#include <sys/sysctl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -153,6 +155,16 @@ int main(int argc, char **argv)
 	st = reap(pid);
 	CHECK(WIFEXITED(st) && WEXITSTATUS(st) == 7);
 	CHECK(wait(NULL) == -1 && errno == ECHILD);
+
+	/* What is not started in the end leaves nothing. */
+	int before = 0, after = 0;
+	size_t len = sizeof before;
+	CHECKEQ(sysctlbyname("kern.num_threads", &before, &len, NULL, 0), 0);
+	CHECKEQ(posix_spawnattr_setpgroup(&at, 99999), 0);
+	for (int i = 0; i < 20; i++)
+		CHECKEQ(posix_spawn(&pid, self, NULL, &at, args, env), EPERM);
+	CHECKEQ(sysctlbyname("kern.num_threads", &after, &len, NULL, 0), 0);
+	CHECKEQ(after, before);
 	printf("process ok\n");
 	DONE();
 }
