@@ -3,6 +3,7 @@ package trap
 import (
 	"encoding/binary"
 	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -59,6 +60,13 @@ func (s *Space) Destroy() {
 // died is called once, by the reaper, after the shell's process has ended.
 func (s *Space) died(ws unix.WaitStatus) {
 	s.dead.Store(true)
+	if !s.destroying.Load() && s != s.m.zygote {
+		why := fmt.Sprintf("exit status %d", ws.ExitStatus())
+		if ws.Signaled() {
+			why = ws.Signal().String()
+		}
+		fmt.Fprintf(os.Stderr, "puggle: the host's process %d, in which a guest ran, has ended: %s\n", s.pid, why)
+	}
 	// Before s.mu, whose holder may be waiting for the shell.
 	atomic.AddUint32(s.m.mem.word(s.ctl+ackOffset), ^uint32(0)) // whoever is about to wait must not
 	futexWake(s.m.mem.word(s.ctl + ackOffset))
