@@ -285,6 +285,9 @@ func (k *KernelTask) run(act *activation) (uint64, *Panic) {
 			if !trap.Fast || n > uint64(len(table)) {
 				return 0, k.panicAt(act, "a system call instruction in kernel code")
 			}
+			if n != callReturn && table[n-1].Handler == nil {
+				return 0, k.panicAt(act, "a call of "+table[n-1].Name+", which has no number")
+			}
 			if n == callReturn {
 				if p := c.leaving(); p != nil {
 					return 0, p
