@@ -178,8 +178,9 @@ func (n *kextNode) Readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) b
 			return e
 		}
 		next := u.Offset
-		l, ok := dirents(b[:int64(len(b))-u.Resid], flags != 0)
-		if !ok || next < 0 || next>>readdirShift != 0 || len(l) > 0 && next == at {
+		came := int64(len(b)) - u.Resid
+		l, ok := dirents(b[:came], flags != 0)
+		if !ok || next < 0 || next>>readdirShift != 0 || came > 0 && next == at {
 			return abi.EIO
 		}
 		for i := range l {
@@ -194,7 +195,7 @@ func (n *kextNode) Readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) b
 				return 0
 			}
 		}
-		if len(l) == 0 || uint32(eof) != 0 {
+		if came == 0 || uint32(eof) != 0 { // entries may all be deleted ones
 			return 0
 		}
 		at, skip = next, 0
