@@ -40,8 +40,8 @@ func vnopRows() []Row {
 }
 
 // vnopCalled are the operations that the kernel calls.
-var vnopCalled = map[string]bool{"default": true, "lookup": true, "create": true, "mknod": true, "open": true, "close": true, "access": true,
-	"getattr": true, "setattr": true, "read": true, "write": true, "ioctl": true, "fsync": true, "remove": true, "link": true,
+var vnopCalled = map[string]bool{"default": true, "lookup": true, "create": true, "mknod": true, "open": true, "close": true,
+	"getattr": true, "setattr": true, "read": true, "write": true, "fsync": true, "remove": true, "link": true,
 	"rename": true, "renamex": true, "mkdir": true, "rmdir": true, "symlink": true, "readdir": true, "readlink": true, "inactive": true,
 	"reclaim": true, "pathconf": true}
 
