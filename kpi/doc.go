@@ -40,6 +40,7 @@
 // KernelTask.mu is a leaf, but for the map's. Bucket locks (waits) come before
 // those of sched; the allocator's comes before a bucket's, and vnodes.mu and
 // kauthState.mu before handles.mu; fsTypes.mu comes before the tree's and handles.mu,
-// and kextFS.mu is a leaf. mbufs.mu comes before the allocator's and handles.mu. No lock is
+// and kextFS.mu is a leaf. mbufs.mu comes before the allocator's and handles.mu;
+// uio.mu comes before the map's. No lock is
 // held while code runs or a handler calls another room.
 package kpi

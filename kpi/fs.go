@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,8 +45,8 @@ type kextFS struct {
 	private   atomic.Uint64
 	maxsymlen atomic.Uint32
 	state     atomic.Int32
-	inside    atomic.Int64 // calls of its vnodes in progress
-	stat      Addr         // its struct vfsstatfs, until unmounted
+	inside    atomic.Int64  // calls of its vnodes in progress
+	stat      atomic.Uint64 // its struct vfsstatfs, 0 when it is gone
 
 	mu      sync.Mutex // a leaf
 	nodes   map[*kextNode]bool
@@ -98,9 +99,13 @@ func (fs *kextFS) Root(m *vfs.Mount) (*vfs.Vnode, abi.Errno) {
 		fs.leave()
 		return nil, abi.ENOMEM
 	}
-	fs.stat = at
+	fs.stat.Store(uint64(at))
 	b := mountStat(m, &abi.Statfs{})
 	k.Write(at, b)
+	if e := fs.typ.entered(fs); e != 0 {
+		fs.leave()
+		return nil, e
+	}
 	e, ok := fs.op(ctx, vfsMount, func(*vnopCall) []uint64 { return []uint64{0, fs.data} }, nil)
 	if !ok {
 		e = abi.ENOTSUP
@@ -112,7 +117,9 @@ func (fs *kextFS) Root(m *vfs.Mount) (*vfs.Vnode, abi.Errno) {
 	if k.Read(b, at) {
 		m.From = cString(b[vsFrom:vsSubtype])
 	}
-	fs.state.Store(fsMounted)
+	if !fs.state.CompareAndSwap(fsMounting, fsMounted) {
+		return nil, abi.ENXIO // taken out meanwhile, with its type
+	}
 	fs.ctx = nil
 	fs.op(ctx, vfsStart, func(*vnopCall) []uint64 { return []uint64{0} }, nil)
 	var vpp uint64
@@ -246,16 +253,26 @@ func (fs *kextFS) Unmount(ctx *sys.Context, force bool) abi.Errno {
 		flags, state = abi.MNT_FORCE, fsForced
 	}
 	before := fs.state.Load()
-	fs.settle()
+	var th *sched.Thread
+	if ctx != nil {
+		th = ctx.Thread
+	}
+	settled(th, 2*settleLimit, func() bool {
+		fs.mu.Lock()
+		defer fs.mu.Unlock()
+		return !fs.reaping // what nobody uses is reclaimed
+	})
 	if !force && fs.busy(nil) {
 		return abi.EBUSY
 	}
 	if fs.state.Store(state); force {
-		for start := time.Now(); fs.inside.Load() > 0; time.Sleep(settlePause) {
-			if time.Since(start) > settleLimit {
-				fs.state.Store(before)
-				return abi.EBUSY
+		if !settled(th, settleLimit, func() bool { return fs.inside.Load() <= 0 }) {
+			if fs.adrift() {
+				fs.leave() // nobody would ask again
+				return 0
 			}
+			fs.state.Store(before)
+			return abi.EBUSY
 		}
 		fs.kill(fs.root)
 	} else if e := fs.sync(ctx, abi.MNT_WAIT); e != 0 && !fs.dead() {
@@ -276,9 +293,16 @@ func (fs *kextFS) Unmount(ctx *sys.Context, force bool) abi.Errno {
 	return 0
 }
 
-// leave gives back what the mount has in the kernel.
+// adrift says whether it is in no tree: its mount has failed, or is not complete.
+func (fs *kextFS) adrift() bool {
+	return !slices.Contains(fs.k.cfg.Tree.Mounts(), fs.mount)
+}
+
+// leave gives back what the mount has in the kernel, once.
 func (fs *kextFS) leave() {
-	fs.state.Store(fsGone)
+	if fs.state.Swap(fsGone) == fsGone {
+		return
+	}
 	for _, n := range fs.live() {
 		if !fs.dead() {
 			fs.k.diagnose(fs.typ.ft.Name + ": the vnode " + hex(n.h) + " is left over, and is not reclaimed: vfs_unmount calls vflush\n")
@@ -288,8 +312,8 @@ func (fs *kextFS) leave() {
 	if fs.h != 0 {
 		fs.k.handle.unref(fs.h)
 	}
-	if fs.stat != 0 {
-		fs.k.alloc.put(fs.stat)
+	if at := fs.stat.Swap(0); at != 0 {
+		fs.k.alloc.put(Addr(at))
 	}
 	l := &fs.k.fsTypes
 	l.mu.Lock()
@@ -346,16 +370,22 @@ func (fs *kextFS) kill(skip *vfs.Vnode) {
 	}
 }
 
-// settle waits until what nobody uses is reclaimed.
-func (fs *kextFS) settle() {
-	for start := time.Now(); time.Since(start) < 2*settleLimit; time.Sleep(settlePause) {
-		fs.mu.Lock()
-		done := !fs.reaping
-		fs.mu.Unlock()
-		if done {
-			return
+// settled waits until done says so, and for limit at the most. th, the caller's own thread or nil
+// for none, gives up its processor meanwhile: what is waited for may want it.
+func settled(th *sched.Thread, limit time.Duration, done func() bool) bool {
+	if done() {
+		return true
+	}
+	if th != nil {
+		th.Detach()
+		defer th.Attach()
+	}
+	for start := time.Now(); time.Since(start) < limit; time.Sleep(settlePause) {
+		if done() {
+			return true
 		}
 	}
+	return done()
 }
 
 // unused has a vnode reclaimed that nobody refers to any more; its one reference is the

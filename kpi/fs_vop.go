@@ -251,11 +251,14 @@ func (n *kextNode) Rename(ctx *sys.Context, name string, tdvp *vfs.Vnode, tname 
 	if e := to.allowed(ctx, abi.W_OK|abi.X_OK); e != 0 {
 		return e
 	}
-	for d := to; d != nil; {
+	depth := 0
+	for d := to; d != nil; d = d.up() {
 		if d == vn {
 			return abi.EINVAL // into itself
 		}
-		d = d.up()
+		if depth++; depth > maxKextDepth {
+			return abi.ELOOP // the file system has moved directories into each other
+		}
 	}
 	old, e := to.lookup(ctx, tname, nameRename)
 	if e != 0 && e != abi.ENOENT {

@@ -36,9 +36,6 @@ func vnopMove(write bool) func(c *Call, v *vfs.Vnode) uint64 {
 		if u.write != write {
 			return uint64(abi.EINVAL)
 		}
-		if !write {
-			return uint64(v.Ops.Read(x, u.Uio, abi.FREAD))
-		}
 		flags := abi.FWRITE
 		if c.U32(2)&ioAppend != 0 {
 			flags |= abi.O_APPEND
@@ -46,7 +43,18 @@ func vnopMove(write bool) func(c *Call, v *vfs.Vnode) uint64 {
 		if c.U32(2)&ioSync != 0 {
 			flags |= abi.O_SYNC
 		}
-		return uint64(v.Ops.Write(x, u.Uio, flags))
+		var e abi.Errno
+		ok = u.lend(func(u *sys.Uio) {
+			if write {
+				e = v.Ops.Write(x, u, flags)
+			} else {
+				e = v.Ops.Read(x, u, abi.FREAD)
+			}
+		})
+		if !ok {
+			return c.Panic(hex(c.Addr(1)) + " is no uio any more, or in use already")
+		}
+		return uint64(e)
 	}
 }
 
@@ -170,8 +178,9 @@ func (n *kextNode) Readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) b
 			return e
 		}
 		next := u.Offset
-		l, ok := dirents(b[:int64(len(b))-u.Resid], flags != 0)
-		if !ok || next < 0 || next>>readdirShift != 0 || len(l) > 0 && next == at {
+		came := int64(len(b)) - u.Resid
+		l, ok := dirents(b[:came], flags != 0)
+		if !ok || next < 0 || next>>readdirShift != 0 || came > 0 && next == at {
 			return abi.EIO
 		}
 		for i := range l {
@@ -186,7 +195,7 @@ func (n *kextNode) Readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) b
 				return 0
 			}
 		}
-		if len(l) == 0 || uint32(eof) != 0 {
+		if came == 0 || uint32(eof) != 0 { // entries may all be deleted ones
 			return 0
 		}
 		at, skip = next, 0

@@ -177,7 +177,7 @@ func nextTime(now func(*KernelTask) int64) func(*Call) uint64 {
 // nextUiomove is uiomove with 4.3BSD's third argument, which says what the uio knows.
 func nextUiomove(c *Call) uint64 {
 	c.regs.Rdx = c.regs.R10
-	return uiomove(false)(c)
+	return uiomove(c)
 }
 
 // nextAssertWait is assert_wait, with the manual's event 0 (5-2): only a timeout or

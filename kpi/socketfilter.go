@@ -189,13 +189,13 @@ func (x *kextFilter) Data(ctx *sys.Context, a *socket.Attached, out bool, p *soc
 	if owner != nil && owner.dead.Load() {
 		return 0
 	}
-	m := k.mbufs.packet(nil, mbufTypeData, p.Data)
+	m := k.mbufs.packet(owner, mbufTypeData, p.Data)
 	if m == nil {
 		return abi.ENOBUFS
 	}
 	var ctl *mbuf
 	if len(p.Control) > 0 {
-		if ctl = k.mbufs.packet(nil, mbufTypeControl, p.Control); ctl == nil {
+		if ctl = k.mbufs.packet(owner, mbufTypeControl, p.Control); ctl == nil {
 			k.mbufs.drop(m)
 			return abi.ENOBUFS
 		}

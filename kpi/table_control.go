@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"bytes"
+	"errors"
 
 	"puggle/abi"
 	"puggle/bsd/socket"
@@ -144,23 +145,32 @@ func ctlEnqueuedata(c *Call) uint64 {
 func ctlEnqueuembuf(c *Call) uint64 {
 	p, flags := c.unit(), c.U32(3)
 	x := &c.K.mbufs
+	room := 0
+	if p != nil {
+		room = p.Space()
+	}
 	x.mu.Lock()
 	m := x.at(c.Addr(2))
 	if m == nil {
 		x.mu.Unlock()
 		return c.Panic("ctl_enqueuembuf: " + notMbuf(c.Addr(2)))
 	}
-	defer x.mu.Unlock()
 	if p == nil {
+		x.mu.Unlock()
 		return uint64(abi.EINVAL)
 	}
-	b, ok := x.read(m, p.Space())
+	b, ok := x.read(m, room)
+	x.mu.Unlock()
 	if !ok {
 		return uint64(abi.ENOBUFS)
 	}
 	e := p.Enqueue(b, flags&ctlDataEOR != 0, flags&ctlDataNowakeup != 0)
 	if e == 0 {
-		x.freeChain(m)
+		x.mu.Lock()
+		if x.at(c.Addr(2)) == m { // another thread may have freed it meanwhile
+			x.freeChain(m)
+		}
+		x.mu.Unlock()
 	}
 	return uint64(e)
 }
@@ -224,7 +234,16 @@ func (x *kextControl) Send(ctx *sys.Context, p *socket.ControlPCB, data []byte, 
 	if m == nil {
 		return abi.ENOBUFS
 	}
-	return x.call(ctx, x.send, p, uint64(m.h), uint64(uint32(flags)))
+	info, _ := p.Info.(uint64)
+	v, err := x.k.CallContext(ctx, x.send, uint64(x.h), uint64(p.Unit()), info, uint64(m.h), uint64(uint32(flags)))
+	switch {
+	case errors.Is(err, ErrDead), errors.Is(err, ErrNoMemory):
+		x.k.mbufs.drop(m) // it never got there
+		return abi.EIO
+	case err != nil:
+		return abi.EIO
+	}
+	return guestErrno(v)
 }
 
 func (x *kextControl) Setopt(ctx *sys.Context, p *socket.ControlPCB, name int, val []byte) abi.Errno {

@@ -26,16 +26,16 @@ func init() {
 		{Name: "devfs_remove", Proto: "void devfs_remove(void *handle)", Handler: devfsRemove},
 	})
 	register("sys/uio.h", "2002", "bsd", []Row{
-		{Name: "uiomove", Proto: "int uiomove(const char *cp, int n, struct uio *uio)", Handler: uiomove(false)},
-		{Name: "uiomove64", Since: "2006", KPI: "unsupported", Proto: "int uiomove64(const addr64_t cp, int n, struct uio *uio)", Handler: uiomove(false)},
+		{Name: "uiomove", Proto: "int uiomove(const char *cp, int n, struct uio *uio)", Handler: uiomove},
+		{Name: "uiomove64", Since: "2006", KPI: "unsupported", Proto: "int uiomove64(const addr64_t cp, int n, struct uio *uio)", Handler: uiomove},
 		{Name: "ureadc", Proto: "int ureadc(int c, struct uio *uio)", Handler: ureadc},
-		{Name: "uio_resid", Since: "2006", Proto: "user_ssize_t uio_resid(uio_t uio)", Handler: ofUio(func(_ *Call, u *uio) uint64 { return uint64(u.Resid) })},
+		{Name: "uio_resid", Since: "2006", Proto: "user_ssize_t uio_resid(uio_t uio)", Handler: ofUio(func(_ *Call, u *uio) (uint64, string) { return uint64(u.Resid), "" })},
 		{Name: "uio_setresid", Since: "2006", KPI: "bsd unsupported", Proto: "void uio_setresid(uio_t uio, user_ssize_t n)", Handler: ofUio(uioSetresid)},
-		{Name: "uio_offset", Since: "2006", Proto: "off_t uio_offset(uio_t uio)", Handler: ofUio(func(_ *Call, u *uio) uint64 { return uint64(u.Offset) })},
-		{Name: "uio_setoffset", Since: "2006", Proto: "void uio_setoffset(uio_t uio, off_t offset)", Handler: ofUio(func(c *Call, u *uio) uint64 { u.Offset = int64(c.Arg(1)); return 0 })},
-		{Name: "uio_rw", Since: "2006", Proto: "int uio_rw(uio_t uio)", Handler: ofUio(func(_ *Call, u *uio) uint64 { return boolean(u.write) })},
-		{Name: "uio_iovcnt", Since: "2006", Proto: "int uio_iovcnt(uio_t uio)", Handler: ofUio(func(_ *Call, u *uio) uint64 { return uint64(len(u.Iov)) })},
-		{Name: "uio_isuserspace", Since: "2006", Proto: "int uio_isuserspace(uio_t uio)", Handler: ofUio(func(*Call, *uio) uint64 { return 1 })},
+		{Name: "uio_offset", Since: "2006", Proto: "off_t uio_offset(uio_t uio)", Handler: ofUio(func(_ *Call, u *uio) (uint64, string) { return uint64(u.Offset), "" })},
+		{Name: "uio_setoffset", Since: "2006", Proto: "void uio_setoffset(uio_t uio, off_t offset)", Handler: ofUio(func(c *Call, u *uio) (uint64, string) { u.Offset = int64(c.Arg(1)); return 0, "" })},
+		{Name: "uio_rw", Since: "2006", Proto: "int uio_rw(uio_t uio)", Handler: ofUio(func(_ *Call, u *uio) (uint64, string) { return boolean(u.write), "" })},
+		{Name: "uio_iovcnt", Since: "2006", Proto: "int uio_iovcnt(uio_t uio)", Handler: ofUio(func(_ *Call, u *uio) (uint64, string) { return uint64(len(u.Iov)), "" })},
+		{Name: "uio_isuserspace", Since: "2006", Proto: "int uio_isuserspace(uio_t uio)", Handler: ofUio(func(*Call, *uio) (uint64, string) { return 1, "" })},
 	})
 }
 
@@ -53,12 +53,6 @@ const (
 	cdMmap   = 72
 	cdSize   = 112
 )
-
-// uio is a uio_t in the hands of code.
-type uio struct {
-	*sys.Uio
-	write bool // the process writes: data comes from it
-}
 
 // switches is what code has entered in the device switches.
 type switches struct {
@@ -157,11 +151,13 @@ func (k *KernelTask) cdevsw(fn func(off int) Addr) *dev.Cdevsw {
 	}
 	move := func(f Addr, write bool) func(*sys.Context, int32, *sys.Uio, int) abi.Errno {
 		return func(ctx *sys.Context, d int32, u *sys.Uio, flags int) abi.Errno {
-			h := k.handle.put(&uio{u, write})
+			lent := newUio(u, write)
+			h := k.handle.put(lent)
 			if h == 0 {
 				return abi.ENOMEM
 			}
 			defer k.handle.drop(h)
+			defer lent.end(ctx.Thread)
 			return call(ctx, f, uint64(uint32(d)), uint64(h), uint64(ioFlags(flags)))
 		}
 	}
@@ -330,76 +326,4 @@ func (c *Call) format(f string, i int) (string, bool) {
 		i++
 	}
 	return b.String(), true
-}
-
-// uio of argument i; none is a panic.
-func (c *Call) uio(i int) *uio {
-	u, ok := c.K.handle.get(c.Addr(i)).(*uio)
-	if !ok {
-		c.Panic(hex(c.Addr(i)) + " is no uio")
-		return nil
-	}
-	return u
-}
-
-func ofUio(f func(c *Call, u *uio) uint64) func(*Call) uint64 {
-	return func(c *Call) uint64 {
-		u := c.uio(0)
-		if u == nil {
-			return 0
-		}
-		return f(c, u)
-	}
-}
-
-// uiomove moves up to n bytes between the kernel's buffer and the process's.
-func uiomove(bool) func(*Call) uint64 {
-	return func(c *Call) uint64 {
-		a, n, u := c.Addr(0), c.I32(1), c.uio(2)
-		if u == nil || !c.maySleep() {
-			return 0
-		}
-		left := min(int64(max(n, 0)), u.Resid)
-		for left > 0 {
-			seg := u.Next()
-			if len(seg) == 0 {
-				break
-			}
-			seg = seg[:min(int64(len(seg)), left)]
-			ok := false
-			if u.write {
-				ok = c.K.Write(a, seg)
-			} else {
-				ok = c.K.Read(seg, a)
-			}
-			if !ok {
-				return c.Panic("uiomove: the kernel's buffer at " + hex(a) + " can't be used")
-			}
-			u.Advance(len(seg))
-			a, left = a+Addr(len(seg)), left-int64(len(seg))
-		}
-		return 0
-	}
-}
-
-// ureadc gives the process one character.
-func ureadc(c *Call) uint64 {
-	u := c.uio(1)
-	if u == nil {
-		return 0
-	}
-	if u.Resid <= 0 {
-		return c.Panic("ureadc: no room is left")
-	}
-	u.CopyIn([]byte{byte(c.Arg(0))})
-	return 0
-}
-
-func uioSetresid(c *Call, u *uio) uint64 {
-	n := int64(c.Arg(1))
-	if n < 0 || n > u.Resid {
-		return c.Panic("uio_setresid: more than there is")
-	}
-	u.Advance(int(u.Resid - n))
-	return 0
 }

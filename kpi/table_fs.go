@@ -232,15 +232,26 @@ func (c *Call) vector(p Addr) (Addr, []Addr) {
 
 // newFS is vfs.FSType's New.
 func (t *fsType) newFS(ctx *sys.Context, data uint64, flags uint32) (vfs.FS, abi.Errno) {
-	fs := &kextFS{k: t.k, typ: t, ctx: ctx, data: data, nodes: map[*kextNode]bool{}}
 	l := &t.k.fsTypes
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if t.gone || !t.ready {
 		return nil, abi.ENODEV
 	}
+	return &kextFS{k: t.k, typ: t, ctx: ctx, data: data, nodes: map[*kextNode]bool{}}, 0
+}
+
+// entered enters a file system that is going to be mounted, until its leave. Before that nothing is
+// kept of it: what mount(2) finds wrong with the place ends it without a word.
+func (t *fsType) entered(fs *kextFS) abi.Errno {
+	l := &t.k.fsTypes
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t.gone || !t.ready {
+		return abi.ENODEV
+	}
 	t.mounts[fs] = true
-	return fs, 0
+	return 0
 }
 
 // remove takes the type out; false while something of it is mounted.
@@ -274,8 +285,11 @@ func (t *fsType) force(th *sched.Thread) {
 	}
 	l.mu.Unlock()
 	for _, fs := range all {
-		if fs.mount != nil && fs.mount.Root != nil {
-			t.k.cfg.Tree.Unmount(&sys.Context{Thread: th, Cred: rootCred}, fs.mount.Root, true)
+		ctx := &sys.Context{Thread: th, Cred: rootCred}
+		if fs.adrift() {
+			fs.Unmount(ctx, true)
+		} else {
+			t.k.cfg.Tree.Unmount(ctx, fs.mount.Root, true)
 		}
 	}
 	t.remove()

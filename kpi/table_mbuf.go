@@ -508,7 +508,7 @@ func mbufCopyback(c *Call, x *mbufs, m *mbuf) (uint64, string) {
 			if off+n > mbufMinCl {
 				size = clusterFor(off + n)
 			}
-			d := x.get(m.owner, m.typ, false, size)
+			d := x.get(c.Owner(), m.typ, false, size)
 			if d == nil {
 				grown()
 				return uint64(abi.ENOBUFS), ""

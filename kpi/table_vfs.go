@@ -195,7 +195,7 @@ func vfsStatfs(c *Call, m *vfs.Mount) uint64 {
 		return 0
 	}
 	if fs, ok := m.FS.(*kextFS); ok {
-		return uint64(fs.stat) // the file system's to fill in
+		return fs.stat.Load() // the file system's to fill in; NULL when it is gone
 	}
 	x, _ := c.vfs(noArg)
 	if x == nil {

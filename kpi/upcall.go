@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"puggle/abi"
+	"puggle/bsd/kern"
 	"puggle/bsd/sys"
 	"puggle/mach/sched"
 	"puggle/machine"
@@ -123,13 +124,18 @@ func (k *KernelTask) CallContext(ctx *sys.Context, fn Addr, args ...uint64) (uin
 	}
 	was := t.ctx
 	t.ctx = ctx
-	if ctx.Proc != nil {
-		t.keep = true
-	}
+	t.keep = t.keep || ofProcess(ctx)
 	v, err := k.call(t, fn, StackSize, args)
 	t.ctx = was
 	k.after(t)
 	return v, err
+}
+
+// ofProcess says whether ctx's thread is one of its process's own, for which ThreadGone will come;
+// the kernel has others that work for a process, too.
+func ofProcess(ctx *sys.Context) bool {
+	p, ok := ctx.Proc.(*kern.Proc)
+	return ok && p.HasThread(ctx.Thread)
 }
 
 // CallSmall is Call with a stack of NeXTSmallStack bytes, as the 1990 document has
@@ -284,6 +290,9 @@ func (k *KernelTask) run(act *activation) (uint64, *Panic) {
 			n := uint64(uint32(r.Rax)) - callBase
 			if !trap.Fast || n > uint64(len(table)) {
 				return 0, k.panicAt(act, "a system call instruction in kernel code")
+			}
+			if n != callReturn && table[n-1].Handler == nil {
+				return 0, k.panicAt(act, "a call of "+table[n-1].Name+", which has no number")
 			}
 			if n == callReturn {
 				if p := c.leaving(); p != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"puggle/abi"
 	"puggle/libkern"
 	"puggle/mach/sched"
 	"puggle/mach/task"
@@ -153,6 +154,35 @@ func TestPanics(t *testing.T) {
 	}
 	if len(k.Extensions()) != 1 {
 		t.Errorf("%d extensions are left", len(k.Extensions()))
+	}
+}
+
+// TestUnhandledCall: the number of a row that the kernel does not handle, which no stub has, is
+// the extension's panic.
+func TestUnhandledCall(t *testing.T) {
+	k := bare(t, Config{})
+	th := k.ownThread("test")
+	defer th.Detach()
+	tried := 0
+	for i := range table {
+		if table[i].Handler != nil {
+			continue
+		}
+		var b [stubSize]byte
+		stub(b[:], i+1)
+		a, err := k.enter(b[:], stubSize, abi.VM_PROT_READ|abi.VM_PROT_EXECUTE)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.Call(th, a); err == nil || !strings.Contains(err.Error(), "has no number") {
+			t.Errorf("%s: %v", table[i].Name, err)
+		}
+		if tried++; tried == 3 {
+			break
+		}
+	}
+	if tried == 0 {
+		t.Error("every row has a handler")
 	}
 }
 

@@ -40,8 +40,8 @@ func vnopRows() []Row {
 }
 
 // vnopCalled are the operations that the kernel calls.
-var vnopCalled = map[string]bool{"default": true, "lookup": true, "create": true, "mknod": true, "open": true, "close": true, "access": true,
-	"getattr": true, "setattr": true, "read": true, "write": true, "ioctl": true, "fsync": true, "remove": true, "link": true,
+var vnopCalled = map[string]bool{"default": true, "lookup": true, "create": true, "mknod": true, "open": true, "close": true,
+	"getattr": true, "setattr": true, "read": true, "write": true, "fsync": true, "remove": true, "link": true,
 	"rename": true, "renamex": true, "mkdir": true, "rmdir": true, "symlink": true, "readdir": true, "readlink": true, "inactive": true,
 	"reclaim": true, "pathconf": true}
 
@@ -63,6 +63,7 @@ type vnopCall struct {
 	at   Addr
 	img  []byte
 	h    []Addr
+	uios []*uio
 	poor bool // a handle could not be had
 }
 
@@ -93,6 +94,9 @@ func (k *KernelTask) newVnop(ctx *sys.Context) (*vnopCall, abi.Errno) {
 
 // done ends it.
 func (a *vnopCall) done() {
+	for _, u := range a.uios {
+		u.end(a.ctx.Thread)
+	}
 	for _, h := range a.h {
 		a.k.handle.drop(h)
 	}
@@ -126,7 +130,11 @@ func (a *vnopCall) handle(o any) uint64 {
 func (a *vnopCall) context() uint64 { return a.handle(&vfsContext{Context: a.ctx}) }
 
 // uio is the uio_t of u.
-func (a *vnopCall) uio(u *sys.Uio, write bool) uint64 { return a.handle(&uio{u, write}) }
+func (a *vnopCall) uio(u *sys.Uio, write bool) uint64 {
+	x := newUio(u, write)
+	a.uios = append(a.uios, x)
+	return a.handle(x)
+}
 
 // struct componentname (<sys/vnode.h>).
 const (

@@ -175,6 +175,18 @@ func (p *Proc) FindThread(id uint64) *Uthread {
 	return nil
 }
 
+// HasThread says whether a thread is one of the process's.
+func (p *Proc) HasThread(th *sched.Thread) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, ut := range p.threads {
+		if &ut.Thread.Thread == th {
+			return true
+		}
+	}
+	return false
+}
+
 // Login is getlogin's name; it belongs to the session.
 func (p *Proc) Login() string {
 	p.Sys.mu.Lock()
