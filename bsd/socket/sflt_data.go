@@ -115,6 +115,7 @@ func (q *filtered) take(ctx *sys.Context) {
 	}
 	_, hiwat := so.Hiwat()
 	var buf []byte
+	failed := false
 	for {
 		q.mu.Lock()
 		full := q.eof || q.closed || q.closing || q.incc >= hiwat || len(q.in) >= maxFilteredIn
@@ -131,6 +132,16 @@ func (q *filtered) take(ctx *sys.Context) {
 		switch {
 		case e == abi.EAGAIN, e == abi.ENOTCONN:
 			return
+		case e != 0 && !q.stream():
+			// What became of a datagram that was sent; others may come. The second in a row may be
+			// this one again: the next who reads has it looked at.
+			so.SetError(e)
+			so.wake(Read | Write)
+			if failed {
+				return
+			}
+			failed = true
+			continue
 		case e != 0, n == 0 && q.stream():
 			q.end(ctx, e)
 			return
@@ -140,6 +151,7 @@ func (q *filtered) take(ctx *sys.Context) {
 			}
 			return
 		}
+		failed = false
 		p := Packet{Data: append([]byte(nil), buf[:n]...), Control: m.Control}
 		if !q.stream() {
 			p.Name = m.Name
