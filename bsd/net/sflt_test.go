@@ -1,6 +1,8 @@
 package net
 
 import (
+	"bytes"
+	"encoding/binary"
 	"testing"
 
 	"puggle/abi"
@@ -67,5 +69,64 @@ func TestUDPRefusedFiltered(t *testing.T) {
 	must(t, write(b, "y"))
 	if got, e := read(a, 2, 0); got != "y" {
 		t.Errorf("%q, %v", got, e)
+	}
+}
+
+// TestFilteredEnd: what filters have let out and the protocol has no room for comes before the end,
+// for which nobody but close(2) with SO_LINGER waits.
+func TestFilteredEnd(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	filter(t, ds, abi.SOCK_STREAM, socket.SfltGlobal, &sflt{})
+	for _, how := range []string{"shutdown", "close"} {
+		l, port := listener(t, ds, loop4(0))
+		c := open(t, ds, abi.AF_INET, abi.SOCK_STREAM)
+		must(t, c.Connect(newCtx(), loop4(port), false))
+		s, _, e := l.Accept(newCtx(), false)
+		must(t, e)
+		filled := 0
+		for e = 0; e == 0; {
+			u := sys.NewUio(make([]byte, 1<<20))
+			e = c.Write(newCtx(), u, abi.O_NONBLOCK)
+			filled += 1<<20 - int(u.Resid)
+		}
+		want(t, e, abi.EAGAIN)
+		late := bytes.Repeat([]byte("late"), 1<<18)
+		must(t, c.Inject(newCtx(), true, socket.Packet{Data: late}))
+		ends := func() {}
+		switch how {
+		case "shutdown":
+			must(t, c.Shutdown(newCtx(), abi.SHUT_WR)) // nobody reads yet: it must not wait
+			want(t, c.Write(newCtx(), sys.NewUio([]byte("x")), abi.O_NONBLOCK), abi.EPIPE)
+			if r := c.Filter(sys.EVFILT_WRITE).Ready(nil); !r.EOF {
+				t.Errorf("%+v", r)
+			}
+		case "close":
+			c.Close(newCtx())
+		case "linger":
+			v := binary.LittleEndian.AppendUint32(i32(1), 60)
+			must(t, c.Setsockopt(newCtx(), abi.SOL_SOCKET, abi.SO_LINGER_SEC, v))
+			done := make(chan struct{})
+			go func() {
+				c.Close(newCtx())
+				close(done)
+			}()
+			ends = func() { <-done }
+		}
+		var got []byte
+		for {
+			b := make([]byte, 1<<20)
+			u := sys.NewUio(b)
+			must(t, s.Read(newCtx(), u, 0))
+			if n := len(b) - int(u.Resid); n > 0 {
+				got = append(got, b[:n]...)
+				continue
+			}
+			break
+		}
+		s.Close(newCtx())
+		ends()
+		if len(got) != filled+len(late) || !bytes.HasSuffix(got, late) {
+			t.Errorf("%s: %d bytes of %d and %d", how, len(got), filled, len(late))
+		}
 	}
 }
