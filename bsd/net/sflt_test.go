@@ -77,7 +77,7 @@ func TestUDPRefusedFiltered(t *testing.T) {
 func TestFilteredEnd(t *testing.T) {
 	ds, _ := newNet(t, Config{})
 	filter(t, ds, abi.SOCK_STREAM, socket.SfltGlobal, &sflt{})
-	for _, how := range []string{"shutdown", "close"} {
+	for _, how := range []string{"shutdown", "close", "linger"} {
 		l, port := listener(t, ds, loop4(0))
 		c := open(t, ds, abi.AF_INET, abi.SOCK_STREAM)
 		must(t, c.Connect(newCtx(), loop4(port), false))

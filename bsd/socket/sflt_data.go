@@ -286,6 +286,13 @@ func (q *filtered) flush(ctx *sys.Context) (e abi.Errno) {
 	}
 }
 
+// flushed says that the protocol has taken all that was let out.
+func (q *filtered) flushed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.out) == 0
+}
+
 // send is Sendmsg for a socket with filters.
 func (q *filtered) send(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 	so := q.so
