@@ -3,6 +3,7 @@ package net
 import (
 	"bytes"
 	"encoding/binary"
+	"sync/atomic"
 	"testing"
 
 	"puggle/abi"
@@ -129,4 +130,46 @@ func TestFilteredEnd(t *testing.T) {
 			t.Errorf("%s: %d bytes of %d and %d", how, len(got), filled, len(late))
 		}
 	}
+}
+
+// TestFilterUnregistered: a filter hears that it is unregistered once, after the last Detach has
+// come back.
+func TestFilterUnregistered(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	a, b := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM), open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	var detached, told atomic.Int32
+	inside, on := make(chan struct{}, 2), make(chan struct{})
+	h := filter(t, ds, abi.SOCK_DGRAM, 0, &sflt{
+		detach: func() {
+			inside <- struct{}{}
+			<-on
+			detached.Add(1)
+		},
+		unregistered: func() {
+			if n := detached.Load(); n != 2 {
+				t.Errorf("unregistered after %d of 2 ends", n)
+			}
+			told.Add(1)
+		}})
+	done := make(chan struct{}, 3)
+	for _, so := range []*socket.Socket{a, b} {
+		must(t, so.AttachFilter(newCtx(), h))
+		go func() {
+			so.DetachFilter(newCtx(), h)
+			done <- struct{}{}
+		}()
+		<-inside
+	}
+	// Both are in Detach: this one has nothing to wait for, and nothing to tell.
+	must(t, ds.UnregisterFilter(newCtx(), h))
+	if told.Load() != 0 {
+		t.Error("unregistered while Detach is being called")
+	}
+	close(on)
+	<-done
+	<-done
+	if n := told.Load(); n != 1 {
+		t.Errorf("unregistered %d times", n)
+	}
+	want(t, ds.UnregisterFilter(newCtx(), h), abi.ENOENT)
 }
