@@ -173,3 +173,23 @@ func TestFilterUnregistered(t *testing.T) {
 	}
 	want(t, ds.UnregisterFilter(newCtx(), h), abi.ENOENT)
 }
+
+// TestFilterTwice: a filter comes to a socket once, also while it is being asked.
+func TestFilterTwice(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	a := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	var h uint32
+	asked := 0
+	h = filter(t, ds, abi.SOCK_DGRAM, 0, &sflt{attach: func() {
+		if asked++; asked == 1 {
+			want(t, a.AttachFilter(newCtx(), h), abi.EEXIST)
+		}
+	}})
+	must(t, a.AttachFilter(newCtx(), h))
+	want(t, a.AttachFilter(newCtx(), h), abi.EEXIST)
+	must(t, a.DetachFilter(newCtx(), h))
+	must(t, a.AttachFilter(newCtx(), h))
+	if asked != 2 {
+		t.Errorf("asked %d times", asked)
+	}
+}

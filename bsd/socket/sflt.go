@@ -231,12 +231,12 @@ func (so *Socket) attach(ctx *sys.Context, f *SocketFilter) abi.Errno {
 	if q == nil {
 		q = newFiltered(so)
 	}
-	for _, b := range q.list {
-		if b.Filter == f {
-			x.mu.Unlock()
-			return abi.EEXIST
-		}
+	of := func(b *Attached) bool { return b.Filter == f }
+	if slices.ContainsFunc(q.list, of) || slices.ContainsFunc(q.coming, of) {
+		x.mu.Unlock()
+		return abi.EEXIST
 	}
+	q.coming = append(q.coming, a)
 	f.attached[a] = struct{}{}
 	a.dead = true // nothing is asked before it has answered
 	so.filt.Store(q)
@@ -248,6 +248,7 @@ func (so *Socket) attach(ctx *sys.Context, f *SocketFilter) abi.Errno {
 	}
 	e := f.Ops.Attach(ctx, a)
 	x.mu.Lock()
+	q.coming = slices.DeleteFunc(q.coming, of)
 	if e == 0 && !f.gone {
 		a.dead = false
 		q.list = append([]*Attached{a}, q.list...)

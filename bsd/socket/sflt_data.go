@@ -10,8 +10,9 @@ import (
 
 // filtered is the queues of a socket with filters.
 type filtered struct {
-	so   *Socket
-	list []*Attached // under filters.mu; replaced, never changed
+	so     *Socket
+	list   []*Attached // under filters.mu; replaced, never changed
+	coming []*Attached // that have not said yet whether they want to; under filters.mu
 
 	mu      sync.Mutex
 	in      []Packet // let in, not read
