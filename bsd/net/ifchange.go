@@ -97,7 +97,8 @@ func (f *Ifnet) stackAddress(p netip.Prefix) tcpip.ProtocolAddress {
 }
 
 // addAddr gives f an address, or the one that it has another mask and peer. EOPNOTSUPP for
-// an interface with nothing behind it, EEXIST for another's address, ENOBUFS.
+// an interface with nothing behind it, EEXIST for another's address, ENOBUFS. What fails
+// changes nothing.
 func (n *Net) addAddr(f *Ifnet, p netip.Prefix, peer netip.Addr) abi.Errno {
 	if f.Clone {
 		return abi.EOPNOTSUPP
@@ -107,7 +108,7 @@ func (n *Net) addAddr(f *Ifnet, p netip.Prefix, peer netip.Addr) abi.Errno {
 	case at >= 0 && f.Addrs[at] == p && f.Peers[p.Addr()] == peer:
 		return 0
 	case at >= 0:
-		f = n.dropAddr(f, at)
+		return n.exchangeAddr(f, at, p, peer)
 	case n.ifByAddr(p.Addr()) != nil && !p.Addr().IsLinkLocalUnicast():
 		return abi.EEXIST
 	case len(f.Addrs) >= maxAddrs:
@@ -133,6 +134,19 @@ func (n *Net) addAddr(f *Ifnet, p netip.Prefix, peer netip.Addr) abi.Errno {
 	}
 	n.tellAddr(abi.RTM_NEWADDR, f, p)
 	return 0
+}
+
+// exchangeAddr gives f an address in the place of the one at a place of the list, which comes back
+// if that fails.
+func (n *Net) exchangeAddr(f *Ifnet, at int, p netip.Prefix, peer netip.Addr) abi.Errno {
+	old := f.Addrs[at]
+	oldPeer := f.Peers[old.Addr()]
+	f = n.dropAddr(f, at)
+	e := n.addAddr(f, p, peer)
+	if e != 0 {
+		n.addAddr(n.ifByIndex(f.Index), old, oldPeer)
+	}
+	return e
 }
 
 // bringRoute adds the route that an address brings, if its net has none.
