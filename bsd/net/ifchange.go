@@ -97,7 +97,8 @@ func (f *Ifnet) stackAddress(p netip.Prefix) tcpip.ProtocolAddress {
 }
 
 // addAddr gives f an address, or the one that it has another mask and peer. EOPNOTSUPP for
-// an interface with nothing behind it, EEXIST for another's address, ENOBUFS.
+// an interface with nothing behind it, EEXIST for another's address, ENOBUFS. What fails
+// changes nothing.
 func (n *Net) addAddr(f *Ifnet, p netip.Prefix, peer netip.Addr) abi.Errno {
 	if f.Clone {
 		return abi.EOPNOTSUPP
@@ -107,7 +108,7 @@ func (n *Net) addAddr(f *Ifnet, p netip.Prefix, peer netip.Addr) abi.Errno {
 	case at >= 0 && f.Addrs[at] == p && f.Peers[p.Addr()] == peer:
 		return 0
 	case at >= 0:
-		f = n.dropAddr(f, at)
+		return n.exchangeAddr(f, at, p, peer)
 	case n.ifByAddr(p.Addr()) != nil && !p.Addr().IsLinkLocalUnicast():
 		return abi.EEXIST
 	case len(f.Addrs) >= maxAddrs:
@@ -129,16 +130,35 @@ func (n *Net) addAddr(f *Ifnet, p netip.Prefix, peer netip.Addr) abi.Errno {
 		}
 	})
 	if r, ok := f.addrRoute(p); ok {
-		if n.addRoute(r) == 0 {
-			bits, sas := r.addresses()
-			n.rtInput(rtMessage(abi.RTM_ADD, abi.RtMsghdrSize, func(h []byte) { r.header(h, bits) }, sas...), 0, nil)
-		}
+		n.bringRoute(r)
 	}
 	n.tellAddr(abi.RTM_NEWADDR, f, p)
 	return 0
 }
 
-// dropAddr takes the address at a place of the list away, and its route.
+// exchangeAddr gives f an address in the place of the one at a place of the list, which comes back
+// if that fails.
+func (n *Net) exchangeAddr(f *Ifnet, at int, p netip.Prefix, peer netip.Addr) abi.Errno {
+	old := f.Addrs[at]
+	oldPeer := f.Peers[old.Addr()]
+	f = n.dropAddr(f, at)
+	e := n.addAddr(f, p, peer)
+	if e != 0 {
+		n.addAddr(n.ifByIndex(f.Index), old, oldPeer)
+	}
+	return e
+}
+
+// bringRoute adds the route that an address brings, if its net has none.
+func (n *Net) bringRoute(r route) {
+	if n.addRoute(r) == 0 {
+		bits, sas := r.addresses()
+		n.rtInput(rtMessage(abi.RTM_ADD, abi.RtMsghdrSize, func(h []byte) { r.header(h, bits) }, sas...), 0, nil)
+	}
+}
+
+// dropAddr takes the address at a place of the list away, and the route that it has brought: another
+// address of the same net brings it again.
 func (n *Net) dropAddr(f *Ifnet, at int) *Ifnet {
 	p := f.Addrs[at]
 	old := f
@@ -151,17 +171,35 @@ func (n *Net) dropAddr(f *Ifnet, at int) *Ifnet {
 		delete(c.Peers, p.Addr())
 	})
 	if ok {
-		n.changeRoute(r.dst, f.Index, nil)
+		n.dropRoute(r)
 	}
 	n.tellAddr(abi.RTM_DELADDR, old, p)
 	return f
+}
+
+// dropRoute takes away the route that an address has brought, if it is that one's.
+func (n *Net) dropRoute(r route) {
+	_, e := n.changeRow(nil, func(x route) bool {
+		return x.dst == r.dst && x.ifa == r.ifa && x.ifp.Index == r.ifp.Index
+	})
+	if e != 0 {
+		return
+	}
+	for _, f := range n.interfaces() {
+		for _, p := range f.Addrs {
+			if other, ok := f.addrRoute(p); ok && other.dst == r.dst {
+				n.bringRoute(other)
+				return
+			}
+		}
+	}
 }
 
 // addrRoute is the route that an address brings (rtinit): to the peer, to the address
 // itself on the loopback, or to its network.
 func (f *Ifnet) addrRoute(p netip.Prefix) (r route, ok bool) {
 	a := p.Addr()
-	r = route{ifp: f, flags: abi.RTF_UP, gw: a}
+	r = route{ifp: f, flags: abi.RTF_UP, gw: a, ifa: a}
 	host := func(to netip.Addr) (route, bool) {
 		r.dst = netip.PrefixFrom(to, to.BitLen())
 		r.flags |= abi.RTF_HOST

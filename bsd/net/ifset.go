@@ -130,10 +130,11 @@ func (n *Net) setFirst4(f *Ifnet, arg []byte) abi.Errno {
 	if x := n.ifByAddr(a); x != nil && x.Index != f.Index {
 		return abi.EEXIST
 	}
+	p := netip.PrefixFrom(a, classful(a))
 	if i := f.first4(); i >= 0 {
-		f = n.dropAddr(f, i)
+		return n.exchangeAddr(f, i, p, netip.Addr{})
 	}
-	return n.addAddr(f, netip.PrefixFrom(a, classful(a)), netip.Addr{})
+	return n.addAddr(f, p, netip.Addr{})
 }
 
 // first4 is the place of the first address of IPv4, or -1.

@@ -18,6 +18,8 @@ type route struct {
 	ifp   *Ifnet     // of the list, in a row of the table
 	flags uint32
 	added bool // by a routing socket, so the stack has to be told
+
+	ifa netip.Addr // the interface's address that has brought it (rt_ifa), if one has
 }
 
 // rtable is the routing table. The stack has a table of its own that is made from
@@ -57,6 +59,14 @@ func (n *Net) initRoutes() {
 		route{dst: pfx("fe80::/64"), gw: ip("fe80::1"), ifp: lo, flags: abi.RTF_UP | abi.RTF_CLONING},
 		route{dst: pfx("ff02::/16"), gw: ip("::1"), ifp: lo, flags: abi.RTF_UP | abi.RTF_CLONING | abi.RTF_MULTICAST})
 	n.rt.gone = map[hop]bool{}
+	for i := range n.rt.rows {
+		row := &n.rt.rows[i]
+		for _, p := range row.ifp.Addrs {
+			if r, ok := row.ifp.addrRoute(p); ok && r.dst == row.dst {
+				row.ifa = p.Addr()
+			}
+		}
+	}
 }
 
 // table is a copy of the routing table.
@@ -166,10 +176,13 @@ func (n *Net) addRoute(r route) abi.Errno {
 
 // changeRoute is RTM_DELETE, and RTM_CHANGE where to says how. ESRCH.
 func (n *Net) changeRoute(dst netip.Prefix, scope int, to func(*route)) (route, abi.Errno) {
+	return n.changeRow(to, func(r route) bool { return r.dst == dst && (scope == 0 || r.ifp.Index == scope) })
+}
+
+// changeRow is changeRoute for the first row that fits.
+func (n *Net) changeRow(to func(*route), fits func(route) bool) (route, abi.Errno) {
 	n.rt.mu.Lock()
-	i := slices.IndexFunc(n.rt.rows, func(r route) bool {
-		return r.dst == dst && (scope == 0 || r.ifp.Index == scope)
-	})
+	i := slices.IndexFunc(n.rt.rows, fits)
 	if i < 0 {
 		n.rt.mu.Unlock()
 		return route{}, abi.ESRCH

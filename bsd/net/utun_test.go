@@ -359,3 +359,38 @@ func TestAliases(t *testing.T) {
 		}
 	}
 }
+
+// TestAliasRoutes: the route to a net stays until the last address in it goes, and one that somebody
+// else has made stays.
+func TestAliasRoutes(t *testing.T) {
+	ds, n := newNet(t, Config{Outside: true})
+	ctl := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	alias := func(cmd uint64, size int, a string) {
+		t.Helper()
+		_, e := ifreq(ctl, 0, cmd, size, "en0", in4(a), make([]byte, 16), in4("255.255.255.0"))
+		must(t, e)
+	}
+	add := func(a string) { t.Helper(); alias(abi.SIOCAIFADDR, 64, a) }
+	del := func(a string) { t.Helper(); alias(abi.SIOCDIFADDR, 32, a) }
+	dst := netip.MustParsePrefix("192.168.99.0/24")
+	there := func() bool {
+		_, ok := n.lookupRoute(dst.Addr(), &dst, 0)
+		return ok
+	}
+	for _, first := range []string{"192.168.99.1", "192.168.99.2"} {
+		add("192.168.99.1")
+		add("192.168.99.2")
+		second := map[string]string{"192.168.99.1": "192.168.99.2", "192.168.99.2": "192.168.99.1"}[first]
+		if del(first); !there() {
+			t.Errorf("%s has taken the other's route", first)
+		}
+		if del(second); there() {
+			t.Errorf("%s has left its route", second)
+		}
+	}
+	must(t, n.addRoute(route{dst: dst, ifp: n.ifByName("en0"), flags: abi.RTF_UP}))
+	add("192.168.99.1")
+	if del("192.168.99.1"); !there() {
+		t.Error("another's route is gone")
+	}
+}

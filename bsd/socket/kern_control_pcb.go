@@ -23,7 +23,7 @@ type ControlPCB struct {
 	// Info is the controller's (unitinfo).
 	Info any
 
-	// Under Controls.mu.
+	// Under Controls.mu, which comes before the buffer's.
 	ctl   *Control
 	unit  uint32
 	state ctlState
@@ -108,12 +108,12 @@ func (p *ControlPCB) Connect(ctx *sys.Context, name []byte) abi.Errno {
 	}
 	p.ctl, p.unit, p.state, p.over = c, unit, ctlConnecting, false
 	p.users++
+	p.rcv.mu.Lock() // before others find the socket, and may end it
+	p.rcv.eof = false
+	p.rcv.mu.Unlock()
 	c.units[unit] = p
 	p.l.mu.Unlock()
 	p.so.Reserve(c.SendSize, c.RecvSize)
-	p.rcv.mu.Lock()
-	p.rcv.eof = false
-	p.rcv.mu.Unlock()
 	e = c.Controller.Connect(ctx, p)
 	p.l.mu.Lock()
 	p.users--
@@ -125,7 +125,7 @@ func (p *ControlPCB) Connect(ctx *sys.Context, name []byte) abi.Errno {
 	case e == 0:
 		p.state = ctlConnected
 	default:
-		p.state, p.over = ctlDisconnected, true
+		p.state, p.over = ctlIdle, true
 	}
 	p.leave(ctx)
 	p.so.Wakeup(Read | Write)

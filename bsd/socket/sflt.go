@@ -85,8 +85,9 @@ type SocketFilter struct {
 	Ops                    FilterOps
 
 	proto    *Protosw
-	attached map[*Attached]struct{} // under filters.mu, as the rest
+	attached map[*Attached]struct{} // until Detach has come back; under filters.mu, as the rest
 	gone     bool
+	told     bool // Unregistered has been called, or is about to be
 }
 
 // Attached is a filter on a socket.
@@ -98,6 +99,7 @@ type Attached struct {
 	users int  // under filters.mu
 	dead  bool // it is not to be called any more, but for Detach
 	quiet bool // nor for that
+	left  bool // Detach is being called
 }
 
 // filters is the machine's socket filters. mu is a leaf.
@@ -165,16 +167,27 @@ func (ds *Domains) UnregisterFilter(ctx *sys.Context, handle uint32) abi.Errno {
 		a.users++ // so that it stays until leave
 	}
 	f.gone = true
-	none := len(all) == 0
 	x.mu.Unlock()
 	for _, a := range all {
 		a.end(ctx, false)
 		a.leave(ctx)
 	}
-	if none {
+	x.mu.Lock()
+	last := f.last()
+	x.mu.Unlock()
+	if last {
 		f.Ops.Unregistered(ctx)
 	}
 	return 0
+}
+
+// last says, once, that Unregistered is to be called. filters.mu is held.
+func (f *SocketFilter) last() bool {
+	if !f.gone || f.told || len(f.attached) > 0 {
+		return false
+	}
+	f.told = true
+	return true
 }
 
 // AttachFilter puts a filter on a socket (sflt_attach, SO_NKE). EINVAL for none of that handle,
@@ -218,12 +231,12 @@ func (so *Socket) attach(ctx *sys.Context, f *SocketFilter) abi.Errno {
 	if q == nil {
 		q = newFiltered(so)
 	}
-	for _, b := range q.list {
-		if b.Filter == f {
-			x.mu.Unlock()
-			return abi.EEXIST
-		}
+	of := func(b *Attached) bool { return b.Filter == f }
+	if slices.ContainsFunc(q.list, of) || slices.ContainsFunc(q.coming, of) {
+		x.mu.Unlock()
+		return abi.EEXIST
 	}
+	q.coming = append(q.coming, a)
 	f.attached[a] = struct{}{}
 	a.dead = true // nothing is asked before it has answered
 	so.filt.Store(q)
@@ -235,6 +248,7 @@ func (so *Socket) attach(ctx *sys.Context, f *SocketFilter) abi.Errno {
 	}
 	e := f.Ops.Attach(ctx, a)
 	x.mu.Lock()
+	q.coming = slices.DeleteFunc(q.coming, of)
 	if e == 0 && !f.gone {
 		a.dead = false
 		q.list = append([]*Attached{a}, q.list...)
@@ -287,18 +301,19 @@ func (a *Attached) leave(ctx *sys.Context) {
 	x, f := &a.Socket.domain.layer.filters, a.Filter
 	x.mu.Lock()
 	a.users--
-	if _, on := f.attached[a]; a.users > 0 || !a.dead || !on {
+	if a.users > 0 || !a.dead || a.left {
 		x.mu.Unlock()
 		return
 	}
-	delete(f.attached, a)
+	a.left = true
 	quiet := a.quiet
 	x.mu.Unlock()
 	if !quiet {
 		f.Ops.Detach(ctx, a)
 	}
 	x.mu.Lock()
-	last := f.gone && len(f.attached) == 0
+	delete(f.attached, a)
+	last := f.last()
 	x.mu.Unlock()
 	if last {
 		f.Ops.Unregistered(ctx)

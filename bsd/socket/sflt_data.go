@@ -10,8 +10,9 @@ import (
 
 // filtered is the queues of a socket with filters.
 type filtered struct {
-	so   *Socket
-	list []*Attached // under filters.mu; replaced, never changed
+	so     *Socket
+	list   []*Attached // under filters.mu; replaced, never changed
+	coming []*Attached // that have not said yet whether they want to; under filters.mu
 
 	mu      sync.Mutex
 	in      []Packet // let in, not read
@@ -23,6 +24,7 @@ type filtered struct {
 	stage   Event // of the connection, as the filters were told
 	running bool
 	again   bool
+	shut    bool // the protocol's sending side is to be shut when out is empty
 	closing bool // the protocol is to be closed when out is empty
 	closed  bool // it is
 
@@ -115,6 +117,7 @@ func (q *filtered) take(ctx *sys.Context) {
 	}
 	_, hiwat := so.Hiwat()
 	var buf []byte
+	failed := false
 	for {
 		q.mu.Lock()
 		full := q.eof || q.closed || q.closing || q.incc >= hiwat || len(q.in) >= maxFilteredIn
@@ -131,6 +134,16 @@ func (q *filtered) take(ctx *sys.Context) {
 		switch {
 		case e == abi.EAGAIN, e == abi.ENOTCONN:
 			return
+		case e != 0 && !q.stream():
+			// What became of a datagram that was sent; others may come. The second in a row may be
+			// this one again: the next who reads has it looked at.
+			so.SetError(e)
+			so.wake(Read | Write)
+			if failed {
+				return
+			}
+			failed = true
+			continue
 		case e != 0, n == 0 && q.stream():
 			q.end(ctx, e)
 			return
@@ -140,6 +153,7 @@ func (q *filtered) take(ctx *sys.Context) {
 			}
 			return
 		}
+		failed = false
 		p := Packet{Data: append([]byte(nil), buf[:n]...), Control: m.Control}
 		if !q.stream() {
 			p.Name = m.Name
@@ -220,14 +234,25 @@ func (q *filtered) letOut(ctx *sys.Context, p Packet) abi.Errno {
 }
 
 // flush gives the protocol what it takes. The error is that of the last packet that it refused,
-// which is lost.
+// which is lost. When all is gone that was let out before shutdown(2), it shuts the protocol's
+// sending side.
 func (q *filtered) flush(ctx *sys.Context) (e abi.Errno) {
 	q.outMu.Lock()
 	defer q.outMu.Unlock()
 	for {
 		q.mu.Lock()
 		if len(q.out) == 0 {
+			shut, closing := q.shut, q.closing
 			q.mu.Unlock()
+			if closing {
+				q.kick() // it may have been another thread that waited for this
+			}
+			if shut {
+				q.so.pcb.Shutdown(ctx, abi.SHUT_WR)
+				q.mu.Lock()
+				q.shut = false
+				q.mu.Unlock()
+			}
 			return e
 		}
 		p := q.out[0]
@@ -262,6 +287,13 @@ func (q *filtered) flush(ctx *sys.Context) (e abi.Errno) {
 	}
 }
 
+// flushed says that the protocol has taken all that was let out.
+func (q *filtered) flushed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.out) == 0
+}
+
 // send is Sendmsg for a socket with filters.
 func (q *filtered) send(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 	so := q.so
@@ -282,7 +314,10 @@ func (q *filtered) send(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 				}
 				q.mu.Lock()
 				defer q.mu.Unlock()
-				if !r.Ready || len(q.out) > 0 {
+				switch {
+				case q.shut:
+					return abi.EPIPE
+				case !r.Ready || len(q.out) > 0:
 					return abi.EAGAIN
 				}
 				n = min(m.Uio.Resid, max(r.Data, 1), filterChunk)
@@ -302,8 +337,11 @@ func (q *filtered) send(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 			return abi.EMSGSIZE
 		}
 		q.mu.Lock()
-		much := q.outcc > maxFilteredOut
+		much, shut := q.outcc > maxFilteredOut, q.shut
 		q.mu.Unlock()
+		if shut {
+			return abi.EPIPE
+		}
 		if much {
 			return abi.ENOBUFS
 		}
@@ -399,29 +437,34 @@ func (q *filtered) ready(filter int16) sys.Readiness {
 	case sys.EVFILT_READ:
 		return sys.Readiness{Ready: len(q.in) > 0, Data: int64(q.incc), EOF: q.eof, Fflags: r.Fflags}
 	case sys.EVFILT_WRITE:
-		r.Ready = r.Ready && (len(q.out) == 0 || r.EOF)
+		r.EOF = r.EOF || q.shut
+		r.Ready = r.Ready && len(q.out) == 0 || r.EOF
 	}
 	return r
 }
 
-// shutdown is Shutdown for a socket with filters. What they have let out goes before the end.
+// shutdown is Shutdown for a socket with filters. What they have let out goes before the end; the
+// caller does not wait for that.
 func (q *filtered) shutdown(ctx *sys.Context, how int) abi.Errno {
 	so := q.so
 	so.notify(ctx, EvtShutdown, how)
-	if how != abi.SHUT_RD {
+	now := how
+	if _, e := so.pcb.PeerName(); how != abi.SHUT_RD && e == 0 {
 		q.flush(ctx)
-		so.retry(ctx, &so.snd.wait, false, 0, func() abi.Errno {
-			q.mu.Lock()
-			defer q.mu.Unlock()
-			if len(q.out) > 0 && !so.pcb.Ready(sys.EVFILT_WRITE).EOF {
-				return abi.EAGAIN
-			}
-			return 0
-		})
+		q.mu.Lock()
+		if q.shut = q.shut || len(q.out) > 0; q.shut {
+			now = abi.SHUT_RD
+		}
+		q.mu.Unlock()
 	}
-	e := so.pcb.Shutdown(ctx, how)
-	if e != 0 {
-		return e
+	if now == how || how != abi.SHUT_WR {
+		if e := so.pcb.Shutdown(ctx, now); e != 0 {
+			return e
+		}
+	}
+	if now != how {
+		q.kick() // there may be room by now
+		so.wake(Write)
 	}
 	if how != abi.SHUT_WR {
 		so.notify(ctx, EvtFlushRead, 0)
@@ -448,7 +491,7 @@ func (q *filtered) closes(ctx *sys.Context) bool {
 	q.closing, q.closed = later, !later
 	q.mu.Unlock()
 	if later {
-		q.kick() // there may be room by now
+		q.kick()
 	}
 	return later
 }

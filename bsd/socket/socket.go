@@ -483,19 +483,35 @@ func (so *Socket) Close(ctx *sys.Context) abi.Errno {
 	so.mu.Unlock()
 	sockets.Add(-1)
 	if d, ok := so.pcb.(interface{ Drained() bool }); ok && linger && ticks > 0 && !so.nbio.Load() {
-		if so.pcb.Shutdown(ctx, abi.SHUT_RDWR) == 0 {
-			so.retry(ctx, &so.snd.wait, false, time.Duration(ticks)*10*time.Millisecond, func() abi.Errno {
-				if d.Drained() {
-					return 0
-				}
-				return abi.EAGAIN
-			})
-		}
+		so.linger(ctx, time.Duration(ticks)*10*time.Millisecond, d.Drained)
 	}
 	if q := so.filt.Load(); q == nil || !q.closes(ctx) {
 		so.closePCB(ctx)
 	}
 	return 0
+}
+
+// linger waits until all that is unsent has gone. What filters have let out goes before the end, or,
+// when the time is over, after close(2) has come back.
+func (so *Socket) linger(ctx *sys.Context, timeo time.Duration, drained func() bool) {
+	until := time.Now().Add(timeo)
+	wait := func(done func() bool) bool {
+		return so.retry(ctx, &so.snd.wait, false, max(time.Until(until), 1), func() abi.Errno {
+			if done() {
+				return 0
+			}
+			return abi.EAGAIN
+		}) == 0
+	}
+	if q := so.filt.Load(); q != nil {
+		q.flush(ctx)
+		if !wait(q.flushed) {
+			return
+		}
+	}
+	if so.pcb.Shutdown(ctx, abi.SHUT_RDWR) == 0 {
+		wait(drained)
+	}
 }
 
 // closePCB ends the protocol's side.

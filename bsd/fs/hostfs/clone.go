@@ -9,8 +9,8 @@ import (
 )
 
 // maxCopy is how many bytes of data, holes not counted, a clone may have where the host
-// can't share them: nothing can interrupt the copy.
-const maxCopy = 1 << 30
+// can't share them: nothing can interrupt the copy. Only tests change it.
+var maxCopy int64 = 1 << 30
 
 // Clone makes a file of the same data, mode, times and extended attributes. The host
 // shares the data if it can; otherwise they are copied, up to maxCopy (ENOTSUP).
@@ -55,7 +55,11 @@ func cloneInto(to, from int) abi.Errno {
 		if st.Blocks > maxCopy/512 {
 			return abi.ENOTSUP
 		}
-		if err := copyData(to, from, st.Size); err != nil {
+		switch err := copyData(to, from, st.Size); err {
+		case nil:
+		case unix.EOPNOTSUPP:
+			return abi.ENOTSUP
+		default:
 			return sys.HostErrno(err)
 		}
 	default:
@@ -71,19 +75,22 @@ func cloneInto(to, from int) abi.Errno {
 }
 
 // copyData copies size bytes, holes as holes. A file that gets shorter meanwhile is copied
-// as far as it goes.
+// as far as it goes. EOPNOTSUPP for more than maxCopy, if it has grown.
 func copyData(to, from int, size int64) error {
 	if err := unix.Ftruncate(to, size); err != nil {
 		return err
 	}
-	left := int64(maxCopy) // whatever others do to the file
-	for off := int64(0); off < size && left > 0; {
+	left := maxCopy // whatever others do to the file
+	for off := int64(0); off < size; {
 		start, err := unix.Seek(from, off, unix.SEEK_DATA)
 		if err == unix.ENXIO {
 			return nil // holes up to the end
 		}
 		if err != nil {
 			return err
+		}
+		if start < size && left <= 0 {
+			return unix.EOPNOTSUPP // never zeros in the place of data
 		}
 		end, err := unix.Seek(from, start, unix.SEEK_HOLE)
 		if err != nil {

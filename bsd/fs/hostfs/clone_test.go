@@ -69,7 +69,7 @@ func TestClone(t *testing.T) {
 	if n, err := unix.Getxattr(dst, "user.note", b); attr && (err != nil || string(b[:n]) != "kept") {
 		t.Errorf("the attribute: %q, %v", b[:max(n, 0)], err)
 	}
-	// What is too much to copy leaves nothing behind.
+	// What fails leaves nothing behind.
 	if e := clone("none", "x"); e != abi.ENOENT {
 		t.Errorf("of nothing: %v", e)
 	}
@@ -79,5 +79,50 @@ func TestClone(t *testing.T) {
 	}
 	if _, err := os.Lstat(filepath.Join(m.dir, "x")); err == nil {
 		t.Error("a clone that failed is there")
+	}
+}
+
+// TestCloneTooMuch: where more would have to be copied than may be, there is no clone rather
+// than one that lacks data.
+func TestCloneTooMuch(t *testing.T) {
+	defer func(was int64) { maxCopy = was }(maxCopy)
+	maxCopy = 4096
+	m := boot(t)
+	src, dst := filepath.Join(m.dir, "src"), filepath.Join(m.dir, "dst")
+	data := bytes.Repeat([]byte("x"), 3*4096)
+	if err := os.WriteFile(src, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v, e := vfs.Lookup(m.ctx, m.ns, nil, "src", false)
+	m.ok(e)
+	defer v.Unref()
+	switch e := vfs.Clone(m.ctx, m.ns, v, nil, "dst", 0); e {
+	case 0: // the host shares the data
+		if got, err := os.ReadFile(dst); err != nil || !bytes.Equal(got, data) {
+			t.Errorf("%d bytes, %v", len(got), err)
+		}
+	case abi.ENOTSUP:
+		if _, err := os.Lstat(dst); err == nil {
+			t.Error("a clone that failed is there")
+		}
+	default:
+		t.Error(e)
+	}
+	from, err := os.Open(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	to, err := os.Create(filepath.Join(m.dir, "copy"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer to.Close()
+	// A file that has grown after it was looked at.
+	if err := copyData(int(to.Fd()), int(from.Fd()), int64(len(data))); err != unix.EOPNOTSUPP {
+		t.Errorf("a copy of three times as much: %v", err)
+	}
+	if err := copyData(int(to.Fd()), int(from.Fd()), 4096); err != nil {
+		t.Errorf("a copy of what may be: %v", err)
 	}
 }

@@ -1,0 +1,195 @@
+package net
+
+import (
+	"bytes"
+	"encoding/binary"
+	"sync/atomic"
+	"testing"
+
+	"puggle/abi"
+	"puggle/bsd/socket"
+	"puggle/bsd/sys"
+)
+
+// sflt is a filter that lets everything through.
+type sflt struct {
+	attach, detach, unregistered func()
+}
+
+func call(fn func()) {
+	if fn != nil {
+		fn()
+	}
+}
+
+func (s *sflt) Attach(*sys.Context, *socket.Attached) abi.Errno { call(s.attach); return 0 }
+func (s *sflt) Detach(*sys.Context, *socket.Attached)           { call(s.detach) }
+func (s *sflt) Unregistered(*sys.Context)                       { call(s.unregistered) }
+
+func (s *sflt) Notify(*sys.Context, *socket.Attached, socket.Event, int)            {}
+func (s *sflt) Bind(*sys.Context, *socket.Attached, []byte) abi.Errno               { return 0 }
+func (s *sflt) Listen(*sys.Context, *socket.Attached) abi.Errno                     { return 0 }
+func (s *sflt) ConnectOut(*sys.Context, *socket.Attached, []byte) abi.Errno         { return 0 }
+func (s *sflt) ConnectIn(*sys.Context, *socket.Attached, []byte) abi.Errno          { return 0 }
+func (s *sflt) Ioctl(*sys.Context, *socket.Attached, uint64, []byte) abi.Errno      { return 0 }
+func (s *sflt) Data(*sys.Context, *socket.Attached, bool, *socket.Packet) abi.Errno { return 0 }
+
+func (s *sflt) Name(_ *sys.Context, _ *socket.Attached, _ bool, name []byte) ([]byte, abi.Errno) {
+	return name, 0
+}
+
+func (s *sflt) Option(_ *sys.Context, _ *socket.Attached, _ bool, _, _ int, val []byte) ([]byte, abi.Errno) {
+	return val, 0
+}
+
+// filter registers one for sockets of a type.
+func filter(t *testing.T, ds *socket.Domains, typ, flags int, ops *sflt) uint32 {
+	t.Helper()
+	f := &socket.SocketFilter{Handle: 7, Name: "test", Flags: flags, Family: abi.AF_INET, Type: typ, Ops: ops}
+	must(t, ds.RegisterFilter(f))
+	return f.Handle
+}
+
+// TestUDPRefusedFiltered: that one datagram could not be delivered is not the end of a socket with
+// a filter.
+func TestUDPRefusedFiltered(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	filter(t, ds, abi.SOCK_DGRAM, socket.SfltGlobal, &sflt{})
+	a, b := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM), open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	must(t, b.Bind(newCtx(), loop4(0)))
+	port := portOf(t, b)
+	b.Close(newCtx())
+	must(t, a.Connect(newCtx(), loop4(port), false))
+	must(t, write(a, "x"))
+	_, e := read(a, 1, 0)
+	want(t, e, abi.ECONNREFUSED)
+
+	b = open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	must(t, b.Bind(newCtx(), loop4(port)))
+	must(t, b.Connect(newCtx(), loop4(portOf(t, a)), false))
+	must(t, write(b, "y"))
+	if got, e := read(a, 2, 0); got != "y" {
+		t.Errorf("%q, %v", got, e)
+	}
+}
+
+// TestFilteredEnd: what filters have let out and the protocol has no room for comes before the end,
+// for which nobody but close(2) with SO_LINGER waits.
+func TestFilteredEnd(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	filter(t, ds, abi.SOCK_STREAM, socket.SfltGlobal, &sflt{})
+	for _, how := range []string{"shutdown", "close", "linger"} {
+		l, port := listener(t, ds, loop4(0))
+		c := open(t, ds, abi.AF_INET, abi.SOCK_STREAM)
+		must(t, c.Connect(newCtx(), loop4(port), false))
+		s, _, e := l.Accept(newCtx(), false)
+		must(t, e)
+		filled := 0
+		for e = 0; e == 0; {
+			u := sys.NewUio(make([]byte, 1<<20))
+			e = c.Write(newCtx(), u, abi.O_NONBLOCK)
+			filled += 1<<20 - int(u.Resid)
+		}
+		want(t, e, abi.EAGAIN)
+		late := bytes.Repeat([]byte("late"), 1<<18)
+		must(t, c.Inject(newCtx(), true, socket.Packet{Data: late}))
+		ends := func() {}
+		switch how {
+		case "shutdown":
+			must(t, c.Shutdown(newCtx(), abi.SHUT_WR)) // nobody reads yet: it must not wait
+			want(t, c.Write(newCtx(), sys.NewUio([]byte("x")), abi.O_NONBLOCK), abi.EPIPE)
+			if r := c.Filter(sys.EVFILT_WRITE).Ready(nil); !r.EOF {
+				t.Errorf("%+v", r)
+			}
+		case "close":
+			c.Close(newCtx())
+		case "linger":
+			v := binary.LittleEndian.AppendUint32(i32(1), 60)
+			must(t, c.Setsockopt(newCtx(), abi.SOL_SOCKET, abi.SO_LINGER_SEC, v))
+			done := make(chan struct{})
+			go func() {
+				c.Close(newCtx())
+				close(done)
+			}()
+			ends = func() { <-done }
+		}
+		var got []byte
+		for {
+			b := make([]byte, 1<<20)
+			u := sys.NewUio(b)
+			must(t, s.Read(newCtx(), u, 0))
+			if n := len(b) - int(u.Resid); n > 0 {
+				got = append(got, b[:n]...)
+				continue
+			}
+			break
+		}
+		s.Close(newCtx())
+		ends()
+		if len(got) != filled+len(late) || !bytes.HasSuffix(got, late) {
+			t.Errorf("%s: %d bytes of %d and %d", how, len(got), filled, len(late))
+		}
+	}
+}
+
+// TestFilterUnregistered: a filter hears that it is unregistered once, after the last Detach has
+// come back.
+func TestFilterUnregistered(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	a, b := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM), open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	var detached, told atomic.Int32
+	inside, on := make(chan struct{}, 2), make(chan struct{})
+	h := filter(t, ds, abi.SOCK_DGRAM, 0, &sflt{
+		detach: func() {
+			inside <- struct{}{}
+			<-on
+			detached.Add(1)
+		},
+		unregistered: func() {
+			if n := detached.Load(); n != 2 {
+				t.Errorf("unregistered after %d of 2 ends", n)
+			}
+			told.Add(1)
+		}})
+	done := make(chan struct{}, 3)
+	for _, so := range []*socket.Socket{a, b} {
+		must(t, so.AttachFilter(newCtx(), h))
+		go func() {
+			so.DetachFilter(newCtx(), h)
+			done <- struct{}{}
+		}()
+		<-inside
+	}
+	// Both are in Detach: this one has nothing to wait for, and nothing to tell.
+	must(t, ds.UnregisterFilter(newCtx(), h))
+	if told.Load() != 0 {
+		t.Error("unregistered while Detach is being called")
+	}
+	close(on)
+	<-done
+	<-done
+	if n := told.Load(); n != 1 {
+		t.Errorf("unregistered %d times", n)
+	}
+	want(t, ds.UnregisterFilter(newCtx(), h), abi.ENOENT)
+}
+
+// TestFilterTwice: a filter comes to a socket once, also while it is being asked.
+func TestFilterTwice(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	a := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	var h uint32
+	asked := 0
+	h = filter(t, ds, abi.SOCK_DGRAM, 0, &sflt{attach: func() {
+		if asked++; asked == 1 {
+			want(t, a.AttachFilter(newCtx(), h), abi.EEXIST)
+		}
+	}})
+	must(t, a.AttachFilter(newCtx(), h))
+	want(t, a.AttachFilter(newCtx(), h), abi.EEXIST)
+	must(t, a.DetachFilter(newCtx(), h))
+	must(t, a.AttachFilter(newCtx(), h))
+	if asked != 2 {
+		t.Errorf("asked %d times", asked)
+	}
+}
