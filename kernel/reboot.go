@@ -21,8 +21,9 @@ func (s *System) reboot() func(howto int) {
 	}
 }
 
-// unmountAll writes out all file systems, and unmounts those that mount(2) mounted, the last
-// first; by force, if they are in use.
+// unmountAll writes out and unmounts the file systems that mount(2) mounted, the last first; by
+// force, if they are in use. The others are the host's, which goes on and writes out its own, or in
+// memory.
 func (s *System) unmountAll() {
 	ctx := &sys.Context{Thread: sched.NewThread("unmount"), Cred: &sys.Cred{}}
 	mounts := s.Tree.Mounts()

@@ -8,10 +8,12 @@ import (
 	"puggle/abi"
 	"puggle/bsd/sys"
 	"puggle/bsd/vfs"
+	"puggle/mach/sched"
 )
 
-// acct is where process accounting goes. Its lock is held while a record is written: records
-// of processes that exit at once don't mix.
+// acct is where process accounting goes. Each record is written at once, at the end of the file:
+// those of processes that exit together don't mix. Nothing is locked then, as the file system may be
+// an extension's.
 type acct struct {
 	mu sync.Mutex
 	of *sys.OpenFile // nil: there is no accounting
@@ -47,12 +49,24 @@ func (s *System) Acct(ctx *sys.Context, ns *vfs.Namespace, path *string) abi.Err
 	s.acct.mu.Lock()
 	old := s.acct.of
 	s.acct.of = of
-	s.acct.mu.Unlock()
 	s.accounting.Store(of != nil)
+	s.acct.mu.Unlock()
 	if old != nil {
 		return old.Unref(ctx)
 	}
 	return 0
+}
+
+// endAcct lets go of the file, at the machine's end.
+func (s *System) endAcct() {
+	s.acct.mu.Lock()
+	of := s.acct.of
+	s.acct.of = nil
+	s.accounting.Store(false)
+	s.acct.mu.Unlock()
+	if of != nil {
+		of.Unref(&sys.Context{Thread: sched.NewThread("acct"), Cred: &sys.Cred{}})
+	}
 }
 
 // account writes a process's record: struct acct.
@@ -86,8 +100,13 @@ func (s *System) account(ctx *sys.Context, p *Proc) {
 	le.PutUint32(b[32:], uint32(tty))
 	b[36] = flags
 	s.acct.mu.Lock()
-	defer s.acct.mu.Unlock()
-	if of := s.acct.of; of != nil {
+	of := s.acct.of
+	if of != nil {
+		of.Ref()
+	}
+	s.acct.mu.Unlock()
+	if of != nil {
+		defer of.Unref(ctx)
 		of.Ops.Write(&sys.Context{Thread: ctx.Thread, Cred: cr, PID: ctx.PID, Proc: ctx.Proc}, sys.NewUio(b), abi.FWRITE|abi.O_APPEND)
 	}
 }

@@ -63,4 +63,5 @@ func (s *System) Shutdown() {
 		}
 	}
 	s.ending.wait()
+	s.endAcct()
 }

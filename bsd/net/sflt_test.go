@@ -91,7 +91,7 @@ func TestFilteredEnd(t *testing.T) {
 			filled += 1<<20 - int(u.Resid)
 		}
 		want(t, e, abi.EAGAIN)
-		late := bytes.Repeat([]byte("late"), 1<<18)
+		late := bytes.Repeat([]byte("late"), 1<<17)
 		must(t, c.Inject(newCtx(), true, socket.Packet{Data: late}))
 		ends := func() {}
 		switch how {

@@ -136,14 +136,16 @@ func (t *Tree) Mount(ctx *sys.Context, path string, fs FS, fstype, from string, 
 		return nil, e
 	}
 	m.Root = root
-	if e := t.cover(nd.Dvp, nd.Name, root); e != 0 {
+	t.mu.Lock()
+	if e = t.coverLocked(nd.Dvp, nd.Name, root); e == 0 {
+		m.parent, m.name = nd.Dvp.Ref(), nd.Name
+		t.mounts = append(t.mounts, m)
+	}
+	t.mu.Unlock()
+	if e != 0 {
 		fs.Unmount(ctx, true)
 		return nil, e
 	}
-	m.parent, m.name = nd.Dvp.Ref(), nd.Name
-	t.mu.Lock()
-	t.mounts = append(t.mounts, m)
-	t.mu.Unlock()
 	return m, 0
 }
 
@@ -223,6 +225,10 @@ func (t *Tree) coverPlace(ctx *sys.Context, path string) (*Nameidata, abi.Errno)
 func (t *Tree) cover(dir *Vnode, name string, v *Vnode) abi.Errno {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.coverLocked(dir, name, v)
+}
+
+func (t *Tree) coverLocked(dir *Vnode, name string, v *Vnode) abi.Errno {
 	next := map[string]*Vnode{}
 	if old := dir.covers.Load(); old != nil {
 		for n, c := range *old {

@@ -36,7 +36,7 @@ func mount(args []string) int {
 		return 1
 	}
 	if len(o.args) > 0 {
-		return c.fail("nothing can be mounted")
+		return c.fail("it only shows what is mounted")
 	}
 	l, err := mounts()
 	if err != nil {
