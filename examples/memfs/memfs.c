@@ -265,7 +265,9 @@ static int memfs_link(struct vnop_link_args *a)
 	int error;
 
 	lock(dir);
-	if (find(dir, a->a_cnp))
+	if (dir->links == 0)
+		error = ENOENT; /* it has been removed */
+	else if (find(dir, a->a_cnp))
 		error = EEXIST;
 	else if ((error = enter(dir, a->a_cnp, n)) == 0)
 		n->links++;
@@ -319,18 +321,17 @@ static int memfs_rename(struct vnop_rename_args *a)
 			error = EINVAL;
 	e = find(from, a->a_fcnp);
 	old = find(to, a->a_tcnp);
-	if (e == NULL || e->node != n)
+	if (e == NULL || e->node != n || to->links == 0)
 		error = ENOENT;
 	else if (old && old->node->type == VDIR && old->node->entries)
 		error = ENOTEMPTY;
-	if (error == 0 && (!old || old->node != n)) {
-		d = old ? old->node : NULL;
-		if (old)
+	if (error == 0 && (!old || old->node != n) && (error = enter(to, a->a_tcnp, n)) == 0) {
+		leave(from, e);
+		if (old) {
+			d = old->node;
 			leave(to, old);
-		if ((error = enter(to, a->a_tcnp, n)) == 0)
-			leave(from, e);
-		if (d)
 			unlinked(d);
+		}
 	}
 	unlock(from);
 	return error;

@@ -1,5 +1,5 @@
 /*
- * A network kernel extension: a global socket filter that logs every TCP connection of the machine,
+ * A network kernel extension: a global socket filter that logs every TCP connection of AF_INET of the machine,
  * with the bytes that went each way, when its socket is closed. See README.md.
  */
 #include <kern/locks.h>

@@ -18,7 +18,7 @@ static mount_t mount;
 static vnode_t root;
 static int reclaimed;
 
-enum { ROOT = 1, FILE_, SLASH, SHORT, LONG, STILL, EMPTY, BIG, ODD, EARLY, NULNAME };
+enum { ROOT = 1, FILE_, SLASH, SHORT, LONG, STILL, EMPTY, BIG, ODD, EARLY, NULNAME, DELETED };
 
 static int make(long what, enum vtype type, vnode_t *vpp)
 {
@@ -79,6 +79,8 @@ static int badfs_lookup(struct vnop_lookup_args *a)
 		return make(STILL, VDIR, vpp);
 	if (is(cn, "nulname"))
 		return make(NULNAME, VDIR, vpp);
+	if (is(cn, "deleted"))
+		return make(DELETED, VDIR, vpp);
 	if (is(cn, "empty"))
 		return make(EMPTY, VLNK, vpp);
 	if (is(cn, "big"))
@@ -123,6 +125,12 @@ static int badfs_readdir(struct vnop_readdir_args *a)
 		break;
 	case ROOT:
 		return 0;
+	case DELETED: /* a block of one that is no more, then one, then the end */
+		if (uio_offset(a->a_uio) >= 32)
+			return 0;
+		d.d_ino = uio_offset(a->a_uio) / 16 * 5;
+		d.d_type = DT_REG;
+		return uiomove((char *)&d, 16, a->a_uio);
 	}
 	uiomove((char *)&d, 16, a->a_uio);
 	uio_setoffset(a->a_uio, what(a->a_vp) == STILL ? 0 : 1);

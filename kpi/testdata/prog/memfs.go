@@ -325,6 +325,9 @@ func nonsense() error {
 			return fmt.Errorf("%s: %v, want %v", name, err, want)
 		}
 	}
+	if l, err := os.ReadDir(filepath.Join(dir, "deleted")); err != nil || len(l) != 1 || l[0].Name() != "abc" {
+		return fmt.Errorf("reading deleted: %v, %v", l, err)
+	}
 	for _, name := range []string{"slash", "nulname", "short", "long", "still"} {
 		if l, err := os.ReadDir(filepath.Join(dir, name)); !errors.Is(err, syscall.EIO) {
 			return fmt.Errorf("reading %s: %v, %v", name, l, err)
