@@ -74,7 +74,8 @@ func (s *Space) NewContext() (machine.Context, error) {
 	if n := len(s.idle); n > 0 {
 		c := s.idle[n-1]
 		s.idle = s.idle[:n-1]
-		nc := &Context{wake: make(chan struct{}, 1), s: s, bell: c.bell, place: c.place, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true}
+		nc := &Context{wake: make(chan struct{}, 1), s: s, bell: c.bell, place: c.place, p: c.p, slot: c.slot, base: c.base, tid: c.tid, fresh: true,
+			handed: c.handed} // what somebody else was to wake may sleep still: await sees to it
 		c.freed = true // nc has the slot now
 		s.m.handing.Lock()
 		c.gone = true
