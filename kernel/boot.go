@@ -212,7 +212,7 @@ func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: osBuild, Product: osProduct,
 		Model: "Puggle1,1", BootArgs: s.cfg.BootArgs, UUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
 		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
-		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: sys.MaxFiles, MaxFilesPerProc: 10240, MaxVnodes: 66560, Somaxconn: &socket.Somaxconn,
+		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProc - 16, MaxFiles: sys.MaxFiles, MaxFilesPerProc: kern.MaxFilesPerProc, OpenMax: kern.OpenMax, MaxVnodes: 66560, Somaxconn: &socket.Somaxconn,
 		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,
 		SwapUsage:   s.swapUsage,
 		Route:       s.routeTable,

@@ -92,8 +92,8 @@ func (p *Proc) inheritLimits(parent *Proc) {
 // NoFile is how many descriptors the process may have.
 func (p *Proc) NoFile() uint64 {
 	most := uint64(OpenMax)
-	if m := p.Sys.Maxima.FilesPerProc; m != nil && m.Load() < defaultFilesPerProc {
-		most = uint64(m.Load())
+	if m := p.Sys.Maxima.FilesPerProc; m != nil && m.Load() != MaxFilesPerProc {
+		most = min(most, uint64(m.Load()))
 	}
 	return min(p.limit(abi.RLIMIT_NOFILE).Cur, most)
 }
@@ -102,9 +102,9 @@ func (p *Proc) NoFile() uint64 {
 // the largest.
 type Maxima struct{ Proc, ProcPerUID, FilesPerProc *atomic.Int32 }
 
-// defaultFilesPerProc is kern.maxfilesperproc as it is unless somebody lowers it: a number for
-// programs that raise their limit to it. The limit itself goes further, up to OpenMax.
-const defaultFilesPerProc = 10240
+// MaxFilesPerProc is kern.maxfilesperproc as it is unless somebody sets it: a number for
+// programs that raise their limit to it. Until then the limit itself goes further, up to OpenMax.
+const MaxFilesPerProc = 10240
 
 func (m *Maxima) proc() int32 { return bound(m.Proc) }
 

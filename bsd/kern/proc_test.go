@@ -286,9 +286,17 @@ func TestMaxima(t *testing.T) {
 	if n := p.NoFile(); n != 20 {
 		t.Errorf("%d files, want 20", n)
 	}
-	files.Store(defaultFilesPerProc)
-	if n := p.NoFile(); n < 2560 {
-		t.Errorf("%d files by default", n)
+	for files.Store(MaxFilesPerProc); files.Load() <= 20000; files.Add(20000 - MaxFilesPerProc) {
+		if e := p.Setrlimit(abi.RLIMIT_NOFILE, abi.Rlimit{Cur: OpenMax, Max: OpenMax}); e != 0 {
+			t.Fatal(e)
+		}
+		want := uint64(OpenMax) // as it is from the start, it is no bound
+		if files.Load() != MaxFilesPerProc {
+			want = 20000
+		}
+		if n := p.NoFile(); n != want {
+			t.Errorf("%d files with kern.maxfilesperproc %d, want %d", n, files.Load(), want)
+		}
 	}
 	p.SetCred(&sys.Cred{UID: 501, RUID: 501})
 	if e := p.Setrlimit(abi.RLIMIT_NPROC, abi.Rlimit{Cur: 100, Max: 100}); e != 0 || p.limit(abi.RLIMIT_NPROC).Cur != 40 {

@@ -40,7 +40,7 @@ func (s *System) addKern() {
 		Const(abi.KERN_SAVED_IDS, "saved_ids", 1, "Saved set-ids are there"),
 		Struct(abi.KERN_BOOTTIME, "boottime", "S,timeval", "When the system was booted", s.boottime),
 		Text(abi.KERN_NISDOMAINNAME, "nisdomainname", rw, &s.Domainname, 255, "NIS domain name"),
-		Bounded(abi.KERN_MAXFILESPERPROC, "maxfilesperproc", &s.MaxFilesPerProc, 1, c.MaxFiles, "Most open files of a process"),
+		Bounded(abi.KERN_MAXFILESPERPROC, "maxfilesperproc", &s.MaxFilesPerProc, 1, c.OpenMax, "Most open files of a process"),
 		Bounded(abi.KERN_MAXPROCPERUID, "maxprocperuid", &s.MaxProcPerUID, 1, c.MaxProc, "Most processes of a user"),
 		Const(abi.KERN_NETBOOT, "netboot", 0, "Booted over the network"),
 		TextConst(abi.KERN_COREFILE, "corefile", "/cores/core.%P", "Name of core files"),

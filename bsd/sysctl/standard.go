@@ -23,6 +23,7 @@ type Config struct {
 
 	MaxProc, MaxProcPerUID    int32         // 2784, 1856
 	MaxFiles, MaxFilesPerProc int32         // 98304, 10240
+	OpenMax                   int32         // what MaxFilesPerProc may be set to, 40960
 	MaxVnodes                 int32         // 66560
 	Somaxconn                 *atomic.Int32 // whoever listens reads it; 128 if it is nil
 	ArgMax                    int32         // 1 MB
@@ -113,6 +114,7 @@ func (c *Config) defaults() {
 	num(&c.MaxProcPerUID, 1856)
 	num(&c.MaxFiles, 98304)
 	num(&c.MaxFilesPerProc, 10240)
+	num(&c.OpenMax, 40960)
 	num(&c.MaxVnodes, 66560)
 	if c.Somaxconn == nil {
 		c.Somaxconn = new(atomic.Int32)

@@ -153,7 +153,7 @@ func (s *Space) deadline(ask func() progress) *watch {
 			ticks = 0
 		}
 		if ticks++; ticks > wedgedTicks {
-			fmt.Fprintf(os.Stderr, "puggle: a guest has not reacted for %v and is ended (host process %d%s)\n", wedgedTicks*wedgedTick, s.pid, s.threads())
+			fmt.Fprintf(os.Stderr, "puggle: a guest does not react and is ended (host process %d%s)\n", s.pid, s.threads())
 			s.Destroy()
 			return
 		}
