@@ -48,6 +48,9 @@ type Packet struct {
 	Data    []byte
 	Control []byte // what came with it, as recvmsg gives it
 	Tags    any    // the filters' own notes
+	// Failed says that the error which Data gives is no filter's verdict: it could not be asked,
+	// or what it has left could not be taken.
+	Failed bool
 }
 
 // FilterOps is a filter's code. Methods are called without locks and may sleep. An error ends
@@ -68,7 +71,10 @@ type FilterOps interface {
 	ConnectIn(ctx *sys.Context, a *Attached, from []byte) abi.Errno
 	// Name may give another name, of the socket's own or its peer's.
 	Name(ctx *sys.Context, a *Attached, peer bool, name []byte) ([]byte, abi.Errno)
-	// Data may change the packet. EJUSTRETURN swallows it, another error drops it.
+	// Data may change the packet. EJUSTRETURN swallows it, another error drops it. With p.Failed
+	// set the error is the kernel's (no memory, too much given back): bytes of a stream that have
+	// come are lost then, so the stream's reading side ends with the error; a datagram is dropped,
+	// and who sends gets the error in any case.
 	Data(ctx *sys.Context, a *Attached, out bool, p *Packet) abi.Errno
 	// Option is asked about setsockopt, and, with set false, getsockopt, where val has the room
 	// that there is; it gives the value.

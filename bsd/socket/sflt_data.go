@@ -158,7 +158,10 @@ func (q *filtered) take(ctx *sys.Context) {
 		if !q.stream() {
 			p.Name = m.Name
 		}
-		q.letIn(ctx, p)
+		if e := q.letIn(ctx, p); e != 0 && q.stream() {
+			q.end(ctx, e) // what follows would come without what is lost
+			return
+		}
 	}
 }
 
@@ -183,11 +186,15 @@ func (q *filtered) unconnected() bool {
 	return e == abi.ENOTCONN
 }
 
-// letIn asks the filters about a packet, and queues it for the reader.
-func (q *filtered) letIn(ctx *sys.Context, p Packet) {
+// letIn asks the filters about a packet, and queues it for the reader. The error is why they could
+// not be asked: the packet is not queued.
+func (q *filtered) letIn(ctx *sys.Context, p Packet) abi.Errno {
 	e := q.so.ask(ctx, func(ops FilterOps, a *Attached) abi.Errno { return ops.Data(ctx, a, false, &p) })
-	if e != 0 || q.stream() && len(p.Data) == 0 {
-		return
+	switch {
+	case e != 0 && p.Failed:
+		return e
+	case e != 0, q.stream() && len(p.Data) == 0:
+		return 0
 	}
 	q.mu.Lock()
 	p.Tags = nil
@@ -195,10 +202,11 @@ func (q *filtered) letIn(ctx *sys.Context, p Packet) {
 	q.incc += len(p.Data)
 	q.mu.Unlock()
 	q.so.wake(Read)
+	return 0
 }
 
 // Inject puts a packet into one of the queues, by way of the filters (sock_inject_data_in, and
-// _out): ENOBUFS when there is too much in it.
+// _out): ENOBUFS when there is too much in it, or why the filters could not be asked.
 func (so *Socket) Inject(ctx *sys.Context, out bool, p Packet) abi.Errno {
 	q := so.filt.Load()
 	if q == nil {
@@ -213,8 +221,7 @@ func (so *Socket) Inject(ctx *sys.Context, out bool, p Packet) abi.Errno {
 		return abi.ENOBUFS
 	}
 	if !out {
-		q.letIn(ctx, p)
-		return 0
+		return q.letIn(ctx, p)
 	}
 	return just(q.letOut(ctx, p))
 }
