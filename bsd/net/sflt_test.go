@@ -70,6 +70,10 @@ func TestUDPRefusedFiltered(t *testing.T) {
 	must(t, write(a, "x"))
 	_, e := read(a, 1, 0)
 	want(t, e, abi.ECONNREFUSED)
+	// Who sends hears of it, too: once.
+	must(t, write(a, "x"))
+	eventually(t, "the refusal", func() bool { return a.Filter(sys.EVFILT_READ).Ready(nil).Ready })
+	want(t, write(a, "x"), abi.ECONNREFUSED)
 
 	b = open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
 	must(t, b.Bind(newCtx(), loop4(port)))
@@ -242,5 +246,34 @@ func TestFilterFailed(t *testing.T) {
 	}
 	if got, e := read(b, 8, 0); got != "x" {
 		t.Errorf("%q, %v", got, e)
+	}
+}
+
+// TestFilterAttachClosed: a filter that is being attached while the socket is closed is detached.
+func TestFilterAttachClosed(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	a := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	inside, on := make(chan struct{}), make(chan struct{})
+	detached, told := 0, 0
+	h := filter(t, ds, abi.SOCK_DGRAM, 0, &sflt{
+		attach:       func() { close(inside); <-on },
+		detach:       func() { detached++ },
+		unregistered: func() { told++ }})
+	done := make(chan struct{})
+	go func() {
+		a.AttachFilter(newCtx(), h)
+		close(done)
+	}()
+	<-inside
+	a.Close(newCtx())
+	close(on)
+	<-done
+	if detached != 1 {
+		t.Errorf("detached %d times", detached)
+	}
+	want(t, a.AttachFilter(newCtx(), h), abi.EINVAL)
+	must(t, ds.UnregisterFilter(newCtx(), h))
+	if told != 1 {
+		t.Errorf("unregistered %d times", told)
 	}
 }

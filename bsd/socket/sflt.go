@@ -197,7 +197,7 @@ func (f *SocketFilter) last() bool {
 }
 
 // AttachFilter puts a filter on a socket (sflt_attach, SO_NKE). EINVAL for none of that handle,
-// ENOTSUP, EEXIST, or what it says.
+// ENOTSUP, EEXIST, or what it says. EINVAL also for a socket that is closed.
 func (so *Socket) AttachFilter(ctx *sys.Context, handle uint32) abi.Errno {
 	x := &so.domain.layer.filters
 	x.mu.Lock()
@@ -233,6 +233,10 @@ func (so *Socket) attach(ctx *sys.Context, f *SocketFilter) abi.Errno {
 		x.mu.Unlock()
 		return abi.ENOENT
 	}
+	if so.unfiltered {
+		x.mu.Unlock()
+		return abi.EINVAL
+	}
 	q := so.filt.Load()
 	if q == nil {
 		q = newFiltered(so)
@@ -255,7 +259,7 @@ func (so *Socket) attach(ctx *sys.Context, f *SocketFilter) abi.Errno {
 	e := f.Ops.Attach(ctx, a)
 	x.mu.Lock()
 	q.coming = slices.DeleteFunc(q.coming, of)
-	if e == 0 && !f.gone {
+	if e == 0 && !f.gone && !so.unfiltered { // else Detach comes at once
 		a.dead = false
 		q.list = append([]*Attached{a}, q.list...)
 	}
@@ -371,8 +375,13 @@ func just(e abi.Errno) abi.Errno {
 	return e
 }
 
-// detachAll takes all filters off a socket that is closed.
+// detachAll takes all filters off a socket that is closed; one that is being attached meanwhile
+// goes at once.
 func (so *Socket) detachAll(ctx *sys.Context) {
+	x := &so.domain.layer.filters
+	x.mu.Lock()
+	so.unfiltered = true
+	x.mu.Unlock()
 	for _, a := range so.attachedFilters() {
 		if a.enter() {
 			a.end(ctx, false)

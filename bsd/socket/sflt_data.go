@@ -352,6 +352,11 @@ func (q *filtered) send(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 		if much {
 			return abi.ENOBUFS
 		}
+		if !q.stream() {
+			if e := so.TakeError(); e != 0 {
+				return e
+			}
+		}
 		p := Packet{Name: m.Name, Data: bytesOf(m.Uio, int(n)), Control: m.Control}
 		if e := just(q.letOut(ctx, p)); e != 0 {
 			return e
