@@ -277,3 +277,38 @@ func TestFilterAttachClosed(t *testing.T) {
 		t.Errorf("unregistered %d times", told)
 	}
 }
+
+// TestFilteredTotal: what filters have let in counts for more than its bytes, in the socket's size
+// and in the total of all, until the socket is closed.
+func TestFilteredTotal(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	h := filter(t, ds, abi.SOCK_DGRAM, 0, &sflt{})
+	a := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	must(t, a.AttachFilter(newCtx(), h))
+	const size = 64 << 10
+	must(t, a.Setsockopt(newCtx(), abi.SOL_SOCKET, abi.SO_RCVBUF, i32(size)))
+	before, n := socket.Total(), 0
+	for ; n < 10000; n++ {
+		if e := a.Inject(newCtx(), false, socket.Packet{Name: loop4(9), Data: []byte("x")}); e != 0 {
+			want(t, e, abi.ENOBUFS)
+			break
+		}
+	}
+	const least = 100 // bytes that a packet is known to take
+	if most := (size + 64<<10) / least; n > most || n < 100 {
+		t.Errorf("%d packets of a byte in a buffer of %d", n, size)
+	}
+	if got := socket.Total() - before; got < int64(n*least) {
+		t.Errorf("%d packets count for %d bytes", n, got)
+	}
+	if d := a.Filter(sys.EVFILT_READ).Ready(nil).Data; d != int64(n) {
+		t.Errorf("%d bytes to read of %d", d, n)
+	}
+	if got, e := read(a, 2, 0); got != "x" {
+		t.Errorf("%q, %v", got, e)
+	}
+	a.Close(newCtx())
+	if got := socket.Total(); got != before {
+		t.Errorf("%d bytes stay after close", got-before)
+	}
+}

@@ -520,6 +520,7 @@ func (so *Socket) closePCB(ctx *sys.Context) {
 	so.pcb.Close(ctx)
 	if q := so.filt.Load(); q != nil {
 		q.reach(ctx, EvtDisconnecting, EvtDisconnected)
+		q.gone()
 	}
 	so.detachAll(ctx)
 	so.domain.refs.Add(-1)
