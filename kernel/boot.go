@@ -141,6 +141,7 @@ func Boot(cfg Config) (*System, error) {
 	s.Procs.Hooks.Reaped = s.reaped
 	s.Sysctl = sysctl.Standard(s.sysctlConfig(<-cpu))
 	s.Procs.Maxima = kern.Maxima{Proc: &s.Sysctl.MaxProc, ProcPerUID: &s.Sysctl.MaxProcPerUID, FilesPerProc: &s.Sysctl.MaxFilesPerProc}
+	s.Procs.Core = kern.Core{File: &s.Sysctl.CoreFile, Dump: &s.Sysctl.CoreDump, Sugid: &s.Sysctl.SugidCoreDump}
 	if err := s.addProcVariables(); err != nil {
 		return nil, err
 	}
@@ -212,7 +213,7 @@ func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: osBuild, Product: osProduct,
 		Model: "Puggle1,1", BootArgs: s.cfg.BootArgs, UUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
 		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
-		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProcPerUID, MaxFiles: sys.MaxFiles, MaxFilesPerProc: kern.MaxFilesPerProc, OpenMax: kern.OpenMax, MaxVnodes: 66560, Somaxconn: &socket.Somaxconn,
+		CoreFile: kern.CoreFile, MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProcPerUID, MaxFiles: sys.MaxFiles, MaxFilesPerProc: kern.MaxFilesPerProc, OpenMax: kern.OpenMax, MaxVnodes: 66560, Somaxconn: &socket.Somaxconn,
 		NGroups: sys.NGROUPS, MaxSockbuf: socket.MaxSockbuf,
 		Shm:    sysctl.Shm{Max: kern.ShmMax, Min: kern.ShmMin, Mni: kern.ShmMni, Seg: kern.ShmSeg, All: kern.ShmAll},
 		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,
