@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"puggle/abi"
 	"puggle/bootstrap"
 	"puggle/bsd/dev"
 	"puggle/bsd/kern"
@@ -42,6 +43,9 @@ type Config struct {
 	Root string
 	// BootArgs is kern.bootargs.
 	BootArgs string
+	// NVRAM is what an earlier machine has left; nil is an empty one. Its boot-args, if there are any,
+	// come before BootArgs.
+	NVRAM *NVRAM
 	// Hostname is kern.hostname; "" is the host's.
 	Hostname string
 	// NoUserland leaves the host's programs where ours (package userland) would
@@ -49,6 +53,8 @@ type Config struct {
 	NoUserland bool
 	// Binds lie over the tree, in this order.
 	Binds []Bind
+	// Cores makes RLIMIT_CORE infinite from the start: programs that crash leave core files.
+	Cores bool
 	// Publish are host addresses that lead to TCP ports of the machine.
 	Publish []net.Publication
 	// Tracer, if set, sees every kernel call.
@@ -113,6 +119,7 @@ func Boot(cfg Config) (*System, error) {
 	if cfg.Root == "" {
 		cfg.Root = "/"
 	}
+	cfg.startNVRAM()
 	if cfg.Hostname == "" {
 		cfg.Hostname, _ = os.Hostname()
 	}
@@ -142,7 +149,13 @@ func Boot(cfg Config) (*System, error) {
 	s.Sysctl = sysctl.Standard(s.sysctlConfig(<-cpu))
 	s.Procs.Maxima = kern.Maxima{Proc: &s.Sysctl.MaxProc, ProcPerUID: &s.Sysctl.MaxProcPerUID, FilesPerProc: &s.Sysctl.MaxFilesPerProc}
 	s.Procs.Core = kern.Core{File: &s.Sysctl.CoreFile, Dump: &s.Sysctl.CoreDump, Sugid: &s.Sysctl.SugidCoreDump}
+	if cfg.Cores {
+		s.Procs.Init().Setrlimit(abi.RLIMIT_CORE, abi.Rlimit{Cur: abi.RLIM_INFINITY, Max: abi.RLIM_INFINITY})
+	}
 	if err := s.addProcVariables(); err != nil {
+		return nil, err
+	}
+	if err := s.Sysctl.Register(s.Sysctl.Machdep, s.nvramOID()); err != nil {
 		return nil, err
 	}
 	if err := s.startNetwork(); err != nil {

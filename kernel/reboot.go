@@ -21,6 +21,9 @@ func (s *System) reboot() func(howto int) {
 	}
 }
 
+// Restarts says, after Close, whether the machine is to start again: whoever booted it does that.
+func (s *System) Restarts() bool { return s.restart.Load() }
+
 // unmountAll writes out and unmounts the file systems that mount(2) mounted, the last first; by
 // force, if they are in use. The others are the host's, which goes on and writes out its own, or in
 // memory.

@@ -29,8 +29,13 @@ func TestLimits(t *testing.T) {
 	if err != nil || string(out) != "limits ok\n" || errs.Len() != 0 {
 		t.Errorf("%v: %q %q", err, out, errs.String())
 	}
+	// --cores does it all.
+	cmd = exec.CommandContext(ctx, puggle, "run", "--cores", dir, abs, "abort")
+	if err := cmd.Run(); cmd.ProcessState.ExitCode() != 128+6 {
+		t.Errorf("abort: %v", err)
+	}
 	cores, _ := filepath.Glob(filepath.Join(dir, "core.*"))
-	if len(cores) == 0 {
+	if len(cores) < 3 {
 		t.Fatal("no core files")
 	}
 	for _, c := range cores {

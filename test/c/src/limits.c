@@ -294,6 +294,7 @@ static void core(void)
 
 int main(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "abort")) abort();
 	cpu_time();
 	memory(RLIMIT_AS);
 	memory(RLIMIT_DATA);
