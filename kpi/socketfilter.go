@@ -176,6 +176,7 @@ func (x *kextFilter) Name(ctx *sys.Context, a *socket.Attached, peer bool, name 
 }
 
 // Data gives the filter mbufs, and takes back what it leaves: what it has swallowed is its own.
+// A filter that dies with the packet has given no verdict.
 func (x *kextFilter) Data(ctx *sys.Context, a *socket.Attached, out bool, p *socket.Packet) abi.Errno {
 	off := sfDataIn
 	if out {
@@ -189,15 +190,19 @@ func (x *kextFilter) Data(ctx *sys.Context, a *socket.Attached, out bool, p *soc
 	if owner != nil && owner.dead.Load() {
 		return 0
 	}
+	failed := func(e abi.Errno) abi.Errno {
+		p.Failed = true
+		return e
+	}
 	m := k.mbufs.packet(owner, mbufTypeData, p.Data)
 	if m == nil {
-		return abi.ENOBUFS
+		return failed(abi.ENOBUFS)
 	}
 	var ctl *mbuf
 	if len(p.Control) > 0 {
 		if ctl = k.mbufs.packet(owner, mbufTypeControl, p.Control); ctl == nil {
 			k.mbufs.drop(m)
-			return abi.ENOBUFS
+			return failed(abi.ENOBUFS)
 		}
 	}
 	k.mbufs.restoreTags(m, p.Tags)
@@ -209,14 +214,19 @@ func (x *kextFilter) Data(ctx *sys.Context, a *socket.Attached, out bool, p *soc
 	if !ok {
 		k.mbufs.drop(m)
 		k.mbufs.drop(ctl)
-		return abi.ENOBUFS
+		return failed(abi.ENOBUFS)
 	}
 	defer k.alloc.put(at)
 	var name uint64
 	if len(p.Name) > 0 {
 		name = uint64(at + 16)
 	}
-	e := x.ask(ctx, off, a, name, uint64(at), uint64(at+8), 0)
+	var v uint64
+	var err error
+	if c, ok := a.Cookie.(filterCookie); ok {
+		v, err = k.CallContext(threaded(ctx), fn, c.cookie, uint64(c.so), name, uint64(at), uint64(at+8), 0)
+	}
+	e := errnoOf(v, err)
 	k.mbufs.mu.Lock()
 	defer k.mbufs.mu.Unlock()
 	if e == socket.EJUSTRETURN {
@@ -229,15 +239,19 @@ func (x *kextFilter) Data(ctx *sys.Context, a *socket.Attached, out bool, p *soc
 	m, ctl = k.mbufs.at(Addr(mh)), k.mbufs.at(Addr(ch))
 	defer k.mbufs.freeChain(m)
 	defer k.mbufs.freeChain(ctl)
-	if e != 0 {
+	switch {
+	case errors.Is(err, ErrDead):
+		return 0
+	case err != nil, owner != nil && owner.dead.Load():
+		return failed(abi.EIO)
+	case e != 0:
 		return e
-	}
-	if owner != nil && owner.dead.Load() || m == nil {
-		return abi.EIO
+	case m == nil:
+		return failed(abi.EIO)
 	}
 	b, ok := k.mbufs.read(m, max(2*len(p.Data), 1<<20))
 	if !ok {
-		return abi.EMSGSIZE
+		return failed(abi.EMSGSIZE)
 	}
 	p.Data, p.Control, p.Tags = b, nil, k.mbufs.saveTags(m)
 	if ctl != nil {

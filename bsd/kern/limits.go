@@ -26,7 +26,7 @@ func (p *Proc) initLimits() {
 		abi.RLIMIT_CORE:    {Cur: 0, Max: inf},
 		abi.RLIMIT_AS:      {Cur: inf, Max: inf},
 		abi.RLIMIT_MEMLOCK: {Cur: inf, Max: inf},
-		abi.RLIMIT_NPROC:   {Cur: MaxProc * 2 / 3, Max: MaxProc},
+		abi.RLIMIT_NPROC:   {Cur: MaxProcPerUID, Max: MaxProc},
 		abi.RLIMIT_NOFILE:  {Cur: 2560, Max: inf},
 	}
 	for i := range def {

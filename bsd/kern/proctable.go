@@ -68,9 +68,11 @@ func (s *System) enter(parent, p *Proc) abi.Errno {
 	if s.down || s.nproc >= int(s.Maxima.proc()) || s.Tasks.NumThreads() >= MaxThreads {
 		return abi.EAGAIN
 	}
-	if lim := parent.limit(abi.RLIMIT_NPROC).Cur; lim < MaxProc && parent.Task != nil &&
-		uint64(s.countUID(p.Cred().RUID)) >= lim {
-		return abi.EAGAIN
+	if uid := p.Cred().RUID; uid != 0 && parent.Task != nil { // as fork1: root has the machine's limit alone
+		most := min(parent.limit(abi.RLIMIT_NPROC).Cur, uint64(s.Maxima.procPerUID()))
+		if uint64(s.nproc) >= most && uint64(s.countUID(uid)) >= most {
+			return abi.EAGAIN
+		}
 	}
 	pid := s.allocPID()
 	if pid < 0 {

@@ -13,9 +13,11 @@ import (
 
 // Limits of the machine as a whole.
 const (
-	MaxProc    = 2048  // kern.maxproc
-	MaxThreads = 16384 // kern.num_threads
-	PIDMax     = 99999 // PID_MAX: the highest process number
+	MaxProc = 2048 // kern.maxproc
+	// MaxProcPerUID is kern.maxprocperuid as it is unless somebody sets it, and RLIMIT_NPROC.
+	MaxProcPerUID = MaxProc * 2 / 3
+	MaxThreads    = 16384 // kern.num_threads
+	PIDMax        = 99999 // PID_MAX: the highest process number
 )
 
 // System is what all processes of a machine share.

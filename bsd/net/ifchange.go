@@ -34,15 +34,24 @@ func (n *Net) attachIf(f *Ifnet) {
 	n.post(abi.KEV_DL_SUBCLASS, abi.KEV_DL_IF_ATTACHED, f.eventData())
 }
 
-// detachIf is ifnet_detach.
+// detachIf is ifnet_detach. The routes that its addresses have brought others' bring again.
 func (n *Net) detachIf(f *Ifnet) {
 	l := slices.DeleteFunc(slices.Clone(n.interfaces()), func(x *Ifnet) bool { return x == f })
 	n.rt.mu.Lock()
 	n.ifs.Store(&l)
-	n.rt.rows = slices.DeleteFunc(n.rt.rows, func(r route) bool { return r.ifp == f })
+	var gone []netip.Prefix
+	n.rt.rows = slices.DeleteFunc(n.rt.rows, func(r route) bool {
+		if r.ifp == f && slices.ContainsFunc(f.Addrs, func(p netip.Prefix) bool { return p.Addr() == r.ifa }) {
+			gone = append(gone, r.dst)
+		}
+		return r.ifp == f
+	})
 	n.rt.mu.Unlock()
 	n.groups.detach(f)
 	n.updateStack()
+	for _, dst := range gone {
+		n.restoreRoute(dst)
+	}
 	for _, p := range f.Addrs {
 		n.tellAddr(abi.RTM_DELADDR, f, p)
 	}
@@ -100,6 +109,12 @@ func (f *Ifnet) stackAddress(p netip.Prefix) tcpip.ProtocolAddress {
 // an interface with nothing behind it, EEXIST for another's address, ENOBUFS. What fails
 // changes nothing.
 func (n *Net) addAddr(f *Ifnet, p netip.Prefix, peer netip.Addr) abi.Errno {
+	return n.insertAddr(f, len(f.Addrs), p, peer)
+}
+
+// insertAddr is addAddr that puts a new address into a place of the list: the first of a family is
+// the one that the older ioctls mean.
+func (n *Net) insertAddr(f *Ifnet, place int, p netip.Prefix, peer netip.Addr) abi.Errno {
 	if f.Clone {
 		return abi.EOPNOTSUPP
 	}
@@ -121,7 +136,7 @@ func (n *Net) addAddr(f *Ifnet, p netip.Prefix, peer netip.Addr) abi.Errno {
 		}
 	}
 	f = n.replaceIf(f, func(c *Ifnet) {
-		c.Addrs = append(c.Addrs, p)
+		c.Addrs = slices.Insert(c.Addrs, place, p)
 		if peer.IsValid() {
 			if c.Peers == nil {
 				c.Peers = map[netip.Addr]netip.Addr{}
@@ -142,9 +157,9 @@ func (n *Net) exchangeAddr(f *Ifnet, at int, p netip.Prefix, peer netip.Addr) ab
 	old := f.Addrs[at]
 	oldPeer := f.Peers[old.Addr()]
 	f = n.dropAddr(f, at)
-	e := n.addAddr(f, p, peer)
+	e := n.insertAddr(f, at, p, peer)
 	if e != 0 {
-		n.addAddr(n.ifByIndex(f.Index), old, oldPeer)
+		n.insertAddr(n.ifByIndex(f.Index), at, old, oldPeer)
 	}
 	return e
 }
@@ -182,12 +197,16 @@ func (n *Net) dropRoute(r route) {
 	_, e := n.changeRow(nil, func(x route) bool {
 		return x.dst == r.dst && x.ifa == r.ifa && x.ifp.Index == r.ifp.Index
 	})
-	if e != 0 {
-		return
+	if e == 0 {
+		n.restoreRoute(r.dst)
 	}
+}
+
+// restoreRoute has an address bring the route to dst that another has brought before it.
+func (n *Net) restoreRoute(dst netip.Prefix) {
 	for _, f := range n.interfaces() {
 		for _, p := range f.Addrs {
-			if other, ok := f.addrRoute(p); ok && other.dst == r.dst {
+			if other, ok := f.addrRoute(p); ok && other.dst == dst {
 				n.bringRoute(other)
 				return
 			}

@@ -118,7 +118,7 @@ func (n *Net) alias4(f *Ifnet, arg []byte) abi.Errno {
 	return n.addAddr(f, netip.PrefixFrom(a, bits), peer)
 }
 
-// setFirst4 is SIOCSIFADDR: it replaces the interface's first address of IPv4.
+// setFirst4 is SIOCSIFADDR: it replaces the interface's first address of IPv4, and keeps its far end.
 func (n *Net) setFirst4(f *Ifnet, arg []byte) abi.Errno {
 	a, ok := host4(arg)
 	if !ok {
@@ -132,7 +132,7 @@ func (n *Net) setFirst4(f *Ifnet, arg []byte) abi.Errno {
 	}
 	p := netip.PrefixFrom(a, classful(a))
 	if i := f.first4(); i >= 0 {
-		return n.exchangeAddr(f, i, p, netip.Addr{})
+		return n.exchangeAddr(f, i, p, f.Peers[f.Addrs[i].Addr()])
 	}
 	return n.addAddr(f, p, netip.Addr{})
 }

@@ -14,6 +14,7 @@ import (
 // sflt is a filter that lets everything through.
 type sflt struct {
 	attach, detach, unregistered func()
+	data                         func(out bool, p *socket.Packet) abi.Errno
 }
 
 func call(fn func()) {
@@ -26,13 +27,19 @@ func (s *sflt) Attach(*sys.Context, *socket.Attached) abi.Errno { call(s.attach)
 func (s *sflt) Detach(*sys.Context, *socket.Attached)           { call(s.detach) }
 func (s *sflt) Unregistered(*sys.Context)                       { call(s.unregistered) }
 
-func (s *sflt) Notify(*sys.Context, *socket.Attached, socket.Event, int)            {}
-func (s *sflt) Bind(*sys.Context, *socket.Attached, []byte) abi.Errno               { return 0 }
-func (s *sflt) Listen(*sys.Context, *socket.Attached) abi.Errno                     { return 0 }
-func (s *sflt) ConnectOut(*sys.Context, *socket.Attached, []byte) abi.Errno         { return 0 }
-func (s *sflt) ConnectIn(*sys.Context, *socket.Attached, []byte) abi.Errno          { return 0 }
-func (s *sflt) Ioctl(*sys.Context, *socket.Attached, uint64, []byte) abi.Errno      { return 0 }
-func (s *sflt) Data(*sys.Context, *socket.Attached, bool, *socket.Packet) abi.Errno { return 0 }
+func (s *sflt) Notify(*sys.Context, *socket.Attached, socket.Event, int)       {}
+func (s *sflt) Bind(*sys.Context, *socket.Attached, []byte) abi.Errno          { return 0 }
+func (s *sflt) Listen(*sys.Context, *socket.Attached) abi.Errno                { return 0 }
+func (s *sflt) ConnectOut(*sys.Context, *socket.Attached, []byte) abi.Errno    { return 0 }
+func (s *sflt) ConnectIn(*sys.Context, *socket.Attached, []byte) abi.Errno     { return 0 }
+func (s *sflt) Ioctl(*sys.Context, *socket.Attached, uint64, []byte) abi.Errno { return 0 }
+
+func (s *sflt) Data(_ *sys.Context, _ *socket.Attached, out bool, p *socket.Packet) abi.Errno {
+	if s.data == nil {
+		return 0
+	}
+	return s.data(out, p)
+}
 
 func (s *sflt) Name(_ *sys.Context, _ *socket.Attached, _ bool, name []byte) ([]byte, abi.Errno) {
 	return name, 0
@@ -63,6 +70,10 @@ func TestUDPRefusedFiltered(t *testing.T) {
 	must(t, write(a, "x"))
 	_, e := read(a, 1, 0)
 	want(t, e, abi.ECONNREFUSED)
+	// Who sends hears of it, too: once.
+	must(t, write(a, "x"))
+	eventually(t, "the refusal", func() bool { return a.Filter(sys.EVFILT_READ).Ready(nil).Ready })
+	want(t, write(a, "x"), abi.ECONNREFUSED)
 
 	b = open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
 	must(t, b.Bind(newCtx(), loop4(port)))
@@ -191,5 +202,113 @@ func TestFilterTwice(t *testing.T) {
 	must(t, a.AttachFilter(newCtx(), h))
 	if asked != 2 {
 		t.Errorf("asked %d times", asked)
+	}
+}
+
+// TestFilterFailed: what the kernel lacks to ask a filter about a stream's bytes ends reading with
+// the error, and a datagram is dropped as by a filter's own verdict, which leaves no trace in either.
+func TestFilterFailed(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	ops := &sflt{data: func(out bool, p *socket.Packet) abi.Errno {
+		switch {
+		case !out && bytes.Contains(p.Data, []byte("lost")):
+			p.Failed = true
+			return abi.ENOBUFS
+		case !out && bytes.Contains(p.Data, []byte("verdict")):
+			return abi.EPERM
+		}
+		return 0
+	}}
+	h := filter(t, ds, abi.SOCK_STREAM, 0, ops)
+	l, port := listener(t, ds, loop4(0))
+	c := open(t, ds, abi.AF_INET, abi.SOCK_STREAM)
+	must(t, c.Connect(newCtx(), loop4(port), false))
+	s, _, e := l.Accept(newCtx(), false)
+	must(t, e)
+	must(t, s.AttachFilter(newCtx(), h))
+	must(t, write(c, "lost"))
+	_, e = read(s, 8, 0)
+	want(t, e, abi.ENOBUFS)
+	must(t, write(c, "after"))
+	if got, e := read(s, 8, 0); got != "" || e != 0 {
+		t.Errorf("after the hole: %q, %v", got, e)
+	}
+	want(t, s.Inject(newCtx(), false, socket.Packet{Data: []byte("lost")}), abi.ENOBUFS)
+	must(t, ds.UnregisterFilter(newCtx(), h))
+
+	h = filter(t, ds, abi.SOCK_DGRAM, 0, ops)
+	a, b := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM), open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	must(t, b.Bind(newCtx(), loop4(0)))
+	must(t, b.AttachFilter(newCtx(), h))
+	must(t, a.Connect(newCtx(), loop4(portOf(t, b)), false))
+	for _, text := range []string{"lost", "verdict", "x"} {
+		must(t, write(a, text))
+	}
+	if got, e := read(b, 8, 0); got != "x" {
+		t.Errorf("%q, %v", got, e)
+	}
+}
+
+// TestFilterAttachClosed: a filter that is being attached while the socket is closed is detached.
+func TestFilterAttachClosed(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	a := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	inside, on := make(chan struct{}), make(chan struct{})
+	detached, told := 0, 0
+	h := filter(t, ds, abi.SOCK_DGRAM, 0, &sflt{
+		attach:       func() { close(inside); <-on },
+		detach:       func() { detached++ },
+		unregistered: func() { told++ }})
+	done := make(chan struct{})
+	go func() {
+		a.AttachFilter(newCtx(), h)
+		close(done)
+	}()
+	<-inside
+	a.Close(newCtx())
+	close(on)
+	<-done
+	if detached != 1 {
+		t.Errorf("detached %d times", detached)
+	}
+	want(t, a.AttachFilter(newCtx(), h), abi.EINVAL)
+	must(t, ds.UnregisterFilter(newCtx(), h))
+	if told != 1 {
+		t.Errorf("unregistered %d times", told)
+	}
+}
+
+// TestFilteredTotal: what filters have let in counts for more than its bytes, in the socket's size
+// and in the total of all, until the socket is closed.
+func TestFilteredTotal(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	h := filter(t, ds, abi.SOCK_DGRAM, 0, &sflt{})
+	a := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	must(t, a.AttachFilter(newCtx(), h))
+	const size = 64 << 10
+	must(t, a.Setsockopt(newCtx(), abi.SOL_SOCKET, abi.SO_RCVBUF, i32(size)))
+	before, n := socket.Total(), 0
+	for ; n < 10000; n++ {
+		if e := a.Inject(newCtx(), false, socket.Packet{Name: loop4(9), Data: []byte("x")}); e != 0 {
+			want(t, e, abi.ENOBUFS)
+			break
+		}
+	}
+	const least = 100 // bytes that a packet is known to take
+	if most := (size + 64<<10) / least; n > most || n < 100 {
+		t.Errorf("%d packets of a byte in a buffer of %d", n, size)
+	}
+	if got := socket.Total() - before; got < int64(n*least) {
+		t.Errorf("%d packets count for %d bytes", n, got)
+	}
+	if d := a.Filter(sys.EVFILT_READ).Ready(nil).Data; d != int64(n) {
+		t.Errorf("%d bytes to read of %d", d, n)
+	}
+	if got, e := read(a, 2, 0); got != "x" {
+		t.Errorf("%q, %v", got, e)
+	}
+	a.Close(newCtx())
+	if got := socket.Total(); got != before {
+		t.Errorf("%d bytes stay after close", got-before)
 	}
 }

@@ -1,6 +1,9 @@
 package net
 
-import "puggle/abi"
+import (
+	"puggle/abi"
+	"puggle/bsd/socket"
+)
 
 // Variable is a sysctl of the network: an int that can be read.
 type Variable struct {
@@ -13,7 +16,7 @@ type Variable struct {
 // are given with the machine.
 var Variables = []Variable{
 	{"kern.ipc.somaxconn", abi.SOMAXCONN, "longest listen queue"},
-	{"kern.ipc.maxsockbuf", 8 << 20, "largest socket buffer, in bytes"},
+	{"kern.ipc.maxsockbuf", socket.MaxSockbuf, "largest socket buffer, in bytes"},
 	{"net.local.stream.sendspace", 8192, "buffer of a local stream, in bytes"},
 	{"net.local.stream.recvspace", 8192, "buffer of a local stream, in bytes"},
 	{"net.local.dgram.maxdgram", 2048, "largest local datagram, in bytes"},

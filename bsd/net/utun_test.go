@@ -2,7 +2,9 @@ package net
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"gvisor.dev/gvisor/pkg/tcpip/checksum"
@@ -392,5 +394,59 @@ func TestAliasRoutes(t *testing.T) {
 	add("192.168.99.1")
 	if del("192.168.99.1"); !there() {
 		t.Error("another's route is gone")
+	}
+}
+
+// TestFirstAddress: the older ioctls mean the interface's first address, also beside an alias when
+// it has been replaced, and its far end stays.
+func TestFirstAddress(t *testing.T) {
+	ds, n := newNet(t, Config{})
+	_, name := openTun(t, ds, 0)
+	ctl := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	set := func(cmd uint64, size int, arg ...[]byte) {
+		t.Helper()
+		_, e := ifreq(ctl, 0, cmd, size, name, arg...)
+		must(t, e)
+	}
+	set(abi.SIOCAIFADDR, 64, in4("10.9.0.1"), in4("10.9.0.2"), in4("255.255.255.0"))
+	set(abi.SIOCAIFADDR, 64, in4("10.8.0.1"), in4("10.8.0.2"), in4("255.255.255.0"))
+	set(abi.SIOCSIFADDR, 32, in4("172.16.0.1"))
+	set(abi.SIOCSIFNETMASK, 32, in4("255.255.255.252"))
+	f := n.ifByName(name)
+	if got, want := fmt.Sprint(f.Addrs), "[172.16.0.1/30 10.8.0.1/24]"; got != want {
+		t.Errorf("addresses %s, want %s", got, want)
+	}
+	for a, want := range map[string]string{"172.16.0.1": "10.9.0.2", "10.8.0.1": "10.8.0.2"} {
+		if got := f.Peers[netip.MustParseAddr(a)].String(); got != want {
+			t.Errorf("the far end of %s is %s, want %s", a, got, want)
+		}
+	}
+}
+
+// TestDetachRoute: the route of an interface that goes comes again by another's address.
+func TestDetachRoute(t *testing.T) {
+	ds, n := newNet(t, Config{})
+	ctl := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	var tuns [2]*socket.Socket
+	var names [2]string
+	for i, own := range []string{"10.9.0.1", "10.8.0.1"} {
+		tuns[i], names[i] = openTun(t, ds, 0)
+		_, e := ifreq(ctl, 0, abi.SIOCAIFADDR, 64, names[i], in4(own), in4("10.9.0.2"), in4("255.255.255.0"))
+		must(t, e)
+	}
+	by := func() (ifs []string) {
+		for _, r := range n.table() {
+			if r.dst == netip.MustParsePrefix("10.9.0.2/32") {
+				ifs = append(ifs, r.ifp.Name)
+			}
+		}
+		return ifs
+	}
+	if got := by(); !slices.Equal(got, names[:1]) {
+		t.Fatalf("the route is by %v, want %v", got, names[:1])
+	}
+	tuns[0].Close(newCtx())
+	if got := by(); !slices.Equal(got, names[1:]) {
+		t.Errorf("the route is by %v, want %v", got, names[1:])
 	}
 }

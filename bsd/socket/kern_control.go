@@ -102,7 +102,7 @@ func (l *Controls) Register(c *Control) abi.Errno {
 	if c.RecvSize == 0 {
 		c.RecvSize = CtlRecvSize
 	}
-	c.SendSize, c.RecvSize = min(c.SendSize, maxSockbuf), min(c.RecvSize, maxSockbuf)
+	c.SendSize, c.RecvSize = min(c.SendSize, MaxSockbuf), min(c.RecvSize, MaxSockbuf)
 	c.l, c.units = l, map[uint32]*ControlPCB{}
 	l.list = append(l.list, c)
 	return 0

@@ -8,9 +8,9 @@ import (
 	"puggle/bsd/sys"
 )
 
-// maxSockbuf is kern.ipc.maxsockbuf: the most that SO_SNDBUF and SO_RCVBUF
+// MaxSockbuf is kern.ipc.maxsockbuf: the most that SO_SNDBUF and SO_RCVBUF
 // grant, in bytes.
-const maxSockbuf = 8 << 20
+const MaxSockbuf = 8 << 20
 
 // soNkeSize is sizeof(struct so_nke), which begins with a filter's handle.
 const soNkeSize = 28
@@ -99,7 +99,7 @@ func (so *Socket) setSocketOption(name int, val []byte) abi.Errno {
 		if v < 1 {
 			return abi.EINVAL
 		}
-		v = min(v, maxSockbuf)
+		v = min(v, MaxSockbuf)
 		asked, free := &so.rcvAsked, so.rcvFree
 		if name == abi.SO_SNDBUF {
 			asked, free = &so.sndAsked, so.sndFree

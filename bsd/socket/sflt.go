@@ -48,6 +48,9 @@ type Packet struct {
 	Data    []byte
 	Control []byte // what came with it, as recvmsg gives it
 	Tags    any    // the filters' own notes
+	// Failed says that the error which Data gives is no filter's verdict: it could not be asked,
+	// or what it has left could not be taken.
+	Failed bool
 }
 
 // FilterOps is a filter's code. Methods are called without locks and may sleep. An error ends
@@ -68,7 +71,10 @@ type FilterOps interface {
 	ConnectIn(ctx *sys.Context, a *Attached, from []byte) abi.Errno
 	// Name may give another name, of the socket's own or its peer's.
 	Name(ctx *sys.Context, a *Attached, peer bool, name []byte) ([]byte, abi.Errno)
-	// Data may change the packet. EJUSTRETURN swallows it, another error drops it.
+	// Data may change the packet. EJUSTRETURN swallows it, another error drops it. With p.Failed
+	// set the error is the kernel's (no memory, too much given back): bytes of a stream that have
+	// come are lost then, so the stream's reading side ends with the error; a datagram is dropped,
+	// and who sends gets the error in any case.
 	Data(ctx *sys.Context, a *Attached, out bool, p *Packet) abi.Errno
 	// Option is asked about setsockopt, and, with set false, getsockopt, where val has the room
 	// that there is; it gives the value.
@@ -191,7 +197,7 @@ func (f *SocketFilter) last() bool {
 }
 
 // AttachFilter puts a filter on a socket (sflt_attach, SO_NKE). EINVAL for none of that handle,
-// ENOTSUP, EEXIST, or what it says.
+// ENOTSUP, EEXIST, or what it says. EINVAL also for a socket that is closed.
 func (so *Socket) AttachFilter(ctx *sys.Context, handle uint32) abi.Errno {
 	x := &so.domain.layer.filters
 	x.mu.Lock()
@@ -227,6 +233,10 @@ func (so *Socket) attach(ctx *sys.Context, f *SocketFilter) abi.Errno {
 		x.mu.Unlock()
 		return abi.ENOENT
 	}
+	if so.unfiltered {
+		x.mu.Unlock()
+		return abi.EINVAL
+	}
 	q := so.filt.Load()
 	if q == nil {
 		q = newFiltered(so)
@@ -249,7 +259,7 @@ func (so *Socket) attach(ctx *sys.Context, f *SocketFilter) abi.Errno {
 	e := f.Ops.Attach(ctx, a)
 	x.mu.Lock()
 	q.coming = slices.DeleteFunc(q.coming, of)
-	if e == 0 && !f.gone {
+	if e == 0 && !f.gone && !so.unfiltered { // else Detach comes at once
 		a.dead = false
 		q.list = append([]*Attached{a}, q.list...)
 	}
@@ -365,8 +375,13 @@ func just(e abi.Errno) abi.Errno {
 	return e
 }
 
-// detachAll takes all filters off a socket that is closed.
+// detachAll takes all filters off a socket that is closed; one that is being attached meanwhile
+// goes at once.
 func (so *Socket) detachAll(ctx *sys.Context) {
+	x := &so.domain.layer.filters
+	x.mu.Lock()
+	so.unfiltered = true
+	x.mu.Unlock()
 	for _, a := range so.attachedFilters() {
 		if a.enter() {
 			a.end(ctx, false)

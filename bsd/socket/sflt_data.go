@@ -16,11 +16,13 @@ type filtered struct {
 
 	mu      sync.Mutex
 	in      []Packet // let in, not read
-	incc    int      // bytes in it
+	incc    int      // the sizes of those
+	bytes   int      // that can be read
 	eof     bool     // no more will come in
 	err     abi.Errno
 	out     []Packet // let out, not taken by the protocol
 	outcc   int
+	charged int64 // of the total (total.go)
 	stage   Event // of the connection, as the filters were told
 	running bool
 	again   bool
@@ -33,8 +35,7 @@ type filtered struct {
 
 const (
 	filterChunk    = 64 << 10 // the most bytes of a stream that filters see at once
-	maxFilteredOut = 1 << 20  // bytes that filters may have in the queue to the protocol
-	maxFilteredIn  = 16 << 10 // packets in the queue to the reader
+	maxFilteredOut = 1 << 20  // the size of the queue to the protocol, above which nothing is added
 )
 
 func newFiltered(so *Socket) *filtered { return &filtered{so: so} }
@@ -120,7 +121,7 @@ func (q *filtered) take(ctx *sys.Context) {
 	failed := false
 	for {
 		q.mu.Lock()
-		full := q.eof || q.closed || q.closing || q.incc >= hiwat || len(q.in) >= maxFilteredIn
+		full := q.eof || q.closed || q.closing || q.incc >= squeeze(hiwat)
 		q.mu.Unlock()
 		if full {
 			return
@@ -158,7 +159,10 @@ func (q *filtered) take(ctx *sys.Context) {
 		if !q.stream() {
 			p.Name = m.Name
 		}
-		q.letIn(ctx, p)
+		if e := q.letIn(ctx, p); e != 0 && q.stream() {
+			q.end(ctx, e) // what follows would come without what is lost
+			return
+		}
 	}
 }
 
@@ -183,22 +187,27 @@ func (q *filtered) unconnected() bool {
 	return e == abi.ENOTCONN
 }
 
-// letIn asks the filters about a packet, and queues it for the reader.
-func (q *filtered) letIn(ctx *sys.Context, p Packet) {
+// letIn asks the filters about a packet, and queues it for the reader. The error is why they could
+// not be asked: the packet is not queued.
+func (q *filtered) letIn(ctx *sys.Context, p Packet) abi.Errno {
 	e := q.so.ask(ctx, func(ops FilterOps, a *Attached) abi.Errno { return ops.Data(ctx, a, false, &p) })
-	if e != 0 || q.stream() && len(p.Data) == 0 {
-		return
+	switch {
+	case e != 0 && p.Failed:
+		return e
+	case e != 0, q.stream() && len(p.Data) == 0:
+		return 0
 	}
 	q.mu.Lock()
-	p.Tags = nil
-	q.in = append(q.in, p)
-	q.incc += len(p.Data)
+	if !q.closed && !q.closing {
+		q.pushIn(p)
+	}
 	q.mu.Unlock()
 	q.so.wake(Read)
+	return 0
 }
 
 // Inject puts a packet into one of the queues, by way of the filters (sock_inject_data_in, and
-// _out): ENOBUFS when there is too much in it.
+// _out): ENOBUFS when there is too much in it, or why the filters could not be asked.
 func (so *Socket) Inject(ctx *sys.Context, out bool, p Packet) abi.Errno {
 	q := so.filt.Load()
 	if q == nil {
@@ -206,15 +215,14 @@ func (so *Socket) Inject(ctx *sys.Context, out bool, p Packet) abi.Errno {
 	}
 	_, hiwat := so.Hiwat()
 	q.mu.Lock()
-	full := !out && (q.incc+len(p.Data) > hiwat+filterChunk || len(q.in) >= maxFilteredIn) ||
-		out && q.outcc+len(p.Data) > maxFilteredOut
+	full := !out && q.incc+p.size() > squeeze(hiwat)+filterChunk ||
+		out && q.outcc+p.size() > squeeze(maxFilteredOut)
 	q.mu.Unlock()
 	if full {
 		return abi.ENOBUFS
 	}
 	if !out {
-		q.letIn(ctx, p)
-		return 0
+		return q.letIn(ctx, p)
 	}
 	return just(q.letOut(ctx, p))
 }
@@ -226,9 +234,11 @@ func (q *filtered) letOut(ctx *sys.Context, p Packet) abi.Errno {
 		return e
 	}
 	q.mu.Lock()
-	p.Tags = nil
-	q.out = append(q.out, p)
-	q.outcc += len(p.Data)
+	if q.closed {
+		q.mu.Unlock()
+		return abi.EPIPE
+	}
+	q.pushOut(p)
 	q.mu.Unlock()
 	return q.flush(ctx)
 }
@@ -271,13 +281,14 @@ func (q *filtered) flush(ctx *sys.Context) (e abi.Errno) {
 			e = err
 			moved = len(p.Data)
 		}
-		q.outcc -= moved
-		if p.Data = p.Data[moved:]; len(p.Data) > 0 && q.stream() {
-			q.out[0] = p
-		} else {
-			q.outcc -= len(p.Data)
-			q.out[0] = Packet{}
-			q.out = q.out[1:]
+		switch {
+		case len(q.out) == 0: // closed meanwhile
+		case moved < len(p.Data) && q.stream():
+			q.out[0].Data = p.Data[moved:]
+			q.outcc -= moved
+			q.charge()
+		default:
+			q.popOut()
 		}
 		empty := len(q.out) == 0
 		q.mu.Unlock()
@@ -337,13 +348,18 @@ func (q *filtered) send(ctx *sys.Context, m *Msg, nonblock bool) abi.Errno {
 			return abi.EMSGSIZE
 		}
 		q.mu.Lock()
-		much, shut := q.outcc > maxFilteredOut, q.shut
+		much, shut := q.outcc > squeeze(maxFilteredOut), q.shut
 		q.mu.Unlock()
 		if shut {
 			return abi.EPIPE
 		}
 		if much {
 			return abi.ENOBUFS
+		}
+		if !q.stream() {
+			if e := so.TakeError(); e != 0 {
+				return e
+			}
 		}
 		p := Packet{Name: m.Name, Data: bytesOf(m.Uio, int(n)), Control: m.Control}
 		if e := just(q.letOut(ctx, p)); e != 0 {
@@ -398,8 +414,7 @@ func (q *filtered) receive(ctx *sys.Context, m *Msg) abi.Errno {
 			}
 		}
 		if !peek {
-			q.in[0] = Packet{}
-			q.in, q.incc = q.in[1:], q.incc-len(p.Data)
+			q.popIn()
 		}
 	}
 	q.mu.Unlock()
@@ -417,12 +432,14 @@ func (q *filtered) readStream(m *Msg, peek bool) {
 			i++
 			continue
 		}
+		q.in[0].Data = q.in[0].Data[n:]
 		q.incc -= n
-		if q.in[0].Data = q.in[0].Data[n:]; len(q.in[0].Data) == 0 {
-			q.in[0] = Packet{}
-			q.in = q.in[1:]
+		q.bytes -= n
+		if len(q.in[0].Data) == 0 {
+			q.popIn()
 		}
 	}
+	q.charge()
 }
 
 // ready is Ready for a socket with filters.
@@ -435,7 +452,7 @@ func (q *filtered) ready(filter int16) sys.Readiness {
 	defer q.mu.Unlock()
 	switch filter {
 	case sys.EVFILT_READ:
-		return sys.Readiness{Ready: len(q.in) > 0, Data: int64(q.incc), EOF: q.eof, Fflags: r.Fflags}
+		return sys.Readiness{Ready: len(q.in) > 0, Data: int64(q.bytes), EOF: q.eof, Fflags: r.Fflags}
 	case sys.EVFILT_WRITE:
 		r.EOF = r.EOF || q.shut
 		r.Ready = r.Ready && len(q.out) == 0 || r.EOF
@@ -469,7 +486,7 @@ func (q *filtered) shutdown(ctx *sys.Context, how int) abi.Errno {
 	if how != abi.SHUT_WR {
 		so.notify(ctx, EvtFlushRead, 0)
 		q.mu.Lock()
-		q.in, q.incc = nil, 0
+		q.flushIn()
 		q.mu.Unlock()
 		q.end(ctx, 0)
 	}
@@ -486,7 +503,7 @@ func (q *filtered) closes(ctx *sys.Context) bool {
 	q.reach(ctx, EvtConnected, EvtDisconnecting)
 	q.flush(ctx)
 	q.mu.Lock()
-	q.in, q.incc = nil, 0
+	q.flushIn()
 	later := len(q.out) > 0
 	q.closing, q.closed = later, !later
 	q.mu.Unlock()

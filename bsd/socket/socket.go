@@ -93,7 +93,8 @@ type Socket struct {
 	closed      bool
 	draining    atomic.Bool
 
-	filt atomic.Pointer[filtered] // once it has had a filter
+	filt       atomic.Pointer[filtered] // once it has had a filter
+	unfiltered bool                     // it is closed: no filter comes any more; under filters.mu
 }
 
 var _ sys.FileOps = (*Socket)(nil)
@@ -519,8 +520,9 @@ func (so *Socket) closePCB(ctx *sys.Context) {
 	so.pcb.Close(ctx)
 	if q := so.filt.Load(); q != nil {
 		q.reach(ctx, EvtDisconnecting, EvtDisconnected)
-		so.detachAll(ctx)
+		q.gone()
 	}
+	so.detachAll(ctx)
 	so.domain.refs.Add(-1)
 	so.Wakeup(Read | Write)
 }

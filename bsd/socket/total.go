@@ -27,7 +27,7 @@ const (
 var (
 	totalMax atomic.Int64 // changed by its test
 
-	total    atomic.Int64 // bytes of rings and of records
+	total    atomic.Int64 // bytes of rings, of records and of filters' queues
 	reserved atomic.Int64 // bytes of sizes above those that cost nothing
 	sockets  atomic.Int64 // that there are
 	// pressed says that buffers have counted as smaller. Who waits for room may have seen
@@ -38,7 +38,7 @@ var (
 func init() { totalMax.Store(256 << 20) }
 
 // Total is how many bytes are in the buffers of local sockets and of connections inside
-// the machine, free room included.
+// the machine, free room included, and in the queues of sockets with filters.
 func Total() int64 { return total.Load() }
 
 // squeeze gives the size that a buffer of n bytes counts as now.

@@ -94,12 +94,12 @@ func TestReserved(t *testing.T) {
 	for range 2 {
 		var all []*Socket
 		var e abi.Errno
-		for range reservedMax/maxSockbuf + 10 {
+		for range reservedMax/MaxSockbuf + 10 {
 			so, e2 := ds.New(ctx, abi.AF_UNIX, abi.SOCK_STREAM, 0)
 			must(t, e2)
 			all = append(all, so)
 			for range 3 { // the same again costs nothing
-				if e = so.Setsockopt(ctx, abi.SOL_SOCKET, abi.SO_RCVBUF, i32(maxSockbuf)); e != 0 {
+				if e = so.Setsockopt(ctx, abi.SOL_SOCKET, abi.SO_RCVBUF, i32(MaxSockbuf)); e != 0 {
 					break
 				}
 			}
@@ -109,7 +109,7 @@ func TestReserved(t *testing.T) {
 		}
 		want(t, e, abi.ENOBUFS)
 		must(t, all[0].Setsockopt(ctx, abi.SOL_SOCKET, abi.SO_RCVBUF, i32(freeSpace)))
-		must(t, all[len(all)-1].Setsockopt(ctx, abi.SOL_SOCKET, abi.SO_RCVBUF, i32(maxSockbuf)))
+		must(t, all[len(all)-1].Setsockopt(ctx, abi.SOL_SOCKET, abi.SO_RCVBUF, i32(MaxSockbuf)))
 		for _, so := range all {
 			so.Close(ctx)
 		}

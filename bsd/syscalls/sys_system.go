@@ -40,11 +40,12 @@ func sysAcct(c *Call) abi.Errno {
 	return c.P.Sys.Acct(c.Ctx(), c.P.NS, &path)
 }
 
-// sysReboot does not return: the process ends with the machine.
+// sysReboot does not return: the process ends with the machine, or by the SIGTERM that all get
+// before, for which it would be waited for otherwise.
 func sysReboot(c *Call) abi.Errno {
 	if !c.P.Cred().IsSuser() || c.K.Reboot == nil {
 		return abi.EPERM
 	}
 	c.K.Reboot(c.Int(0))
-	return c.U.Sigsuspend(^kern.Sigset(0))
+	return c.U.Sigsuspend(^kern.Sigset(1 << (abi.SIGTERM - 1)))
 }

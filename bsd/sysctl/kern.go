@@ -19,7 +19,6 @@ func (s *System) addKern() {
 	s.MaxProc.Store(c.MaxProc)
 	s.MaxProcPerUID.Store(c.MaxProcPerUID)
 	s.MaxFilesPerProc.Store(c.MaxFilesPerProc)
-	s.BpfBufsize.Store(4096)
 
 	version := "Darwin Kernel Version " + c.OSRelease + ": Puggle; RELEASE_X86_64"
 	s.all(s.Kern,
@@ -35,7 +34,7 @@ func (s *System) addKern() {
 		Text(abi.KERN_HOSTNAME, "hostname", rw, &s.Hostname, 255, "Host name"),
 		Struct(abi.KERN_CLOCKRATE, "clockrate", "S,clockinfo", "Rates of the clocks", clockinfo),
 		Const(abi.KERN_POSIX1, "posix1version", 200112, "POSIX.1 version"),
-		Const(abi.KERN_NGROUPS, "ngroups", 16, "Most supplementary groups"),
+		Const(abi.KERN_NGROUPS, "ngroups", c.NGroups, "Most supplementary groups"),
 		Const(abi.KERN_JOB_CONTROL, "job_control", 1, "Job control is there"),
 		Const(abi.KERN_SAVED_IDS, "saved_ids", 1, "Saved set-ids are there"),
 		Struct(abi.KERN_BOOTTIME, "boottime", "S,timeval", "When the system was booted", s.boottime),
@@ -68,15 +67,15 @@ func (s *System) addKern() {
 	}
 	sysv := s.must(s.Kern, Node(abi.OID_AUTO, "sysv", "System V communication"))
 	s.all(sysv,
-		QuadConst(1, "shmmax", 4<<20, "Most bytes of a segment"),
-		QuadConst(2, "shmmin", 1, "Fewest bytes of a segment"),
-		QuadConst(3, "shmmni", 32, "Most segments"),
-		QuadConst(4, "shmseg", 8, "Most attachments of a process"),
-		QuadConst(5, "shmall", 1024, "Most pages of all segments"),
+		QuadConst(1, "shmmax", c.Shm.Max, "Most bytes of a segment"),
+		QuadConst(2, "shmmin", c.Shm.Min, "Fewest bytes of a segment"),
+		QuadConst(3, "shmmni", c.Shm.Mni, "Most segments"),
+		QuadConst(4, "shmseg", c.Shm.Seg, "Most attachments of a process"),
+		QuadConst(5, "shmall", c.Shm.All, "Most pages of all segments"),
 	)
 	s.KernIPC = s.must(s.Kern, Node(abi.KERN_IPC, "ipc", "Communication"))
 	s.all(s.KernIPC,
-		Const(abi.KIPC_MAXSOCKBUF, "maxsockbuf", 8<<20, "Largest socket buffer"),
+		Const(abi.KIPC_MAXSOCKBUF, "maxsockbuf", c.MaxSockbuf, "Largest socket buffer"),
 		Const(abi.KIPC_SOCKBUF_WASTE, "sockbuf_waste_factor", 8, ""),
 		Bounded(abi.KIPC_SOMAXCONN, "somaxconn", c.Somaxconn, 1, 0x7fff, "Longest queue of connections"),
 	)

@@ -21,12 +21,14 @@ type Config struct {
 	Processors int    // machine.Processors()
 	CPU        CPU    // HostCPU()
 
-	MaxProc, MaxProcPerUID    int32         // 2784, 1856
+	MaxProc, MaxProcPerUID    int32         // 2784, MaxProc
 	MaxFiles, MaxFilesPerProc int32         // 98304, 10240
 	OpenMax                   int32         // what MaxFilesPerProc may be set to, 40960
 	MaxVnodes                 int32         // 66560
 	Somaxconn                 *atomic.Int32 // whoever listens reads it; 128 if it is nil
 	ArgMax                    int32         // 1 MB
+	NGroups, MaxSockbuf       int32         // 16, 8 MB
+	Shm                       Shm           // Darwin's defaults
 	UsrStack                  uint64
 
 	// LoadAverage gives three loads times 2048.
@@ -40,6 +42,10 @@ type Config struct {
 	Route Handler
 }
 
+// Shm is the limits of shared memory (kern.sysv.shm*): bytes of a segment, segments,
+// attachments of a process, pages of all segments.
+type Shm struct{ Max, Min, Mni, Seg, All int64 }
+
 // System is a populated tree, and the variables in it that other rooms use.
 type System struct {
 	*Tree
@@ -47,7 +53,6 @@ type System struct {
 	Domainname             atomic.Pointer[string]
 	MaxProc, MaxProcPerUID atomic.Int32
 	MaxFilesPerProc        atomic.Int32
-	BpfBufsize             atomic.Int32
 
 	cfg                                  Config
 	Kern, KernIPC, VM, VFS, Net          *OID
@@ -80,7 +85,7 @@ func Standard(cfg Config) *System {
 	s.addHW()
 	s.addMachdep()
 	s.addUser()
-	s.all(s.Debug, Int(abi.OID_AUTO, "bpf_bufsize", abi.CTLFLAG_RW, &s.BpfBufsize, "Buffer size of a packet filter"))
+	s.all(s.Debug, Const(abi.OID_AUTO, "bpf_bufsize", 4096, "Buffer size of a packet filter"))
 	if cfg.Route != nil {
 		s.all(s.Net, NodeProc(17, "routetable", "Routing tables and interfaces", cfg.Route))
 	}
@@ -111,7 +116,7 @@ func (c *Config) defaults() {
 	text(&c.Model, "Puggle1,1")
 	text(&c.UUID, "00000000-0000-0000-0000-000000000000")
 	num(&c.MaxProc, 2784)
-	num(&c.MaxProcPerUID, 1856)
+	num(&c.MaxProcPerUID, c.MaxProc)
 	num(&c.MaxFiles, 98304)
 	num(&c.MaxFilesPerProc, 10240)
 	num(&c.OpenMax, 40960)
@@ -121,6 +126,11 @@ func (c *Config) defaults() {
 		c.Somaxconn.Store(abi.SOMAXCONN)
 	}
 	num(&c.ArgMax, 1<<20)
+	num(&c.NGroups, 16)
+	num(&c.MaxSockbuf, 8<<20)
+	if c.Shm == (Shm{}) {
+		c.Shm = Shm{Max: 4 << 20, Min: 1, Mni: 32, Seg: 8, All: 1024}
+	}
 	c.Processors = max(c.Processors, 1)
 	if c.Boot.IsZero() {
 		c.Boot = time.Now()

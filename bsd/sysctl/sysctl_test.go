@@ -210,6 +210,7 @@ func TestLengthsAndWriting(t *testing.T) {
 		{0, "kern.hostname", strings.Repeat("x", 256), abi.EINVAL},
 		{0, "kern.ipc.somaxconn", "\x00\x01\x00\x00", 0},
 		{0, "kern.ipc.somaxconn", "\x00\x01", abi.EINVAL},
+		{0, "debug.bpf_bufsize", "\x00\x10\x00\x00", abi.EPERM},
 		{0, "kern.maxproc", "\x00\x00\x00\x00", abi.EINVAL},
 		{0, "kern.maxproc", "\xff\xff\xff\x7f", abi.EINVAL},
 		{0, "kern.coredump", "\x01\x00\x00\x00", abi.EPERM},
