@@ -45,18 +45,30 @@ func vnopMove(write bool) func(c *Call, v *vfs.Vnode) uint64 {
 			flags |= abi.O_SYNC
 		}
 		var e abi.Errno
+		owner := c.Owner()
 		ok = u.lend(func(u *sys.Uio) {
 			if write {
 				e = v.Ops.Write(x, u, flags)
 			} else {
 				e = v.Ops.Read(x, u, abi.FREAD)
 			}
-		})
+		}, func() { c.K.keeps(owner, "a uio whose call is over is still being moved by a thread of its own") })
 		if !ok {
 			return c.Panic(hex(c.Addr(1)) + " is no uio any more, or in use already")
 		}
 		return uint64(e)
 	}
+}
+
+// keeps is the end of an extension that keeps the kernel waiting; nil is only reported.
+func (k *KernelTask) keeps(e *Extension, what string) {
+	if e == nil {
+		k.diagnose(what + "\n")
+		return
+	}
+	p := &Panic{Reason: what, Extension: e}
+	e.die(p)
+	k.diagnose(p.Error() + "\n")
 }
 
 // none is an operation's words when it has none but the vnode and the context.
