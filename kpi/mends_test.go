@@ -31,23 +31,6 @@ func TestThreadNotKept(t *testing.T) {
 	}
 }
 
-// TestMountForgotten: a file system whose Root is never called leaves nothing behind that would keep
-// its type.
-func TestMountForgotten(t *testing.T) {
-	k := bare(t, Config{})
-	k.cfg.Tree = new(vfs.Tree)
-	typ := &fsType{k: k, ft: &vfs.FSType{Name: "x"}, mounts: map[*kextFS]bool{}, ready: true}
-	if _, e := typ.newFS(nil, 0, 0); e != 0 {
-		t.Fatal(e)
-	}
-	if !typ.remove() {
-		t.Error("it is busy")
-	}
-	if _, e := typ.newFS(nil, 0, 0); e == 0 {
-		t.Error("it is used after it was removed")
-	}
-}
-
 // TestControlDead: what is sent to a control whose extension is dead is freed.
 func TestControlDead(t *testing.T) {
 	k := bare(t, Config{})
