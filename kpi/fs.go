@@ -30,7 +30,7 @@ type kextFS struct {
 	h    atomic.Uint64 // mount_t
 
 	mount     *vfs.Mount
-	root      *vfs.Vnode
+	root      atomic.Pointer[vfs.Vnode]
 	private   atomic.Uint64
 	maxsymlen atomic.Uint32
 	state     atomic.Int32
@@ -145,7 +145,7 @@ func (fs *kextFS) begin(ctx *sys.Context) (v *vfs.Vnode, e abi.Errno, begun bool
 	if e != 0 {
 		return nil, e, true
 	}
-	fs.root = v
+	fs.root.Store(v)
 	return v, 0, true
 }
 
@@ -275,7 +275,7 @@ func vfsVflush(c *Call) uint64 {
 	case flags&writeClose != 0:
 		return uint64(abi.ENOTSUP)
 	case flags&forceClose != 0:
-		if fs.root != nil && skip == nil && fs.state.Load() < fsLeaving {
+		if fs.root.Load() != nil && skip == nil && fs.state.Load() < fsLeaving {
 			return uint64(abi.EBUSY)
 		}
 		fs.kill(skip)

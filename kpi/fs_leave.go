@@ -22,7 +22,8 @@ const (
 // enter begins a call of the file system on th, which exit ends. While it is being unmounted, others
 // than Unmount and the calls in progress wait for the outcome, or get ENXIO if it goes by force. A thread
 // that is inside already is never kept waiting: Unmount waits for it. ENXIO when it is gone; EIO when
-// its extension has died meanwhile; EBUSY when there is no outcome in settleLimit.
+// its extension has died meanwhile; EBUSY when there is no outcome for longer than
+// Unmount waits for who is inside: who may wait for th.
 func (fs *kextFS) enter(th *sched.Thread) abi.Errno {
 	for {
 		fs.mu.Lock()
@@ -36,7 +37,7 @@ func (fs *kextFS) enter(th *sched.Thread) abi.Errno {
 		switch {
 		case state != fsLeaving:
 			return abi.ENXIO
-		case !settled(th, settleLimit, func() bool { return fs.state.Load() != fsLeaving || fs.dead() }):
+		case !settled(th, 2*settleLimit, func() bool { return fs.state.Load() != fsLeaving || fs.dead() }):
 			return abi.EBUSY
 		case fs.dead():
 			return abi.EIO
@@ -109,7 +110,7 @@ func (fs *kextFS) Unmount(ctx *sys.Context, force bool) abi.Errno {
 		if !fs.dead() && fs.busy(nil) {
 			fs.k.diagnose(fs.typ.ft.Name + ": unmounted by force while it is in use\n")
 		}
-		fs.kill(fs.root)
+		fs.kill(fs.root.Load())
 	} else if fs.busy(nil) { // by a call that has come before the gate was closed
 		return undo(abi.EBUSY)
 	} else if e := fs.sync(ctx, abi.MNT_WAIT); e != 0 && !fs.dead() {
@@ -123,8 +124,8 @@ func (fs *kextFS) Unmount(ctx *sys.Context, force bool) abi.Errno {
 		fs.k.diagnose(fs.typ.ft.Name + ": vfs_unmount refuses (" + e.Error() + "); it is forced\n")
 	}
 	settled(th, settleLimit, func() bool { return fs.quiet(th) }) // what vfs_unmount has let go of
-	if fs.leave() && fs.root != nil {
-		fs.root.Unref()
+	if root := fs.root.Load(); fs.leave() && root != nil {
+		root.Unref()
 	}
 	return 0
 }
@@ -174,7 +175,7 @@ func (fs *kextFS) busy(skip *vfs.Vnode) bool {
 			continue
 		}
 		own := int64(0)
-		if v == fs.root || n.markroot {
+		if v == fs.root.Load() || n.markroot {
 			own = 1
 			fs.k.vnodes.mu.Lock()
 			own += int64(fs.k.vnodes.held[v])

@@ -216,7 +216,7 @@ func (n *kextNode) Path(*sys.Context) (string, abi.Errno) {
 	n.fs.mu.Lock()
 	defer n.fs.mu.Unlock()
 	path := ""
-	for i := 0; n.v != n.fs.root && !n.markroot; i++ {
+	for i := 0; n.v != n.fs.root.Load() && !n.markroot; i++ {
 		if n.parent == nil || i > maxKextDepth || len(path) > abi.MAXPATHLEN {
 			return "", abi.ENOENT
 		}
