@@ -247,10 +247,23 @@ func (s *System) Close() error {
 	s.Net.Close()
 	if s.ext.x != nil {
 		s.ext.x.Task.Shutdown(s.restart.Load())
+	}
+	// The processes end before the file systems they use, of which some are extensions':
+	// what is in mapped files goes there. An extension that keeps them is not waited for.
+	down := make(chan struct{})
+	go func() {
+		s.Procs.Shutdown()
+		close(down)
+	}()
+	if s.ext.x != nil {
+		select {
+		case <-down:
+		case <-time.After(shutdownLimit):
+		}
 		s.unmountAll()
 		s.ext.x.Task.Close()
 	}
-	s.Procs.Shutdown()
+	<-down
 	vm.OnWait(s.Machine.Memory(), nil)
 	return s.trapm.Close()
 }
