@@ -150,3 +150,25 @@ func TestMem(t *testing.T) {
 		t.Errorf("%d MB of memory are in use, from %d", now>>20, resident>>20)
 	}
 }
+
+// TestRandom: what the random device gives is not the same twice, and it takes what it is given.
+func TestRandom(t *testing.T) {
+	ctx := &sys.Context{Thread: sched.NewThread("test"), Cred: &sys.Cred{UID: 501}}
+	var got [2][64]byte
+	for i := range got {
+		f, e := dev.Open(ctx, false, dev.Makedev(dev.MajorRandom, i), abi.FREAD|abi.FWRITE) // random, urandom
+		if e != 0 {
+			t.Fatal(e)
+		}
+		if e := f.Read(ctx, sys.NewUio(got[i][:]), 0); e != 0 {
+			t.Error(e)
+		}
+		if e := f.Write(ctx, sys.NewUio([]byte("seed")), 0); e != 0 {
+			t.Error(e)
+		}
+		f.Close(ctx)
+	}
+	if got[0] == got[1] || got[0] == [64]byte{} {
+		t.Errorf("%x and %x", got[0], got[1])
+	}
+}
