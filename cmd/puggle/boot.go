@@ -16,6 +16,7 @@ import (
 
 	"puggle/control"
 	"puggle/kernel"
+	"puggle/kernserv/rom"
 )
 
 // readyFD is how a machine in the background tells that it is up: a pipe.
@@ -33,7 +34,7 @@ func bootCmd() *cobra.Command {
 	var background bool
 	var boards []string
 	var onPanic, gdbAddr string
-	var stay bool
+	var stay, monitor bool
 	c := &cobra.Command{
 		Use:   "boot [flags]",
 		Short: "Boot a machine that stays",
@@ -56,6 +57,7 @@ root, can talk to it.`,
 	c.Flags().StringSliceVar(&boards, "board", nil, "a NeXTbus board, as SLOT=NAME: sum is the example")
 	c.Flags().StringVar(&onPanic, "panic", "report", "what a panic of a kernel extension does: report it and end the extension, or stop the machine for a debugger")
 	c.Flags().StringVar(&gdbAddr, "gdb", "", "let gdb connect to PORT of this host, HOST:PORT, or the socket PATH (puggle gdb needs no address)")
+	c.Flags().BoolVar(&monitor, "rom", false, "enter the ROM monitor first, on this terminal: b boots")
 	c.Flags().BoolVar(&stay, "no-reboot", false, "reboot(2) ends the machine, and does not start it again")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		done()
@@ -63,6 +65,9 @@ root, can talk to it.`,
 			return fmt.Errorf("--panic %s: report, or stop", onPanic)
 		}
 		cfg.Debuggable, cfg.PanicStop = true, onPanic == "stop"
+		if background && monitor {
+			return errors.New("--rom needs the terminal, and --background leaves it")
+		}
 		if background {
 			return bootBackground()
 		}
@@ -87,6 +92,9 @@ root, can talk to it.`,
 		}
 		defer stop()
 		cfg.Bus = srv.Bus()
+		if monitor && os.Getenv(nvramEnv) == "" { // not when it starts again by itself
+			rom.New(cfg.Bus, os.Stdin, os.Stdout).Run()
+		}
 		reboot := make(chan struct{}, 1)
 		cfg.Reboot = func() {
 			select {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"io"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,4 +58,54 @@ func TestRebootStartsAgain(t *testing.T) {
 	if !gone() {
 		t.Error("it has started again, though it was to halt")
 	}
+}
+
+// --rom is the ROM monitor before the boot, over the machine's boards.
+func TestROMMonitor(t *testing.T) {
+	const name = "rom"
+	c := command("boot", "-n", name, "--rom", "--board", "2=sum")
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out syncBuffer
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	up := func() bool { var i control.Info; return control.Call(name, "info", nil, &i) == nil }
+	eventually(t, "the prompt", func() bool { return strings.Contains(out.String(), "NeXT> ") })
+	if strings.Contains(out.String(), "is up") {
+		t.Errorf("it has booted: %s", out.String())
+	}
+	io.WriteString(in, "e f2fffff0\n.\nb\n")
+	eventually(t, "the machine", up)
+	if !strings.Contains(out.String(), "f2fffff0: 84? NeXT> ") {
+		t.Errorf("the monitor: %s", out.String())
+	}
+	puggle(t, "", "shutdown", "-n", name)
+	if err := c.Wait(); err != nil {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	if _, e, st := puggle(t, "", "boot", "-b", "--rom", "-n", name); st != 125 || !strings.Contains(e, "--rom needs the terminal") {
+		t.Errorf("-b --rom: %d %s", st, e)
+	}
+}
+
+// syncBuffer is a buffer that a process's output goes to while it is looked at.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *syncBuffer) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
