@@ -140,11 +140,18 @@ func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 		}
 		m.noteFresh(lo, end, spec.freshKind())
 	}
-	e := &Entry{m: m, start: addr, end: end, offset: spec.Offset, sub: spec.sub,
+	fresh := Entry{m: m, start: addr, end: end, offset: spec.Offset, sub: spec.sub,
 		needsCopy: spec.needsCopy, prot: spec.Cur, max: spec.Max, inherit: spec.Inherit,
 		tag:       uint8(spec.Flags >> abi.VM_FLAGS_ALIAS_SHIFT),
 		permanent: spec.Flags&Permanent != 0}
 	i := m.find(addr)
+	if spec.Object == nil && spec.sub == nil && m.coalesce(i, &fresh) {
+		m.size += size
+		m.raiseHint(addr, end)
+		return abi.KERN_SUCCESS
+	}
+	e := new(Entry)
+	*e = fresh
 	switch o := spec.Object; {
 	case o != nil:
 		o.fam.mu.Lock()
@@ -179,10 +186,6 @@ func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 		o.fam.mu.Unlock()
 	case e.sub != nil:
 		e.sub.addParent(e)
-	case m.coalesce(i, e):
-		m.size += size
-		m.raiseHint(addr, end)
-		return abi.KERN_SUCCESS
 	default:
 		e.offset = 0
 	}
