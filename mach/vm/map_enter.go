@@ -45,7 +45,11 @@ func (m *Map) Enter(spec *MapSpec) (Addr, abi.KernReturn) {
 	addr, kr := m.enterNew(spec)
 	if kr == abi.KERN_SUCCESS && spec.Cur != 0 && m.wireNew.Load() {
 		if size := roundPage(spec.Size); size <= maxWireNew && m.WiredSize() <= maxWireNew-size {
-			m.Wire(addr, size, spec.Cur) // what can't be wired is memory all the same
+			// What may not be wired is not mapped; what can't be is memory all the same.
+			if m.Wire(addr, size, spec.Cur) == abi.KERN_RESOURCE_SHORTAGE {
+				m.Deallocate(addr, size)
+				return 0, abi.KERN_RESOURCE_SHORTAGE
+			}
 		}
 	}
 	return addr, kr
@@ -63,7 +67,8 @@ func (m *Map) enterNew(spec *MapSpec) (Addr, abi.KernReturn) {
 }
 
 // WireNew is task_wire: whether what is mapped from now on is wired as by Wire,
-// as long as not more than 64 MB of the map are.
+// as long as not more than 64 MB of the map are. What is more than LimitWired allows
+// is refused with KERN_RESOURCE_SHORTAGE.
 func (m *Map) WireNew(on bool) { m.wireNew.Store(on) }
 
 // enter is Enter with the map locked.

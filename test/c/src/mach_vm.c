@@ -1,6 +1,9 @@
 /* Address spaces by port: this task's and another's, by both families of calls. */
 #include "mach_check.h"
 #include <unistd.h>
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <signal.h>
 
@@ -517,6 +520,35 @@ static void wiring(void)
 	OK(mach_vm_deallocate(SELF, after, 3 * PAGE));
 	OK(mach_vm_deallocate(SELF, before, 2 * PAGE));
 	OK(mach_vm_deallocate(SELF, later, 2 * PAGE));
+
+	/* RLIMIT_MEMLOCK: of what is wired twice it counts one, and it binds a child, too. */
+	pid_t p = fork();
+	if (p == 0) {
+		struct rlimit l = { 4 * PAGE, 4 * PAGE };
+		CHECKEQ(setrlimit(RLIMIT_MEMLOCK, &l), 0);
+		addr r = take(4 * PAGE), s = 0;
+		CHECKEQ(mlock((void *)r, 3 * PAGE), 0);
+		CHECKEQ(mlock((void *)r, 4 * PAGE), 0);
+		errno = 0;
+		CHECK(mlock((void *)take(PAGE), PAGE) == -1 && errno == EAGAIN);
+		OK(task_wire(SELF, TRUE));
+		CHECKKR(mach_vm_allocate(SELF, &s, PAGE, VM_FLAGS_ANYWHERE), KERN_RESOURCE_SHORTAGE);
+		OK(task_wire(SELF, FALSE));
+		CHECKEQ(munlock((void *)r, 3 * PAGE), 0);
+		CHECKEQ(munlock((void *)r, 4 * PAGE), 0);
+		if (fork() == 0) {
+			CHECKEQ(mlock((void *)r, 4 * PAGE), 0);
+			CHECK(mlock((void *)take(PAGE), PAGE) == -1);
+			_exit(failures);
+		}
+		int st = 1;
+		wait(&st);
+		CHECKEQ(st, 0);
+		_exit(failures);
+	}
+	int st = 1;
+	CHECKEQ(waitpid(p, &st, 0), p);
+	CHECKEQ(st, 0);
 }
 
 int main(void)
