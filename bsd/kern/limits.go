@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"puggle/abi"
+	"puggle/mach/vm"
 )
 
 // limit is one resource limit, changed as a whole.
@@ -79,7 +80,19 @@ func (p *Proc) Setrlimit(which uint32, l abi.Rlimit) abi.Errno {
 		l.Cur, l.Max = min(l.Cur, StackMax), min(l.Max, StackMax)
 	}
 	p.limits[which].v.Store(&l)
+	if which == abi.RLIMIT_MEMLOCK {
+		p.limitWired(p.Map())
+	}
 	return 0
+}
+
+// limitWired tells m, an image of p's, how much of it may be wired.
+func (p *Proc) limitWired(m *vm.Map) {
+	n := p.limit(abi.RLIMIT_MEMLOCK).Cur
+	if n >= abi.RLIM_INFINITY {
+		n = ^uint64(0)
+	}
+	m.LimitWired(n)
 }
 
 // inheritLimits gives a child its parent's limits.
