@@ -73,6 +73,7 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 	}
 	p.Task.TerminateOthers(ut.Thread, false)
 	base := p.CPUTime()
+	p.limitWired(n.m)
 	old, err := p.Task.ReplaceSpace(ut.Thread, sp, n.m)
 	if err != nil {
 		p.releaseSingle()
@@ -205,6 +206,7 @@ func (p *Proc) spawnImage(ctx *sys.Context, sigmask Sigset, file string, args, e
 		return nil, nil, e
 	}
 	t := s.Tasks.NewIn(n.space, file)
+	p.limitWired(n.m)
 	t.SetMap(n.m)
 	p.limitMap(n.m)
 	p.Task, t.BSD = t, p

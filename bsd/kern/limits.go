@@ -85,10 +85,22 @@ func (p *Proc) Setrlimit(which uint32, l abi.Rlimit) abi.Errno {
 		l.Cur, l.Max = min(l.Cur, StackMax), min(l.Max, StackMax)
 	}
 	p.limits[which].v.Store(&l)
-	if which == abi.RLIMIT_CPU {
+	switch which {
+	case abi.RLIMIT_MEMLOCK:
+		p.limitWired(p.Map())
+	case abi.RLIMIT_CPU:
 		p.armCPULimit()
 	}
 	return 0
+}
+
+// limitWired tells m, an image of p's, how much of it may be wired.
+func (p *Proc) limitWired(m *vm.Map) {
+	n := p.limit(abi.RLIMIT_MEMLOCK).Cur
+	if n >= abi.RLIM_INFINITY {
+		n = ^uint64(0)
+	}
+	m.LimitWired(n)
 }
 
 // mapLimit says which resource limits are the map's to keep.

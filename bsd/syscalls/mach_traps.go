@@ -34,6 +34,17 @@ func trapVMAllocate(c *Call) abi.Errno {
 	return c.KR(kr)
 }
 
+// regVMAllocate is trapVMAllocate with the address in registers, there and back: the
+// guest's memory, two cache lines that change CPUs, is left alone.
+func regVMAllocate(c *Call) abi.Errno {
+	if !c.target(0) {
+		return c.KR(machSendInvalidDest)
+	}
+	a, kr := c.Map().Allocate(c.Addr(1), c.Arg[2], vm.Flags(c.Uint(3)))
+	c.Ret[1] = uint64(a)
+	return c.KR(kr)
+}
+
 // machSendInvalidDest is MACH_SEND_INVALID_DEST: the target is no task here.
 const machSendInvalidDest abi.KernReturn = 0x10000003
 

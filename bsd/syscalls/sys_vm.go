@@ -210,10 +210,6 @@ func sysMlock(c *Call) abi.Errno {
 	}
 	lo := c.Addr(0).Trunc()
 	size := uint64((c.Addr(0) + c.Addr(1)).Round() - lo)
-	l, _ := c.P.Getrlimit(abi.RLIMIT_MEMLOCK)
-	if l.Cur < abi.RLIM_INFINITY && c.Map().WiredSize()+size > l.Cur {
-		return abi.EAGAIN
-	}
 	kr := c.Map().Wire(lo, size, abi.VM_PROT_READ)
 	if kr == abi.KERN_RESOURCE_SHORTAGE {
 		return abi.EAGAIN

@@ -37,6 +37,7 @@ func (m *Map) fork(child Pmap, enter bool, alone func() bool) (*Map, abi.KernRet
 	var r reaper
 	m.mu.Lock()
 	c.noExec = m.noExec
+	c.unwired.Store(m.unwired.Load())
 	kr := m.forkInto(c, enter, alone, &r)
 	m.mu.Unlock()
 	r.reap()
