@@ -38,6 +38,7 @@ type Context struct {
 	fresh    bool          // waiting for the host thread to report for work
 	vain     uint32        // how often in a row spinning for the guest was in vain
 	stubVain uint32        // and the stub's spinning for the kernel
+	lost     uint32        // how often waitABit is not to give way
 	bell     bell
 	handed   bool // its thread is to be woken by another guest's
 	gone     bool // the slot's memory is; under Machine.handing
@@ -57,6 +58,7 @@ const (
 	spinChunk  = 40
 	// kernelYields is how often it gives way instead of spinChunk pauses.
 	kernelYields = 2
+	lostWaits    = 1000
 	stubSpin     = 400
 )
 
@@ -255,23 +257,9 @@ func (c *Context) await() {
 	s := c.slot
 	if c.vain < vainTimes || c.vain%vainRetry == 0 {
 		for range kernelSpin / spinChunk {
-			came, lost := false, false
-			if atomic.LoadUint32(&s.cpu) == cpuNumber() {
-				came, lost = yieldWhile(&s.state, c.ran, kernelYields)
-			} else {
-				came = spinWhile(&s.state, c.ran, spinChunk)
-			}
-			if lost {
-				c.vain = max(c.vain, vainTimes)
-			}
-			if came && c.trapped() {
-				if !lost {
-					c.vain = 0
-				}
+			if c.waitABit() && c.trapped() {
+				c.vain = 0
 				return
-			}
-			if lost {
-				break
 			}
 			runtime.Gosched() // what this kernel call has made ready
 		}
@@ -283,6 +271,25 @@ func (c *Context) await() {
 	for !c.trapped() {
 		c.park()
 	}
+}
+
+// waitABit spins for the guest, or lets it run if it was on this CPU, and says whether its
+// state has changed. Whoever gives way to one that computes loses a time slice: then it is
+// not tried for lostWaits times.
+func (c *Context) waitABit() bool {
+	s := c.slot
+	if atomic.LoadUint32(&s.cpu) != cpuNumber() {
+		return spinWhile(&s.state, c.ran, spinChunk)
+	}
+	if c.lost > 0 {
+		c.lost--
+		return false
+	}
+	came, lost := yieldWhile(&s.state, c.ran, kernelYields)
+	if lost {
+		c.lost = lostWaits * kernelSpin / spinChunk
+	}
+	return came
 }
 
 // spaceDied is called when no host thread is left: whoever waits must not.
