@@ -6,8 +6,6 @@ import (
 	"runtime"
 	"sync/atomic"
 
-	"golang.org/x/sys/unix"
-
 	"puggle/machine"
 )
 
@@ -89,39 +87,15 @@ func (s *Space) NewContext() (machine.Context, error) {
 		nc.report()
 		return nc, nil
 	}
-	if s.nslots >= slotsMax {
-		return nil, machine.ErrNoMemory
-	}
-	p, err := s.m.mem.Alloc(slotSize)
+	c, err := s.newSlot()
 	if err != nil {
 		return nil, err
 	}
-	b := s.m.bells.alloc()
-	if b == noBell {
-		s.m.mem.Free(p, slotSize)
-		return nil, machine.ErrNoMemory
-	}
-	c := &Context{wake: make(chan struct{}, 1), s: s, bell: b, p: p, slot: s.m.mem.slotAt(p), base: uint64(machine.SlotBase) + uint64(s.nslots)*slotSize, fresh: true}
-	c.slot.bell = b.addr()
-	s.nslots++
-	// stack_t lies behind the orders, in CTL, which the guest can't write.
-	const stackT = ackOffset - 64
-	ctl := s.m.mem.Bytes(s.ctl, ackOffset)
-	le := binary.LittleEndian
-	le.PutUint64(ctl[stackT:], c.base+altStack)
-	le.PutUint64(ctl[stackT+8:], 0)
-	le.PutUint64(ctl[stackT+16:], slotSize-altStack)
-	n, errno, _, err := s.submit([]order{
-		{unix.SYS_MMAP, c.base, slotSize, unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_FIXED, 3, uint64(p)},
-		{newThread, c.base, ctlBase + stackT},
-	})
-	if err != nil {
+	if n, errno, err := s.begin([]*Context{c}); err != nil {
+		c.destroyed = true
 		return nil, err
-	}
-	s.amu.Lock()
-	s.all = append(s.all, c)
-	s.amu.Unlock()
-	if n < 2 {
+	} else if n < 1 {
+		c.destroyed = true
 		return nil, fmt.Errorf("machine: the host refused a thread: %w", errno)
 	}
 	c.report()
