@@ -18,9 +18,9 @@ func futexWake(w *uint32) {
 	unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(w)), 1, 1<<30, 0, 0, 0)
 }
 
-// yieldLong is after how many cycles of the time-stamp counter others than those for whom
-// we gave way have had the CPU, or they compute.
-const yieldLong = 200000
+// yieldLong is after how many cycles of the time-stamp counter somebody else than for whom
+// we gave way has had the CPU, or it computes.
+const yieldLong = 1000000
 
 // yieldWhile lets others run on this CPU until *w != val, or for that many times. came
 // says whether it is so, lost that the CPU was gone for long.

@@ -72,8 +72,8 @@
 
 #define YIELDS        20    // how often a thread that gives way does so before it sleeps
 
-#define LONGYIELD     200000 // cycles after which it has given way to somebody else
-#define LOSTCALLS     16
+#define LONGYIELD     1000000 // cycles after which it has given way to somebody else
+#define LOSTCALLS     1000
 
 #define KIND_FAST   1       // by entry: RIP, RSP, and the preserved registers are in the slot
 #define KIND_HELD   2       // kicked before it left the stub: nothing has changed since resume
@@ -246,7 +246,7 @@ spin:
 samecpu:
 	// The kernel's thread is on this CPU, or was: it is let by, and nobody need be woken.
 	// Whoever gives way to one that computes gets the CPU back late, and who is woken does
-	// not: after that some calls sleep.
+	// not: after that many calls sleep.
 	test	%ecx, %ecx
 	jz	sleep
 	cmpl	$0, %fs:LOST
