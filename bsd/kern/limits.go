@@ -2,6 +2,7 @@ package kern
 
 import (
 	"sync/atomic"
+	"time"
 
 	"puggle/abi"
 	"puggle/mach/vm"
@@ -76,12 +77,19 @@ func (p *Proc) Setrlimit(which uint32, l abi.Rlimit) abi.Errno {
 			}
 			l.Cur = OpenMax
 		}
+	case abi.RLIMIT_AS, abi.RLIMIT_DATA:
+		if m := p.Map(); m != nil && m.SetLimit(mapLimit[which], l.Cur) != abi.KERN_SUCCESS {
+			return abi.EINVAL
+		}
 	case abi.RLIMIT_STACK:
 		l.Cur, l.Max = min(l.Cur, StackMax), min(l.Max, StackMax)
 	}
 	p.limits[which].v.Store(&l)
-	if which == abi.RLIMIT_MEMLOCK {
+	switch which {
+	case abi.RLIMIT_MEMLOCK:
 		p.limitWired(p.Map())
+	case abi.RLIMIT_CPU:
+		p.armCPULimit()
 	}
 	return 0
 }
@@ -93,6 +101,38 @@ func (p *Proc) limitWired(m *vm.Map) {
 		n = ^uint64(0)
 	}
 	m.LimitWired(n)
+}
+
+// mapLimit says which resource limits are the map's to keep.
+var mapLimit = map[uint32]vm.Limit{abi.RLIMIT_AS: vm.SizeLimit, abi.RLIMIT_DATA: vm.DataLimit}
+
+// limitMap gives a new map the process's limits; those that it is beyond already do not bind,
+// as on Darwin.
+func (p *Proc) limitMap(m *vm.Map) {
+	for which, l := range mapLimit {
+		m.SetLimit(l, p.limit(int(which)).Cur)
+	}
+}
+
+// armCPULimit sends SIGXCPU when the process has had as much CPU time as RLIMIT_CPU allows, once:
+// as Darwin has it, the hard limit brings nothing more.
+func (p *Proc) armCPULimit() {
+	const which = cpuLimitTimer
+	l := p.limit(abi.RLIMIT_CPU).Cur
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	it := &p.timers[which]
+	if it.t != nil {
+		it.t.Stop()
+		it.t = nil
+	}
+	it.gen++
+	if l >= abi.RLIM_INFINITY || p.exiting || p.Task == nil {
+		return
+	}
+	it.cpu = time.Duration(min(l, 1<<31-1)) * time.Second
+	gen := it.gen
+	it.t = time.AfterFunc(p.cpuTimerWait(it.cpu-p.CPUTime()), func() { p.itimerFire(which, gen) })
 }
 
 // inheritLimits gives a child its parent's limits.

@@ -48,12 +48,6 @@ func errnoOf(kr abi.KernReturn) abi.Errno {
 
 func pageMisaligned(v uint64) bool { return v&machine.PageMask != 0 }
 
-// addressRoom says whether n more bytes keep the process within RLIMIT_AS.
-func (c *Call) addressRoom(n uint64) bool {
-	l, _ := c.P.Getrlimit(abi.RLIMIT_AS)
-	return l.Cur >= abi.RLIM_INFINITY || c.Map().VirtualSize()+n <= l.Cur
-}
-
 func sysMmap(c *Call) abi.Errno {
 	addr, size, flags, pos := c.Arg[0], c.Arg[1], c.Int(3), c.Arg[5]
 	prot := abi.Prot(c.Arg[2]) & abi.VM_PROT_ALL
@@ -70,9 +64,6 @@ func sysMmap(c *Call) abi.Errno {
 	}
 	if flags&map32bit != 0 {
 		return abi.ENOTSUP
-	}
-	if !c.addressRoom(size) {
-		return abi.ENOMEM
 	}
 	spec := vm.MapSpec{Addr: machine.Addr(addr).Trunc(), Size: size, Cur: prot, Max: abi.VM_PROT_ALL,
 		Inherit: abi.VM_INHERIT_COPY, Flags: vm.Anywhere}

@@ -33,6 +33,7 @@ func (m *Map) Settle() {
 
 func (m *Map) fork(child Pmap, enter bool, alone func() bool) (*Map, abi.KernReturn) {
 	c := NewMap(m.mem, child, m.lo, m.hi)
+	c.limits = m.limits
 	var r reaper
 	m.mu.Lock()
 	c.noExec = m.noExec

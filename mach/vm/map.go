@@ -51,7 +51,8 @@ type Map struct {
 	entries  []*Entry // ascending, disjoint
 	hint     Addr     // no free page is below it
 	searched searched
-	size     uint64 // sum of the entries' sizes, bytes
+	size     uint64    // sum of the entries' sizes, bytes
+	limits   [2]uint64 // the most that size may be; 0: no limit. See SetLimit
 	dead     bool
 	noExec   bool // ExecLockdown
 	resident bool // SetResident

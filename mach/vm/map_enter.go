@@ -93,6 +93,9 @@ func (m *Map) enter(spec *MapSpec, r *reaper) (Addr, abi.KernReturn) {
 		return 0, abi.KERN_NO_SPACE
 	}
 	addr := spec.Addr.Trunc()
+	if !m.roomFor(addr, size, spec.Flags) {
+		return 0, abi.KERN_NO_SPACE
+	}
 	if spec.Flags&Anywhere != 0 {
 		mask := spec.Mask | pageMask
 		a, ok := m.space(max(addr, m.lo), size, mask)
