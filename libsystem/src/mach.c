@@ -108,6 +108,21 @@ mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t opt, mach_m
 			r = __puggle_mach_msg(msg, trap & ~(uint64_t)MACH_SEND_MSG, into, when);
 	return r;
 }
+mach_msg_return_t mach_msg2_internal(void *data, mach_msg_option64_t opt, uint64_t bits, uint64_t ports, uint64_t id,
+    uint64_t name, uint64_t rcv, uint64_t timeout)
+{
+	mach_msg_option64_t trap = opt & ~(MACH64_SEND_INTERRUPT | MACH64_RCV_INTERRUPT);
+	mach_msg_return_t r = mach_msg2_trap(data, trap, bits, ports, id, name, rcv, timeout);
+	if (likely(r == MACH_MSG_SUCCESS))
+		return r;
+	if (!(opt & MACH64_SEND_INTERRUPT))
+		while (r == MACH_SEND_INTERRUPTED)
+			r = mach_msg2_trap(data, trap, bits, ports, id, name, rcv, timeout);
+	if (!(opt & MACH64_RCV_INTERRUPT))
+		while (r == MACH_RCV_INTERRUPTED)
+			r = mach_msg2_trap(data, trap & ~MACH64_SEND_MSG, (uint32_t)bits, ports, id, name, rcv, timeout);
+	return r;
+}
 mach_msg_return_t mach_msg_send(mach_msg_header_t *m) { return mach_msg(m, MACH_SEND_MSG, m->msgh_size, 0, 0, 0, 0); }
 mach_msg_return_t mach_msg_receive(mach_msg_header_t *m)
 {

@@ -31,6 +31,27 @@ func (m *Map) Deallocate(addr Addr, size uint64) abi.KernReturn {
 	return kr
 }
 
+// Gap is where in [addr, addr+size), rounded out to pages, nothing is mapped: the first
+// such address, or Max when the range goes beyond.
+func (m *Map) Gap(addr Addr, size uint64) (Addr, bool) {
+	lo, hi := addr.Trunc(), (addr + Addr(size)).Round()
+	if size == 0 || hi < addr && hi != 0 {
+		return 0, false
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if hi == 0 || hi > m.hi {
+		return m.hi, true
+	}
+	for i := m.find(lo); lo < hi; i++ {
+		if i == len(m.entries) || m.entries[i].start > lo {
+			return lo, true
+		}
+		lo = m.entries[i].end
+	}
+	return 0, false
+}
+
 // Destroy removes everything. The map stays usable for nothing but being empty.
 // The Pmap should be destroyed first: then nothing has to be unmapped.
 func (m *Map) Destroy() {

@@ -3,6 +3,9 @@
 #include <kern/exc_guard.h>
 #include <mach/exception.h>
 #include <mach/task_info.h>
+#include <sys/mman.h>
+
+kern_return_t _kernelrpc_mach_vm_deallocate(vm_map_t, mach_vm_address_t, mach_vm_size_t);
 
 enum { NAME = 0x4711003, GUARD = 0x1234567 };
 
@@ -70,14 +73,14 @@ static void killed(pid_t pid)
 }
 
 /* Receives an exception, and says that all is well. */
-static void heard(mach_port_t at, unsigned flavor, unsigned name, uint64_t guard)
+static void heard_of(mach_port_t at, unsigned type, unsigned flavor, unsigned name, uint64_t guard)
 {
 	static raised_t m;
 	OK(receive(at, &m, sizeof m, 0));
 	CHECKEQ(m.head.msgh_id, 2405);
 	CHECKEQ(m.exception, EXC_GUARD);
 	CHECKEQ(m.codes, 2);
-	CHECKEQ(EXC_GUARD_DECODE_GUARD_TYPE(m.code[0]), GUARD_TYPE_MACH_PORT);
+	CHECKEQ(EXC_GUARD_DECODE_GUARD_TYPE(m.code[0]), type);
 	CHECKEQ(EXC_GUARD_DECODE_GUARD_FLAVOR(m.code[0]), flavor);
 	CHECKEQ(EXC_GUARD_DECODE_GUARD_TARGET(m.code[0]), name);
 	CHECKEQ((uint64_t)m.code[1], guard);
@@ -86,6 +89,11 @@ static void heard(mach_port_t at, unsigned flavor, unsigned name, uint64_t guard
 	OK(mach_msg(&a.head, MACH_SEND_MSG, sizeof a, 0, 0, 0, 0));
 	mach_port_deallocate(SELF, m.thread.name);
 	mach_port_deallocate(SELF, m.task.name);
+}
+
+static void heard(mach_port_t at, unsigned flavor, unsigned name, uint64_t guard)
+{
+	heard_of(at, GUARD_TYPE_MACH_PORT, flavor, name, guard);
 }
 
 static int which;
@@ -114,6 +122,41 @@ static int fatal(mach_port_t h)
 	OK(task_set_exc_guard_behavior(SELF, TASK_EXC_GUARD_MP_DELIVER | TASK_EXC_GUARD_MP_FATAL));
 	mach_port_deallocate(SELF, NAME);
 	return 0;
+}
+/* Memory given back twice, by trap, by munmap and by message; then memory partly there. */
+enum { PAGE = 4096 };
+static vm_address_t hole;
+static int given_back(mach_port_t h)
+{
+	OK(task_set_exception_ports(SELF, EXC_MASK_GUARD, h, EXCEPTION_DEFAULT | MACH_EXCEPTION_CODES, THREAD_STATE_NONE));
+	OK(vm_deallocate(SELF, hole, PAGE)); /* child() may have found the room */
+	OK(vm_deallocate(SELF, hole, PAGE)); /* nobody has asked */
+	OK(task_set_exc_guard_behavior(SELF, TASK_EXC_GUARD_VM_DELIVER));
+	OK(vm_deallocate(SELF, hole, PAGE));
+	CHECKEQ(munmap((void *)hole, PAGE), 0);
+	OK(_kernelrpc_mach_vm_deallocate(SELF, hole, PAGE));
+	OK(vm_deallocate(SELF, hole - PAGE, 3 * PAGE));
+	return 0;
+}
+static int fatally(mach_port_t h)
+{
+	OK(vm_deallocate(SELF, hole, PAGE));
+	OK(task_set_exc_guard_behavior(SELF, TASK_EXC_GUARD_VM_DELIVER | TASK_EXC_GUARD_VM_FATAL));
+	OK(vm_deallocate(SELF, hole - PAGE, PAGE));
+	vm_deallocate(SELF, hole, PAGE);
+	return 0;
+}
+static void memory(mach_port_t h)
+{
+	OK(vm_allocate(SELF, &hole, 3 * PAGE, VM_FLAGS_ANYWHERE));
+	hole += PAGE;
+	OK(vm_deallocate(SELF, hole, PAGE));
+	pid_t pid = child(h, given_back);
+	for (int i = 0; i < 4; i++)
+		heard_of(h, GUARD_TYPE_VIRT_MEMORY, kGUARD_EXC_DEALLOC_GAP, 0, hole);
+	ended(pid);
+	killed(child(h, fatally));
+	OK(vm_deallocate(SELF, hole - PAGE, 3 * PAGE));
 }
 static int behavior(mach_port_t h)
 {
@@ -149,6 +192,7 @@ int main(void)
 	ended(pid);
 	killed(child(h, fatal));
 	ended(child(h, behavior));
+	memory(h);
 	CHECKEQ(status_of(h).mps_msgcount, 0);
 	printf("mach_guard ok\n");
 	DONE();

@@ -390,6 +390,54 @@ static void forms(void)
 	SAME(before);
 }
 
+/* Messages in two pieces: the second comes where there is room for it, is left out where
+ * nobody has heard of pieces, and is too large where one piece is expected. */
+static void vectors(void)
+{
+	census_t before = census();
+	mach_port_t p = port_with_send();
+	struct { mach_msg_aux_header_t head; char text[24]; } aux = { { 99, 7 }, "besides" }, got;
+	simple_t m = { .head = { MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), sizeof m, p, 0, 0, 5 }, .word = { 44 } };
+	received_t r;
+	mach_msg_vector_t out[2] = { { (uintptr_t)&m, 0, sizeof m, 0 }, { (uintptr_t)&aux, 0, sizeof aux, 0 } };
+	mach_msg_vector_t in[2] = { { (uintptr_t)&r, 0, 0, sizeof r }, { 8, (uintptr_t)&got, 0, sizeof got } };
+	const mach_msg_option64_t get = MACH64_RCV_MSG | MACH64_RCV_TIMEOUT, put = MACH64_SEND_MSG | MACH64_SEND_MQ_CALL | MACH64_MSG_VECTOR;
+#define PUT() OK(mach_msg2(out, put, m.head, 2, 0, 0, 0, 0))
+#define GET(to, how, n, wait) mach_msg2(to, get | (how), MACH_MSG_HEADER_EMPTY, 0, n, p, wait, 0)
+	PUT();
+	OK(GET(in, MACH64_MSG_VECTOR, 2, 30000));
+	CHECKEQ(r.m.word[0], 44);
+	CHECKEQ(got.head.msgdh_size, sizeof got);
+	CHECKEQ(got.head.msgdh_reserved, 0);
+	CHECKSTR(got.text, "besides");
+	/* No room: told how much, if asked to be; otherwise the message is gone. */
+	PUT();
+	CHECKKR(GET(in, MACH64_MSG_VECTOR | MACH64_RCV_LARGE, 1, 30000), MACH_RCV_TOO_LARGE);
+	CHECKEQ(r.m.head.msgh_size, sizeof m);
+	in[1].msgv_rcv_size = sizeof got - 1;
+	memset(&got, 0, sizeof got);
+	CHECKKR(GET(in, MACH64_MSG_VECTOR | MACH64_RCV_LARGE, 2, 30000), MACH_RCV_TOO_LARGE);
+	CHECKEQ(got.head.msgdh_size, sizeof aux);
+	CHECKEQ(got.text[0], 0);
+	CHECKKR(GET(in, MACH64_MSG_VECTOR, 1, 30000), MACH_RCV_TOO_LARGE);
+	CHECKKR(GET(in, MACH64_MSG_VECTOR, 2, 0), MACH_RCV_TIMED_OUT);
+	/* In one piece, by either call. */
+	PUT();
+	OK(GET(&r, 0, sizeof r, 30000));
+	CHECKEQ(r.m.word[0], 44);
+	PUT();
+	OK(mach_msg(&r.m.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof r, p, 30000, 0));
+	CHECKEQ(r.m.word[0], 44);
+	/* Nothing besides: a header that says so. */
+	OK(mach_msg(&m.head, MACH_SEND_MSG, sizeof m, 0, 0, 0, 0));
+	in[1].msgv_rcv_size = sizeof got;
+	got.head.msgdh_size = 1;
+	OK(GET(in, MACH64_MSG_VECTOR, 2, 30000));
+	CHECKEQ(got.head.msgdh_size, 0);
+	port_end(p);
+	SAME(before);
+}
+
 static void on_signal(int s) {}
 static mach_port_t waits;
 static void *waiter(void *x)
@@ -428,6 +476,7 @@ int main(void)
 	trailers();
 	sets();
 	forms();
+	vectors();
 	interrupts();
 	printf("mach_msg ok\n");
 	DONE();
