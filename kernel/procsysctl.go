@@ -94,12 +94,15 @@ func (s *System) procargs(name []int32, req *sysctl.Req, argc bool) abi.Errno {
 		return abi.EINVAL
 	}
 	im := p.Image()
-	area := im.ArgsArea()
+	area, err := im.ArgsArea(p.Map())
+	if err != 0 {
+		return err
+	}
 	if req.HasOld && room < int64(len(area)) {
 		area = area[int64(len(area))-room:]
 	}
 	if argc {
-		req.Out(binary.LittleEndian.AppendUint32(nil, uint32(len(im.Args))))
+		req.Out(binary.LittleEndian.AppendUint32(nil, uint32(im.Argc)))
 	}
 	return req.Out(area)
 }

@@ -312,6 +312,7 @@ func (n *newImage) stack(entry, start uint64, thread bool, inits []dyld.Call) ab
 		return abi.ENOMEM
 	}
 	n.regs = machine.Regs{Rip: entry, Rsp: rsp, Rflags: 0x202}
+	im.forget(strBase)
 	if start != 0 {
 		n.regs.Rip, n.regs.Rdi = start, recBase
 	}

@@ -117,26 +117,4 @@ func (p *Proc) Kinfo() []byte {
 	return b
 }
 
-// ArgsArea is the strings that exec has put above p's stack, as kern.procargs2
-// gives them: the program's path, zeros up to a word, then arguments and
-// environment, zeros up to a word, and what the kernel adds. What the process has written over them
-// since is not seen.
-func (im *Image) ArgsArea() []byte {
-	b := padWord(append([]byte(im.Path), 0))
-	apple := im.Apple
-	if len(apple) > 0 {
-		apple = apple[1:] // executable_path=
-	}
-	for _, l := range [][]string{im.Args, im.Env} {
-		for _, s := range l {
-			b = append(append(b, s...), 0)
-		}
-	}
-	b = padWord(b)
-	for _, s := range apple {
-		b = append(append(b, s...), 0)
-	}
-	return b
-}
-
 func padWord(b []byte) []byte { return append(b, make([]byte, -len(b)&7)...) }

@@ -87,12 +87,16 @@ type Proc struct {
 type Image struct {
 	Path   string   // of the program
 	Comm   string   // its last component, at most MAXCOMLEN bytes
-	Args   []string // for kern.procargs2
+	Args   []string // for kern.procargs2; of many, the first (see forget)
 	Env    []string
 	Apple  []string
+	Argc   int
 	Loaded any // the loader's own: images, for dlopen and dladdr
 	// StackTop and StackSize are the main thread's, in bytes.
 	StackTop, StackSize uint64
+	// strings are where Args and Env are on the stack if they are not all here, 0 if they
+	// are; size is how many bytes, with the zeros that end them.
+	strings, size uint64
 }
 
 // MAXCOMLEN is the length of p_comm.

@@ -55,10 +55,13 @@ type Knote struct {
 	Activate func(hint uint32)
 	// Owner is the maker's own.
 	Owner any
+	// at is the place in the list that it hangs on.
+	at int
 }
 
 // Klist is the list of knotes on an object (struct klist). The zero value is
-// ready.
+// ready. A knote hangs on one list at a time: a guest may hang hundreds of thousands
+// on one process, so it knows its place, and leaving takes no search.
 type Klist struct {
 	mu   sync.Mutex
 	list []*Knote
@@ -67,6 +70,7 @@ type Klist struct {
 // Add hangs kn on the list.
 func (l *Klist) Add(kn *Knote) {
 	l.mu.Lock()
+	kn.at = len(l.list)
 	l.list = append(l.list, kn)
 	l.mu.Unlock()
 }
@@ -75,14 +79,12 @@ func (l *Klist) Add(kn *Knote) {
 // kn is not activated any more from here.
 func (l *Klist) Remove(kn *Knote) {
 	l.mu.Lock()
-	for i, k := range l.list {
-		if k == kn {
-			last := len(l.list) - 1
-			l.list[i] = l.list[last]
-			l.list[last] = nil
-			l.list = l.list[:last]
-			break
-		}
+	if i := kn.at; i < len(l.list) && l.list[i] == kn {
+		last := len(l.list) - 1
+		l.list[i] = l.list[last]
+		l.list[i].at = i
+		l.list[last] = nil
+		l.list = l.list[:last]
 	}
 	l.mu.Unlock()
 }

@@ -64,29 +64,38 @@ func vmRead(_ *Call, m *vm.Map, at addr, size uint64) (ipc.Copy, kret) {
 	return c, kr
 }
 
-func vmWrite(_ *Call, m *vm.Map, at addr, data Memory) kret {
+func vmWrite(c *Call, m *vm.Map, at addr, data Memory) kret {
 	if m == nil {
 		return abi.KERN_INVALID_TASK
 	}
 	if data.Size() == 0 {
 		return abi.KERN_SUCCESS
 	}
-	c, ok := data.Copy().(*vm.Copy)
+	cp, ok := data.Copy().(*vm.Copy)
 	if !ok {
 		return abi.KERN_INVALID_ARGUMENT
 	}
-	kr := m.OverwriteCopy(at, c)
+	kr := m.OverwriteCopy(at, cp, aborted(c))
 	if kr == abi.KERN_SUCCESS {
 		data.Take()
 	}
 	return kr
 }
 
-func vmCopy(_ *Call, m *vm.Map, from addr, size uint64, to addr) kret {
+func vmCopy(c *Call, m *vm.Map, from addr, size uint64, to addr) kret {
 	if m == nil {
 		return abi.KERN_INVALID_TASK
 	}
-	return m.CopyRange(from, size, to)
+	return m.CopyRange(from, size, to, aborted(c))
+}
+
+// aborted says, when asked, whether the caller is to end: what moves any amount of
+// memory stops then. nil for the kernel.
+func aborted(c *Call) func() bool {
+	if t := caller(c); t != nil {
+		return t.Ending
+	}
+	return nil
 }
 
 // callerMap is the memory of the task that calls, nil for the kernel.
@@ -111,7 +120,7 @@ func vmReadOverwrite(c *Call, m *vm.Map, at addr, size uint64, to addr) (uint64,
 	if kr != abi.KERN_SUCCESS {
 		return 0, kr
 	}
-	kr = dst.OverwriteCopy(to, cp)
+	kr = dst.OverwriteCopy(to, cp, aborted(c))
 	cp.Discard()
 	if kr != abi.KERN_SUCCESS {
 		return 0, kr

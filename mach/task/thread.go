@@ -145,6 +145,10 @@ func (th *Thread) AST() uint32 { return th.ast.Load() }
 // Terminating says whether the thread has to end.
 func (th *Thread) Terminating() bool { return th.ast.Load()&ASTTerminate != 0 }
 
+// Ending says whether the thread has to end or its task is killed (Release): long work in
+// the kernel on its behalf is left then. A signal that is not SIGKILL leaves it going.
+func (th *Thread) Ending() bool { return th.Terminating() || th.Task.released.Load() }
+
 // Terminate makes the thread end before it enters the guest again.
 func (th *Thread) Terminate() {
 	th.SetAST(ASTTerminate)

@@ -10,7 +10,7 @@ import (
 
 // msg25 is msg_send or msg_receive: header, option, timeout.
 func msg25(f func(s *ipc.Space, m memory, c *Call) kret) Func {
-	return kr(func(_ *Traps, c *Call) kret { return guarded(c, c.space, f(c.space, memory{c.m}, c)) })
+	return kr(func(_ *Traps, c *Call) kret { return guarded(c, c.space, f(c.space, memory{c.m, c.Thread}, c)) })
 }
 
 // port25 is a call on a task's port space: KERN_INVALID_ARGUMENT when the first

@@ -3,17 +3,21 @@ package traps
 import (
 	"puggle/abi"
 	"puggle/mach/ipc"
+	"puggle/mach/task"
 	"puggle/mach/vm"
 )
 
 // memory is a map as messages need it: out-of-line data move as copies.
-type memory struct{ *vm.Map }
+type memory struct {
+	*vm.Map
+	thread *task.Thread // the sender or receiver
+}
 
 func (m memory) CopyInOOL(a addr, size uint64, deallocate, physical bool) (ipc.Copy, kret) {
 	var c *vm.Copy
 	var kr kret
 	if physical && !deallocate { // what is given away needs no copy
-		c, kr = m.MakePhysicalCopy(a, size)
+		c, kr = m.MakePhysicalCopy(a, size, m.thread.Ending)
 	} else {
 		c, kr = m.MakeCopy(a, size, deallocate)
 	}
@@ -47,7 +51,7 @@ func (m memory) DeallocateOOL(a addr, size uint64) kret { return m.Deallocate(a,
 
 // msg is mach_msg_overwrite_trap; mach_msg_trap has no eighth argument.
 func msg(c *Call) kret {
-	m := memory{c.m}
+	m := memory{c.m, c.Thread}
 	kr := c.space.Msg(&c.Thread.Thread, m, m, &ipc.MsgArgs{
 		Addr: c.addr(0), Option: abi.MsgOption(c.u32(1)), Send: c.u32(2), Rcv: c.u32(3),
 		RcvName: c.name(4), Timeout: c.u32(5), RcvAddr: c.addr(7),
@@ -64,7 +68,7 @@ func (c *Call) sent(kr kret) {
 }
 
 func msg2(_ *Traps, c *Call) kret {
-	m := memory{c.m}
+	m := memory{c.m, c.Thread}
 	kr := c.space.Msg2(&c.Thread.Thread, m, m, &ipc.Msg2Args{
 		Data: c.addr(0), Options: c.Arg[1], BitsAndSendSize: c.Arg[2], RemoteAndLocal: c.Arg[3],
 		VoucherAndID: c.Arg[4], DescCountAndRcvName: c.Arg[5], RcvSizeAndPriority: c.Arg[6], Timeout: c.Arg[7],

@@ -63,8 +63,9 @@ func (m *Map) MakeCopy(addr Addr, size uint64, destroySrc bool) (*Copy, abi.Kern
 // MakePhysicalCopy is a copy whose bytes have been copied when it returns
 // (MACH_MSG_PHYSICAL_COPY): it shares no page with the source, and a later fault, in
 // either, copies nothing. The source must be readable: KERN_INVALID_ADDRESS,
-// KERN_PROTECTION_FAILURE, KERN_MEMORY_ERROR; KERN_RESOURCE_SHORTAGE without memory.
-func (m *Map) MakePhysicalCopy(addr Addr, size uint64) (*Copy, abi.KernReturn) {
+// KERN_PROTECTION_FAILURE, KERN_MEMORY_ERROR; KERN_RESOURCE_SHORTAGE without memory;
+// KERN_ABORTED when aborted, which may be nil, says so meanwhile.
+func (m *Map) MakePhysicalCopy(addr Addr, size uint64, aborted func() bool) (*Copy, abi.KernReturn) {
 	if size <= smallCopy {
 		return m.MakeCopy(addr, size, false)
 	}
@@ -74,6 +75,10 @@ func (m *Map) MakePhysicalCopy(addr Addr, size uint64) (*Copy, abi.KernReturn) {
 	o := newObject(size, newFamily(), m.mem)
 	buf := make([]byte, 256<<10)
 	for done := uint64(0); done < size; {
+		if aborted != nil && aborted() {
+			o.Unref()
+			return nil, abi.KERN_ABORTED
+		}
 		b := buf[:min(uint64(len(buf)), size-done)]
 		if kr := m.CopyIn(b, addr+Addr(done)); kr != abi.KERN_SUCCESS {
 			o.Unref()
@@ -208,8 +213,9 @@ func (o *Object) retain() {
 // OverwriteCopy is vm_map_copy_overwrite: it writes c over what is mapped at
 // addr, which must be writable throughout: KERN_INVALID_ADDRESS,
 // KERN_PROTECTION_FAILURE otherwise, and nothing is written. The copy is
-// consumed when it succeeds.
-func (m *Map) OverwriteCopy(addr Addr, c *Copy) abi.KernReturn {
+// consumed when it succeeds. A range may be terabytes: aborted, which may be nil, is
+// asked now and then whether to leave it at a part, KERN_ABORTED.
+func (m *Map) OverwriteCopy(addr Addr, c *Copy, aborted func() bool) abi.KernReturn {
 	lo, hi, kr := m.check(addr, c.size)
 	if kr != abi.KERN_SUCCESS || c.size == 0 {
 		return kr
@@ -225,6 +231,9 @@ func (m *Map) OverwriteCopy(addr Addr, c *Copy) abi.KernReturn {
 	}
 	buf := make([]byte, 64<<10)
 	for done := uint64(0); done < c.size; {
+		if aborted != nil && aborted() {
+			return abi.KERN_ABORTED
+		}
 		b := buf[:min(uint64(len(buf)), c.size-done)]
 		if kr := c.ReadAt(b, done); kr != abi.KERN_SUCCESS {
 			return kr

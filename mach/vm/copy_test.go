@@ -65,7 +65,7 @@ func TestPhysicalCopy(t *testing.T) {
 		must(t, g.write(a+i<<12+20, byte(i+1)))
 	}
 	before := f.pages()
-	c, kr := g.m.MakePhysicalCopy(a+20, (n-1)*pageSize)
+	c, kr := g.m.MakePhysicalCopy(a+20, (n-1)*pageSize, nil)
 	must(t, kr)
 	copied := f.pages()
 	if copied < before+n-1 {
@@ -85,11 +85,11 @@ func TestPhysicalCopy(t *testing.T) {
 		t.Errorf("%d pages after both wrote, %d when it was copied", now, copied)
 	}
 	must(t, g.m.Protect(a+40<<12, pageSize, 0, false))
-	if _, kr := g.m.MakePhysicalCopy(a, n*pageSize); kr != abi.KERN_PROTECTION_FAILURE {
+	if _, kr := g.m.MakePhysicalCopy(a, n*pageSize, nil); kr != abi.KERN_PROTECTION_FAILURE {
 		t.Errorf("unreadable page: %d", kr)
 	}
 	must(t, g.m.Deallocate(a+50<<12, pageSize))
-	if _, kr := g.m.MakePhysicalCopy(a+41<<12, 20*pageSize); kr != abi.KERN_INVALID_ADDRESS {
+	if _, kr := g.m.MakePhysicalCopy(a+41<<12, 20*pageSize, nil); kr != abi.KERN_INVALID_ADDRESS {
 		t.Errorf("hole: %d", kr)
 	}
 	g.exit()
@@ -241,6 +241,41 @@ func TestObjectMappedByMany(t *testing.T) {
 		g.exit()
 	}
 	o.Unref()
+	if f.pages() != 0 {
+		t.Errorf("%d pages are left", f.pages())
+	}
+}
+
+// A range is copied for as long as the caller is to live, and not to its end: it may be
+// more than there is time and memory for.
+func TestCopyAborted(t *testing.T) {
+	f := newFakeMemory(t, 8192)
+	g := newGuest(f)
+	const n = 1024
+	a, kr := g.m.Allocate(0, n*pageSize, Anywhere)
+	must(t, kr)
+	b, kr := g.m.Allocate(0, n*pageSize, Anywhere)
+	must(t, kr)
+	for i := range Addr(n) {
+		must(t, g.write(a+i<<12, 1))
+		must(t, g.write(b+i<<12, 2))
+	}
+	asked := 0
+	third := func() bool { asked++; return asked == 3 }
+	if kr := g.m.CopyRange(a, n*pageSize, b, third); kr != abi.KERN_ABORTED || asked != 3 {
+		t.Errorf("vm_copy: %d, asked %d times", kr, asked)
+	}
+	want(t, g, b, 1)
+	want(t, g, b+(n-1)<<12, 2)
+	before := f.pages()
+	asked = 0
+	if c, kr := g.m.MakePhysicalCopy(a, n*pageSize, third); kr != abi.KERN_ABORTED || c != nil || asked != 3 {
+		t.Errorf("a physical copy: %d, asked %d times", kr, asked)
+	}
+	if now := f.pages(); now != before {
+		t.Errorf("%d pages before a physical copy that was aborted, %d after", before, now)
+	}
+	g.exit()
 	if f.pages() != 0 {
 		t.Errorf("%d pages are left", f.pages())
 	}

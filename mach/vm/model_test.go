@@ -247,14 +247,14 @@ func modelCopy(t *testing.T, r *rand.Rand, m, to *modelTask, lo, n int) {
 	dst := r.Intn(modelPages - n + 1)
 	for i := dst; i < dst+n; i++ {
 		if to.p[i].b == nil || to.p[i].prot&abi.VM_PROT_WRITE == 0 {
-			if to.g.m.OverwriteCopy(pageAddr(dst), c) == abi.KERN_SUCCESS {
+			if to.g.m.OverwriteCopy(pageAddr(dst), c, nil) == abi.KERN_SUCCESS {
 				t.Fatal("overwrites what can't be written")
 			}
 			c.Discard()
 			return
 		}
 	}
-	must(t, to.g.m.OverwriteCopy(pageAddr(dst), c))
+	must(t, to.g.m.OverwriteCopy(pageAddr(dst), c, nil))
 	for i := range n {
 		*to.p[dst+i].b = was[i]
 	}

@@ -57,13 +57,13 @@ func (m *Map) common(lo, hi Addr) (cur, max Prot, kr abi.KernReturn) {
 }
 
 // CopyRange is vm_copy: it writes a copy of [from, from+size) over [to, to+size),
-// both mapped already. Errors are MakeCopy's and OverwriteCopy's.
-func (m *Map) CopyRange(from Addr, size uint64, to Addr) abi.KernReturn {
+// both mapped already. Errors are MakeCopy's and OverwriteCopy's, which aborted is for.
+func (m *Map) CopyRange(from Addr, size uint64, to Addr, aborted func() bool) abi.KernReturn {
 	c, kr := m.MakeCopy(from, size, false)
 	if kr != abi.KERN_SUCCESS {
 		return kr
 	}
-	kr = m.OverwriteCopy(to, c)
+	kr = m.OverwriteCopy(to, c, aborted)
 	c.Discard()
 	return kr
 }

@@ -41,6 +41,7 @@ var bombs = map[string]struct {
 	"directories":        {"<nil>", 2000, 0, 96},
 	"scripts":            {"exec format error", 50, 0, 96},        // ENOEXEC: no script is a script's interpreter
 	"arguments":          {"argument list too long", 1000, 0, 96}, // E2BIG
+	"environments":       {"<nil>", 400, 0, 320},                  // the processes keep them
 	"mappings":           {"cannot allocate memory", 1000, 0, 96}, // ENOMEM
 	"sparse":             {"<nil>", 100, 0, 96},
 	"queues":             {"no space left on device", 10, 0, 96}, // ENOSPC

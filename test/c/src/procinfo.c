@@ -105,17 +105,42 @@ static void arguments(pid_t me, char **argv)
 	CHECKSTR(p, argv[0]);
 	int strings;
 	memcpy(&strings, area, 4);
-	for (char **e = environ; *e; e++)
-		strings++;
-	while (strings-- > 0)
-		p += strlen(p) + 1;
+	for (int i = 0; i < strings; i++, p += strlen(p) + 1)
+		CHECKSTR(p, argv[i]);
+	CHECK(argv[strings] == NULL);
+	for (char **e = environ; *e; e++, p += strlen(p) + 1)
+		CHECKSTR(p, *e);
 	while ((p - start) % 8)
 		CHECKEQ(*p++, 0);
 	CHECK(strncmp(p, "ptr_munge=", 10) == 0);
 }
 
+/* The same of a process with more of them than the kernel keeps. */
+static void many(char *self)
+{
+	static char arg[60000], env[20][5000], *envs[21];
+	memset(arg, 'a', sizeof arg - 1);
+	for (int i = 0; i < 20; i++) {
+		memset(env[i], 'a' + i, sizeof env[i] - 1);
+		env[i][1] = '=';
+		envs[i] = env[i];
+	}
+	int status = -1;
+	pid_t pid = fork();
+	if (pid == 0) {
+		execve(self, (char *[]){self, "many", arg, arg, "", NULL}, envs);
+		_exit(9);
+	}
+	CHECKEQ(waitpid(pid, &status, 0), pid);
+	CHECKEQ(status, 0);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 5) {
+		arguments(getpid(), argv);
+		return failures != 0;
+	}
 	struct proc_vnodepathinfo cwd;
 	struct vnode_fdinfowithpath f;
 	struct proc_fdinfo fds[64];
@@ -168,6 +193,7 @@ int main(int argc, char **argv)
 
 	descriptors(me);
 	arguments(me, argv);
+	many(argv[0]);
 	int v = open("/System/Library/CoreServices/SystemVersion.plist", O_RDONLY);
 	char plist[4096] = "", product[32];
 	size_t plen = sizeof product;

@@ -167,6 +167,16 @@ var bombs = map[string]func() (n int, err error){
 		}
 		return len(args), exec.Command("/bin/echo", args...).Run()
 	},
+	// Each process has nearly as much of one as it may, and stays.
+	"environments": func() (n int, err error) {
+		env := []string{"A=" + strings.Repeat("a", 900_000)}
+		for ; n < 400; n++ {
+			if _, err := syscall.ForkExec("/bin/sleep", []string{"sleep", "1000"}, &syscall.ProcAttr{Env: env}); err != nil {
+				return n, err
+			}
+		}
+		return
+	},
 	"mappings": func() (n int, err error) {
 		for at := uintptr(0x500000000000); n < 1_000_000; n++ {
 			prot := uintptr(1 + n&1*2)
