@@ -126,6 +126,9 @@ const (
 // reserved 64-bit words.
 const PortOptionsSize = 24
 
+// MPG_FLAGS_STRICT_REPLY_INVALID_REPLY_DISP is a flag in the subcode of KGUARD_EXC_STRICT_REPLY.
+const MPG_FLAGS_STRICT_REPLY_INVALID_REPLY_DISP = uint64(1) << 56
+
 // GUARD_TYPE_MACH_PORT and the guard exception codes (mach_port_guard_exception_codes).
 const (
 	GUARD_TYPE_MACH_PORT        = 1

@@ -277,15 +277,6 @@ func (a *allocator) give(addr Addr, size uint64, kind allocKind, typ uint64) (wr
 	return ""
 }
 
-// own makes a block somebody else's.
-func (a *allocator) own(addr Addr, owner *Extension) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if b := a.blocks[addr]; b != nil {
-		b.owner = owner
-	}
-}
-
 // leaks counts what an extension has not freed, and disowns it.
 func (a *allocator) leaks(e *Extension) (n int, bytes uint64) {
 	a.mu.Lock()

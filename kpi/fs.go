@@ -1,10 +1,8 @@
 package kpi
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"puggle/abi"
 	"puggle/bsd/sys"
@@ -19,15 +17,6 @@ type fsTypes struct {
 	last int32 // number given to a type
 }
 
-// States of a kextFS.
-const (
-	fsMounting = iota
-	fsMounted
-	fsLeaving // vfs_unmount runs
-	fsForced  // and by force
-	fsGone
-)
-
 // kextFS is a mounted file system of an extension. What it answers is checked; when its
 // extension is dead, everything fails with EIO, and it can still be unmounted.
 //
@@ -38,17 +27,17 @@ type kextFS struct {
 	typ  *fsType
 	ctx  *sys.Context // of mount(2), until it is over
 	data uint64
-	h    Addr // mount_t
+	h    atomic.Uint64 // mount_t
 
 	mount     *vfs.Mount
-	root      *vfs.Vnode
+	root      atomic.Pointer[vfs.Vnode]
 	private   atomic.Uint64
 	maxsymlen atomic.Uint32
 	state     atomic.Int32
-	inside    atomic.Int64  // calls of its vnodes in progress
 	stat      atomic.Uint64 // its struct vfsstatfs, 0 when it is gone
 
-	mu      sync.Mutex // a leaf
+	mu      sync.Mutex            // a leaf
+	inside  map[*sched.Thread]int // calls of it in progress: see enter
 	nodes   map[*kextNode]bool
 	idle    []*kextNode // to be reclaimed
 	reaping bool
@@ -57,25 +46,23 @@ type kextFS struct {
 // maxKextVnodes bounds the vnodes of one mount.
 const maxKextVnodes = 1 << 15
 
-func newFSThread() *sched.Thread { return sched.NewThread("vfs") }
-
 // op calls an operation on the file system; ok is false if it has none.
 func (fs *kextFS) op(ctx *sys.Context, op int, args func(a *vnopCall) []uint64, after func(a *vnopCall)) (e abi.Errno, ok bool) {
 	fn := fs.typ.ops[op]
 	if fn == 0 {
 		return 0, false
 	}
-	fs.inside.Add(1)
-	defer fs.inside.Add(-1)
-	if fs.state.Load() == fsGone {
-		return abi.ENXIO, true
+	ctx = threaded(ctx)
+	if e := fs.enter(ctx.Thread); e != 0 {
+		return e, true
 	}
+	defer fs.exit(ctx.Thread)
 	a, e := fs.k.newVnop(ctx)
 	if e != 0 {
 		return e, true
 	}
 	defer a.done()
-	w := append([]uint64{uint64(fs.h)}, args(a)...)
+	w := append([]uint64{fs.h.Load()}, args(a)...)
 	if e = a.call(fn, append(w, a.context())...); e == errJust {
 		e = abi.EIO
 	}
@@ -85,40 +72,58 @@ func (fs *kextFS) op(ctx *sys.Context, op int, args func(a *vnopCall) []uint64, 
 	return e, true
 }
 
+// Alive says whether it can be entered among the mounts: its type has not been taken out.
+func (fs *kextFS) Alive() bool { return fs.state.Load() == fsMounted }
+
 // Root mounts it: vfs_mount, vfs_start, vfs_root.
 func (fs *kextFS) Root(m *vfs.Mount) (*vfs.Vnode, abi.Errno) {
-	k := fs.k
-	ctx := fs.ctx
+	ctx := threaded(fs.ctx)
 	fs.mount = m
-	if fs.h = k.handle.ref(m); fs.h == 0 {
+	fs.mu.Lock()
+	fs.inside[ctx.Thread]++ // who takes it out with its type waits
+	fs.mu.Unlock()
+	defer fs.exit(ctx.Thread)
+	v, e, begun := fs.begin(ctx)
+	switch {
+	case e == 0:
+	case begun:
+		fs.Unmount(ctx, true)
+	default:
 		fs.leave()
-		return nil, abi.ENOMEM
 	}
+	return v, e
+}
+
+// begin is Root; begun when it takes vfs_unmount to end it.
+func (fs *kextFS) begin(ctx *sys.Context) (v *vfs.Vnode, e abi.Errno, begun bool) {
+	k := fs.k
+	h := k.handle.ref(fs.mount)
+	if h == 0 {
+		return nil, abi.ENOMEM, false
+	}
+	fs.h.Store(uint64(h))
 	at, ok := k.alloc.get(vsSize, kindKernel, nil)
 	if !ok {
-		fs.leave()
-		return nil, abi.ENOMEM
+		return nil, abi.ENOMEM, false
 	}
 	fs.stat.Store(uint64(at))
-	b := mountStat(m, &abi.Statfs{})
+	b := mountStat(fs.mount, &abi.Statfs{})
 	k.Write(at, b)
 	if e := fs.typ.entered(fs); e != 0 {
-		fs.leave()
-		return nil, e
+		return nil, e, false
 	}
-	e, ok := fs.op(ctx, vfsMount, func(*vnopCall) []uint64 { return []uint64{0, fs.data} }, nil)
+	e, ok = fs.op(ctx, vfsMount, func(*vnopCall) []uint64 { return []uint64{0, fs.data} }, nil)
 	if !ok {
 		e = abi.ENOTSUP
 	}
 	if e != 0 {
-		fs.leave()
-		return nil, e
+		return nil, e, false
 	}
 	if k.Read(b, at) {
-		m.From = cString(b[vsFrom:vsSubtype])
+		fs.mount.From = cString(b[vsFrom:vsSubtype])
 	}
 	if !fs.state.CompareAndSwap(fsMounting, fsMounted) {
-		return nil, abi.ENXIO // taken out meanwhile, with its type
+		return nil, abi.ENXIO, true // taken out meanwhile, with its type
 	}
 	fs.ctx = nil
 	fs.op(ctx, vfsStart, func(*vnopCall) []uint64 { return []uint64{0} }, nil)
@@ -129,7 +134,6 @@ func (fs *kextFS) Root(m *vfs.Mount) (*vfs.Vnode, abi.Errno) {
 	if !ok {
 		e = abi.ENOTSUP
 	}
-	var v *vfs.Vnode
 	if e == 0 {
 		v, e = fs.taken(Addr(vpp))
 	}
@@ -139,11 +143,10 @@ func (fs *kextFS) Root(m *vfs.Mount) (*vfs.Vnode, abi.Errno) {
 		e = abi.EIO
 	}
 	if e != 0 {
-		fs.Unmount(ctx, true)
-		return nil, e
+		return nil, e, true
 	}
-	fs.root = v
-	return v, 0
+	fs.root.Store(v)
+	return v, 0, true
 }
 
 func cString(b []byte) string {
@@ -244,179 +247,6 @@ func (fs *kextFS) sync(ctx *sys.Context, wait uint64) abi.Errno {
 	return e
 }
 
-// Unmount is EBUSY while a vnode other than the root is in use, unless by force: then what is in
-// use is dead, once the calls in progress are over (EBUSY if they are not, for settleLimit).
-func (fs *kextFS) Unmount(ctx *sys.Context, force bool) abi.Errno {
-	flags := uint64(0)
-	state := int32(fsLeaving)
-	if force {
-		flags, state = abi.MNT_FORCE, fsForced
-	}
-	before := fs.state.Load()
-	var th *sched.Thread
-	if ctx != nil {
-		th = ctx.Thread
-	}
-	settled(th, 2*settleLimit, func() bool {
-		fs.mu.Lock()
-		defer fs.mu.Unlock()
-		return !fs.reaping // what nobody uses is reclaimed
-	})
-	if !force && fs.busy(nil) {
-		return abi.EBUSY
-	}
-	if fs.state.Store(state); force {
-		if !settled(th, settleLimit, func() bool { return fs.inside.Load() <= 0 }) {
-			if fs.adrift() {
-				fs.leave() // nobody would ask again
-				return 0
-			}
-			fs.state.Store(before)
-			return abi.EBUSY
-		}
-		fs.kill(fs.root)
-	} else if e := fs.sync(ctx, abi.MNT_WAIT); e != 0 && !fs.dead() {
-		fs.state.Store(before)
-		return e
-	}
-	e, _ := fs.op(ctx, vfsUnmount, func(*vnopCall) []uint64 { return []uint64{flags} }, nil)
-	if e != 0 && !fs.dead() && !force {
-		fs.state.Store(before)
-		return e
-	}
-	if e != 0 && !fs.dead() {
-		fs.k.diagnose(fs.typ.ft.Name + ": vfs_unmount refuses (" + e.Error() + "); it is forced\n")
-	}
-	if fs.leave(); fs.root != nil {
-		fs.root.Unref()
-	}
-	return 0
-}
-
-// adrift says whether it is in no tree: its mount has failed, or is not complete.
-func (fs *kextFS) adrift() bool {
-	return !slices.Contains(fs.k.cfg.Tree.Mounts(), fs.mount)
-}
-
-// leave gives back what the mount has in the kernel, once.
-func (fs *kextFS) leave() {
-	if fs.state.Swap(fsGone) == fsGone {
-		return
-	}
-	for _, n := range fs.live() {
-		if !fs.dead() {
-			fs.k.diagnose(fs.typ.ft.Name + ": the vnode " + hex(n.h) + " is left over, and is not reclaimed: vfs_unmount calls vflush\n")
-		}
-		n.reclaim(true)
-	}
-	if fs.h != 0 {
-		fs.k.handle.unref(fs.h)
-	}
-	if at := fs.stat.Swap(0); at != 0 {
-		fs.k.alloc.put(Addr(at))
-	}
-	l := &fs.k.fsTypes
-	l.mu.Lock()
-	delete(fs.typ.mounts, fs)
-	l.mu.Unlock()
-}
-
-// dead says whether the extension that has the operations has panicked.
-func (fs *kextFS) dead() bool {
-	e := fs.k.extensionAt(fs.typ.ops[vfsMount])
-	return e == nil || e.Dead()
-}
-
-// busy says whether vnodes are in use, other than skip and the file system's own. The root may be
-// used by the mount itself and by the file system.
-func (fs *kextFS) busy(skip *vfs.Vnode) bool {
-	for _, n := range fs.live() {
-		v := n.v
-		if v == skip || n.system {
-			continue
-		}
-		own := int64(0)
-		if v == fs.root || n.markroot {
-			own = 1
-			fs.k.vnodes.mu.Lock()
-			own += int64(fs.k.vnodes.held[v])
-			fs.k.vnodes.mu.Unlock()
-		}
-		if v.Refs() > own {
-			return true
-		}
-	}
-	return false
-}
-
-// live lists the vnodes.
-func (fs *kextFS) live() []*kextNode {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	l := make([]*kextNode, 0, len(fs.nodes))
-	for n := range fs.nodes {
-		l = append(l, n)
-	}
-	return l
-}
-
-// kill makes all vnodes but one dead, whoever uses them: vnop_reclaim, unless the file system is
-// gone, and no call after that.
-func (fs *kextFS) kill(skip *vfs.Vnode) {
-	for _, n := range fs.live() {
-		if n.v != skip {
-			n.reclaim(true)
-		}
-	}
-}
-
-// settled waits until done says so, and for limit at the most. th, the caller's own thread or nil
-// for none, gives up its processor meanwhile: what is waited for may want it.
-func settled(th *sched.Thread, limit time.Duration, done func() bool) bool {
-	if done() {
-		return true
-	}
-	if th != nil {
-		th.Detach()
-		defer th.Attach()
-	}
-	for start := time.Now(); time.Since(start) < limit; time.Sleep(settlePause) {
-		if done() {
-			return true
-		}
-	}
-	return done()
-}
-
-// unused has a vnode reclaimed that nobody refers to any more; its one reference is the
-// reclaimer's.
-func (fs *kextFS) unused(n *kextNode) {
-	fs.mu.Lock()
-	fs.idle = append(fs.idle, n)
-	start := !fs.reaping
-	fs.reaping = true
-	fs.mu.Unlock()
-	if start {
-		go fs.reap()
-	}
-}
-
-func (fs *kextFS) reap() {
-	for {
-		fs.mu.Lock()
-		if len(fs.idle) == 0 {
-			fs.reaping = false
-			fs.mu.Unlock()
-			return
-		}
-		n := fs.idle[0]
-		fs.idle = fs.idle[1:]
-		fs.mu.Unlock()
-		n.reclaim(false)
-		n.v.Unref()
-	}
-}
-
 // setFlags changes a mount's flags while it is being mounted; nobody else knows it yet.
 func (fs *kextFS) setFlags(c *Call, set, clear uint32) uint64 {
 	if fs.state.Load() != fsMounting {
@@ -437,12 +267,15 @@ func vfsVflush(c *Call) uint64 {
 		return c.Panic("vflush: the mount " + hex(c.Addr(0)) + " is no extension's")
 	}
 	skip, _ := c.K.handle.get(c.Addr(1)).(*vfs.Vnode)
+	if fs.state.Load() >= fsLeaving {
+		settled(c.T.th, settleLimit, fs.reaped) // what vfs_unmount has let go of before
+	}
 	const forceClose, writeClose = 2, 4
 	switch flags := c.U32(2); {
 	case flags&writeClose != 0:
 		return uint64(abi.ENOTSUP)
 	case flags&forceClose != 0:
-		if fs.root != nil && skip == nil && fs.state.Load() < fsLeaving {
+		if fs.root.Load() != nil && skip == nil && fs.state.Load() < fsLeaving {
 			return uint64(abi.EBUSY)
 		}
 		fs.kill(skip)

@@ -216,7 +216,7 @@ func (n *kextNode) Path(*sys.Context) (string, abi.Errno) {
 	n.fs.mu.Lock()
 	defer n.fs.mu.Unlock()
 	path := ""
-	for i := 0; n.v != n.fs.root && !n.markroot; i++ {
+	for i := 0; n.v != n.fs.root.Load() && !n.markroot; i++ {
 		if n.parent == nil || i > maxKextDepth || len(path) > abi.MAXPATHLEN {
 			return "", abi.ENOENT
 		}
@@ -249,17 +249,20 @@ func (n *kextNode) Reclaim() {
 // caller's.
 func (n *kextNode) reclaim(force bool) {
 	fs := n.fs
+	ctx := threaded(nil)
 	fs.mu.Lock()
-	if n.going || !force && n.v.Refs() > 1 {
+	if n.going || !force && (n.v.Refs() > 1 || fs.state.Load() == fsForced) {
 		fs.mu.Unlock()
 		return
 	}
 	n.going = true
+	fs.inside[ctx.Thread]++
 	fs.mu.Unlock()
+	defer fs.exit(ctx.Thread)
 	if fs.state.Load() != fsGone {
 		n.v.Ref() // for code to find it while it is being reclaimed
-		n.raw(nil, "inactive", none, nil)
-		if e := n.raw(nil, "reclaim", none, nil); e != 0 && !fs.dead() {
+		n.raw(ctx, "inactive", none, nil)
+		if e := n.raw(ctx, "reclaim", none, nil); e != 0 && !fs.dead() {
 			fs.k.diagnose(fs.typ.ft.Name + ": vnop_reclaim failed: " + e.Error() + "\n")
 		}
 		n.dead.Store(true)

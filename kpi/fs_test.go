@@ -8,9 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"puggle/abi"
 	"puggle/bsd/sys"
+	"puggle/bsd/vfs"
 	"puggle/kernel"
 	"puggle/kpi"
+	"puggle/mach/sched"
 )
 
 // TestFileSystem: an extension's file system is mounted by mount(2), used by programs in every
@@ -95,6 +98,81 @@ func TestFileSystemNonsense(t *testing.T) {
 	}
 }
 
+// mountAs is mount(2) by root, of a type or, for "", unmount(2).
+func mountAs(s *kernel.System, fstype, dir string, data uint64) abi.Errno {
+	ctx, ns := &sys.Context{Thread: sched.NewThread("test"), Cred: root}, s.Tree.NewNamespace()
+	if fstype == "" {
+		return vfs.UnmountPath(ctx, ns, dir, 0)
+	}
+	return vfs.MountType(ctx, ns, fstype, dir, 0, data)
+}
+
+// TestMountForgotten: a mount that fails, in the file system or before it is asked, leaves nothing
+// behind that would keep its type.
+func TestMountForgotten(t *testing.T) {
+	s, x := boot(t)
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	loaded := x.Task.Handles()
+	if _, err := x.Load(root, packObject(t, "testdata/badfs.o", "testdata/badfs.plist", "badfs")); err != nil {
+		t.Fatal(err)
+	}
+	handles := x.Task.Handles()
+	bytes, blocks := x.Task.MemoryInUse()
+	for _, c := range []struct {
+		dir  string
+		data uint64
+		want abi.Errno
+	}{
+		{dir, 1, abi.ENOBUFS}, {dir, 2, abi.ENOSPC}, {dir, 3, abi.EIO},
+		{filepath.Join(dir, "file"), 0, abi.ENOTDIR}, {filepath.Join(dir, "none"), 0, abi.ENOENT}, {"/dev", 0, abi.EBUSY},
+	} {
+		if e := mountAs(s, "badfs", c.dir, c.data); e != c.want {
+			t.Errorf("mount on %s with %d: %v, want %v", c.dir, c.data, e, c.want)
+		}
+		// What nobody uses is reclaimed by a thread of the kernel's own.
+		eventually(func() bool {
+			b, n := x.Task.MemoryInUse()
+			return b == bytes && n == blocks && x.Task.Handles() == handles
+		})
+		if b, n := x.Task.MemoryInUse(); b != bytes || n != blocks {
+			t.Errorf("with %d: %d bytes in %d blocks, before %d in %d", c.data, b, n, bytes, blocks)
+		}
+		if n := x.Task.Handles(); n != handles {
+			t.Errorf("with %d: %d handles, before %d", c.data, n, handles)
+		}
+	}
+	for _, m := range s.Tree.Mounts() {
+		if m.Type == "badfs" {
+			t.Errorf("it is mounted on %s", m.On)
+		}
+	}
+	if err := x.Unload(root, "com.example.badfs"); err != nil {
+		t.Error(err)
+	}
+	if n := x.Task.Handles(); n != loaded {
+		t.Errorf("%d handles before, %d after", loaded, n)
+	}
+	if e := mountAs(s, "badfs", dir, 0); e != abi.ENODEV {
+		t.Errorf("it is used after it was removed: %v", e)
+	}
+	if m := x.Task.Messages.String(); strings.Contains(m, "left over") || strings.Contains(m, "panic") || strings.Contains(m, "not freed") {
+		t.Errorf("messages: %s", m)
+	}
+}
+
+// eventually waits a while for something that comes by itself.
+func eventually(done func() bool) {
+	for end := time.Now().Add(20 * time.Second); !done() && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // TestFileSystemDead: of a file system whose extension has panicked or hangs everything fails;
 // it can still be unmounted, by hand or with its extension.
 func TestFileSystemDead(t *testing.T) {
@@ -158,7 +236,7 @@ func TestFileSystemMistakes(t *testing.T) {
 }
 
 // TestReboot: reboot(2) has the machine ended: handlers of shutdown are told, and what was mounted
-// is unmounted, in use or not.
+// is unmounted, and not by force: what was in use is not any more.
 func TestReboot(t *testing.T) {
 	asked := make(chan struct{}, 4)
 	s, err := kernel.Boot(kernel.Config{Reboot: func() { asked <- struct{}{} }})
@@ -213,7 +291,7 @@ func TestReboot(t *testing.T) {
 			t.Error("it is still mounted")
 		}
 	}
-	if m := x.Task.Messages.String(); strings.Contains(m, "left over") || strings.Contains(m, "panic") {
+	if m := x.Task.Messages.String(); strings.Contains(m, "left over") || strings.Contains(m, "panic") || strings.Contains(m, "by force") {
 		t.Errorf("messages: %s", m)
 	}
 }

@@ -29,11 +29,14 @@ func (n *kextNode) raw(ctx *sys.Context, op string, args func(a *vnopCall) []uin
 	return e
 }
 
-// call is raw while the vnode lives: ENXIO when it has been reclaimed by force.
+// call is raw while the vnode lives: ENXIO when it has been reclaimed; and enter's.
 func (n *kextNode) call(ctx *sys.Context, op string, args func(a *vnopCall) []uint64, after func(a *vnopCall) abi.Errno) abi.Errno {
-	n.fs.inside.Add(1)
-	defer n.fs.inside.Add(-1)
-	if n.dead.Load() || n.fs.state.Load() >= fsForced {
+	ctx = threaded(ctx)
+	if e := n.fs.enter(ctx.Thread); e != 0 {
+		return e
+	}
+	defer n.fs.exit(ctx.Thread)
+	if n.dead.Load() {
 		return abi.ENXIO
 	}
 	e := n.raw(ctx, op, args, after)
@@ -252,11 +255,11 @@ func (n *kextNode) Rename(ctx *sys.Context, name string, tdvp *vfs.Vnode, tname 
 		return e
 	}
 	depth := 0
-	for d := to; d != nil; d = d.up() {
+	for d := to; d != nil && v.IsDir(); d = d.up() {
 		if d == vn {
 			return abi.EINVAL // into itself
 		}
-		if depth++; depth > maxKextDepth {
+		if depth++; depth > maxKextVnodes {
 			return abi.ELOOP // the file system has moved directories into each other
 		}
 	}

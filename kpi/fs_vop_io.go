@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"bytes"
 	"strings"
 
 	"puggle/abi"
@@ -44,18 +45,30 @@ func vnopMove(write bool) func(c *Call, v *vfs.Vnode) uint64 {
 			flags |= abi.O_SYNC
 		}
 		var e abi.Errno
+		owner := c.Owner()
 		ok = u.lend(func(u *sys.Uio) {
 			if write {
 				e = v.Ops.Write(x, u, flags)
 			} else {
 				e = v.Ops.Read(x, u, abi.FREAD)
 			}
-		})
+		}, func() { c.K.keeps(owner, "a uio whose call is over is still being moved by a thread of its own") })
 		if !ok {
 			return c.Panic(hex(c.Addr(1)) + " is no uio any more, or in use already")
 		}
 		return uint64(e)
 	}
+}
+
+// keeps is the end of an extension that keeps the kernel waiting; nil is only reported.
+func (k *KernelTask) keeps(e *Extension, what string) {
+	if e == nil {
+		k.diagnose(what + "\n")
+		return
+	}
+	p := &Panic{Reason: what, Extension: e}
+	e.die(p)
+	k.diagnose(p.Error() + "\n")
 }
 
 // none is an operation's words when it has none but the vnode and the context.
@@ -145,7 +158,8 @@ func (n *kextNode) Readlink(ctx *sys.Context) (string, abi.Errno) {
 }
 
 // A position in a directory is the file system's own, at which a block of entries begins, and
-// how many of them to skip above it.
+// how many of them to skip above it. The latter is good only while the directory stays as it is:
+// where a reader stops, the file system is asked for a position of its own.
 const (
 	readdirBlock = 4096
 	readdirShift = 48
@@ -166,36 +180,38 @@ func (n *kextNode) Readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) b
 		return abi.EINVAL
 	}
 	for range readdirMax {
-		b := make([]byte, readdirBlock)
-		u := sys.NewUio(b)
-		u.Offset = at
-		var eof uint64
-		e := n.call(ctx, "readdir", func(a *vnopCall) []uint64 {
-			eof = a.room(16)
-			return []uint64{a.uio(u, false), flags, eof, eof + 8}
-		}, func(a *vnopCall) abi.Errno { eof = a.get(eof); return 0 })
+		b, next, eof, e := n.block(ctx, at, readdirBlock, flags)
 		if e != 0 {
 			return e
 		}
-		next := u.Offset
-		came := int64(len(b)) - u.Resid
-		l, ok := dirents(b[:came], flags != 0)
-		if !ok || next < 0 || next>>readdirShift != 0 || came > 0 && next == at {
+		l, ok := dirents(b, flags != 0)
+		if !ok || next < 0 || next>>readdirShift != 0 || len(b) > 0 && next == at {
 			return abi.EIO
 		}
 		for i := range l {
 			if int64(i) < skip {
 				continue
 			}
-			l[i].Off = at | int64(i+1)<<readdirShift
+			d := &l[i]
+			counted := d.Off <= 0 || d.Off>>readdirShift != 0
 			if i == len(l)-1 {
-				l[i].Off = next
+				d.Off = next
+			} else if counted {
+				d.Off = at | int64(i+1)<<readdirShift
 			}
-			if !emit(&l[i]) {
-				return 0
+			if emit(&d.Dirent) {
+				continue
 			}
+			if int64(i) > skip && l[i-1].Off>>readdirShift != 0 {
+				// Just those before it once more. If they are others now, it can't be known.
+				again, next, _, e := n.block(ctx, at, l[i-1].end, flags)
+				if e == 0 && bytes.Equal(again, b[:l[i-1].end]) && next > 0 && next>>readdirShift == 0 {
+					l[i-1].Off = next
+				}
+			}
+			return 0
 		}
-		if came == 0 || uint32(eof) != 0 { // entries may all be deleted ones
+		if len(b) == 0 || eof { // entries may all be deleted ones
 			return 0
 		}
 		at, skip = next, 0
@@ -203,21 +219,47 @@ func (n *kextNode) Readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) b
 	return abi.EIO
 }
 
+// block asks for entries from a position on, of up to size bytes, and gives the position behind
+// them and whether they are the last.
+func (n *kextNode) block(ctx *sys.Context, at int64, size int, flags uint64) (b []byte, next int64, last bool, e abi.Errno) {
+	b = make([]byte, size)
+	u := sys.NewUio(b)
+	u.Offset = at
+	var eof uint64
+	e = n.call(ctx, "readdir", func(a *vnopCall) []uint64 {
+		eof = a.room(16)
+		return []uint64{a.uio(u, false), flags, eof, eof + 8}
+	}, func(a *vnopCall) abi.Errno {
+		last = uint32(a.get(eof)) != 0
+		return 0
+	})
+	return b[:int64(len(b))-u.Resid], u.Offset, last, e
+}
+
+// dirent is an entry of a block, which ends at a byte of it. Off is what the file system says, 0 if
+// nothing.
+type dirent struct {
+	abi.Dirent
+	end int
+}
+
 // dirents are the entries in a block: struct dirent, or struct direntry (<sys/dirent.h>). Those
 // without a number are deleted ones.
-func dirents(b []byte, extended bool) (l []abi.Dirent, ok bool) {
+func dirents(b []byte, extended bool) (l []dirent, ok bool) {
 	head := 8
 	if extended {
 		head = 21
 	}
+	whole := len(b)
 	for len(b) > 0 {
 		if len(b) < head {
 			return nil, false
 		}
-		var d abi.Dirent
+		var d dirent
 		var size, name int
 		if extended {
 			d.Ino, size, name, d.Type = le.Uint64(b), int(le.Uint16(b[16:])), int(le.Uint16(b[18:])), b[20]
+			d.Off = int64(le.Uint64(b[8:]))
 		} else {
 			d.Ino, size, d.Type, name = uint64(le.Uint32(b)), int(le.Uint16(b[4:])), b[6], int(b[7])
 		}
@@ -228,7 +270,8 @@ func dirents(b []byte, extended bool) (l []abi.Dirent, ok bool) {
 		if strings.IndexByte(d.Name, 0) >= 0 || strings.IndexByte(d.Name, '/') >= 0 {
 			return nil, false
 		}
-		if b = b[size:]; d.Ino != 0 {
+		b = b[size:]
+		if d.end = whole - len(b); d.Ino != 0 {
 			l = append(l, d)
 		}
 	}

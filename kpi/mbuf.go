@@ -182,14 +182,6 @@ func (x *mbufs) freeOf(e *Extension) (n int) {
 	return n
 }
 
-// give makes a chain somebody else's.
-func (x *mbufs) give(m *mbuf, owner *Extension) {
-	for ; m != nil && m.h != 0; m = m.next {
-		m.owner = owner
-		x.k.alloc.own(m.buf, owner)
-	}
-}
-
 // clusterFor is the memory that n bytes want.
 func clusterFor(n int) int {
 	switch {

@@ -8,6 +8,7 @@ import (
 	"puggle/bsd/socket"
 	"puggle/bsd/sys"
 	"puggle/bsd/vfs"
+	"puggle/mach/sched"
 )
 
 // TestThreadNotKept: a thread of the kernel that works for a process, and isn't the process's own, is
@@ -17,7 +18,7 @@ func TestThreadNotKept(t *testing.T) {
 	e := load(t, k, "misdeeds.o")
 	bytes, blocks := k.MemoryInUse()
 	for range 10 {
-		ctx := &sys.Context{Thread: newFSThread(), Cred: rootCred, Proc: &kern.Proc{}}
+		ctx := &sys.Context{Thread: sched.NewThread("vfs"), Cred: rootCred, Proc: &kern.Proc{}}
 		if v, err := k.CallContext(ctx, e.fn(t, "add"), 1, 2, 4, 8, 16, 32, 64, 128); err != nil || v != 255 {
 			t.Fatalf("%d, %v", v, err)
 		}
@@ -27,23 +28,6 @@ func TestThreadNotKept(t *testing.T) {
 	}
 	if b, n := k.MemoryInUse(); b != bytes || n != blocks {
 		t.Errorf("%d bytes in %d blocks, before %d in %d", b, n, bytes, blocks)
-	}
-}
-
-// TestMountForgotten: a file system whose Root is never called leaves nothing behind that would keep
-// its type.
-func TestMountForgotten(t *testing.T) {
-	k := bare(t, Config{})
-	k.cfg.Tree = new(vfs.Tree)
-	typ := &fsType{k: k, ft: &vfs.FSType{Name: "x"}, mounts: map[*kextFS]bool{}, ready: true}
-	if _, e := typ.newFS(nil, 0, 0); e != 0 {
-		t.Fatal(e)
-	}
-	if !typ.remove() {
-		t.Error("it is busy")
-	}
-	if _, e := typ.newFS(nil, 0, 0); e == 0 {
-		t.Error("it is used after it was removed")
 	}
 }
 
@@ -63,4 +47,66 @@ func TestControlDead(t *testing.T) {
 	if n := len(k.mbufs.all); n != 0 {
 		t.Errorf("%d mbufs are left", n)
 	}
+}
+
+// TestUnmountGate: while a file system is being unmounted, who is inside goes on, and the others wait
+// for the outcome, which may be the extension's death.
+func TestUnmountGate(t *testing.T) {
+	k := bare(t, Config{})
+	k.cfg.Tree = new(vfs.Tree)
+	e := load(t, k, "misdeeds.o")
+	typ := &fsType{k: k, ft: &vfs.FSType{Name: "x"}, mounts: map[*kextFS]bool{}, ready: true}
+	typ.ops[vfsMount] = e.fn(t, "hello")
+	x, errno := typ.newFS(nil, 0, 0)
+	if errno != 0 {
+		t.Fatal(errno)
+	}
+	fs := x.(*kextFS)
+	in, other := sched.NewThread("in"), sched.NewThread("other")
+	want := func(what string, got, want abi.Errno) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	fs.state.Store(fsMounted)
+	want("mounted", fs.enter(in), 0)
+	fs.state.Store(fsLeaving)
+	want("within a call in progress", fs.enter(in), 0)
+	fs.exit(in)
+	want("another Unmount", fs.Unmount(nil, true), abi.EBUSY)
+	for _, c := range []struct {
+		name    string
+		outcome func()
+		want    abi.Errno
+	}{
+		{"it fails", func() { fs.state.Store(fsMounted) }, 0},
+		{"by force", func() { fs.state.Store(fsForced) }, abi.ENXIO},
+		{"gone", func() { fs.state.Store(fsGone) }, abi.ENXIO},
+		{"dead", func() {
+			th := k.ownThread("test")
+			defer th.Detach()
+			if _, err := k.Call(th, e.fn(t, "undefined")); err == nil {
+				t.Error("no panic")
+			}
+		}, abi.EIO},
+	} {
+		fs.state.Store(fsLeaving)
+		done := make(chan abi.Errno, 1)
+		go func() { done <- fs.enter(other) }()
+		c.outcome()
+		e := <-done
+		if want(c.name, e, c.want); e == 0 {
+			fs.exit(other)
+		}
+	}
+	fs.state.Store(fsMounted)
+	if fs.quiet(other) {
+		t.Error("quiet, with a call in progress")
+	}
+	fs.exit(in)
+	fs.state.Store(fsMounted)
+	want("unmount", fs.Unmount(nil, false), 0)
+	want("unmount, again", fs.Unmount(nil, false), 0)
+	want("when it is gone", fs.enter(other), abi.ENXIO)
 }

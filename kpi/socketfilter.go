@@ -230,8 +230,6 @@ func (x *kextFilter) Data(ctx *sys.Context, a *socket.Attached, out bool, p *soc
 	k.mbufs.mu.Lock()
 	defer k.mbufs.mu.Unlock()
 	if e == socket.EJUSTRETURN {
-		k.mbufs.give(m, owner)
-		k.mbufs.give(ctl, owner)
 		return e
 	}
 	mh, _ := k.U64(at)

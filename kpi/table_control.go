@@ -290,14 +290,18 @@ func (x *kextControl) Getopt(ctx *sys.Context, p *socket.ControlPCB, name, max i
 	return b, 0
 }
 
-// threaded is a context with a thread: what closes a file may have none.
+// threaded is a context with a thread and rights: what closes a file, or pages, may have none.
 func threaded(ctx *sys.Context) *sys.Context {
 	if ctx != nil && ctx.Thread != nil {
 		return ctx
 	}
-	t := &sys.Context{Thread: sched.NewThread("socket"), Cred: rootCred}
-	if ctx != nil && ctx.Cred != nil {
-		t.Cred = ctx.Cred
+	t := sys.Context{}
+	if ctx != nil {
+		t = *ctx
 	}
-	return t
+	if t.Cred == nil {
+		t.Cred = rootCred
+	}
+	t.Thread = sched.NewThread("kpi")
+	return &t
 }

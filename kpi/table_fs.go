@@ -238,7 +238,7 @@ func (t *fsType) newFS(ctx *sys.Context, data uint64, flags uint32) (vfs.FS, abi
 	if t.gone || !t.ready {
 		return nil, abi.ENODEV
 	}
-	return &kextFS{k: t.k, typ: t, ctx: ctx, data: data, nodes: map[*kextNode]bool{}}, 0
+	return &kextFS{k: t.k, typ: t, ctx: ctx, data: data, nodes: map[*kextNode]bool{}, inside: map[*sched.Thread]int{}}, 0
 }
 
 // entered enters a file system that is going to be mounted, until its leave. Before that nothing is

@@ -47,7 +47,9 @@ type kthread struct {
 	funnel *funnel    // that it holds
 
 	borrowed  []Addr // handles that end with the upcall
-	terminate atomic.Bool
+	terminate atomic.Bool // by thread_terminate
+	timed     atomic.Bool // it waits, or is about to, with a timer
+	overdue   bool        // the timer went off when it was terminated already
 
 	asked   []*kauthListener // listeners that the kernel has asked on this thread, the innermost last
 	lent    *vfsContext      // what vfs_context_current gave

@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"sync"
+	"time"
 
 	"puggle/bsd/sys"
 	"puggle/mach/sched"
@@ -17,17 +18,21 @@ type uio struct {
 	mu   sync.Mutex // a leaf, but for the map's
 	free sync.Cond  // lent becomes false
 	lent bool       // another file system moves its data, without mu
+	late func()     // what to do about it if that takes longer than patience after the call
 	gone bool       // the call is over
+
+	patience time.Duration
 }
 
 func newUio(u *sys.Uio, write bool) *uio {
-	x := &uio{Uio: u, write: write}
+	x := &uio{Uio: u, write: write, patience: settleLimit}
 	x.free.L = &x.mu
 	return x
 }
 
 // end is called when the call is over, before the segments' pins go: it waits until nobody uses
-// them any more. th is the caller's own, nil for none.
+// them any more, however long that takes: the memory behind would be somebody else's. th is the
+// caller's own, nil for none.
 func (u *uio) end(th *sched.Thread) {
 	u.mu.Lock()
 	away := u.lent
@@ -35,9 +40,11 @@ func (u *uio) end(th *sched.Thread) {
 		if th != nil {
 			th.Detach()
 		}
+		late := time.AfterFunc(u.patience, u.late)
 		for u.lent {
 			u.free.Wait()
 		}
+		late.Stop()
 	}
 	u.gone = true
 	u.mu.Unlock()
@@ -47,11 +54,13 @@ func (u *uio) end(th *sched.Thread) {
 }
 
 // lend has f move the data without the lock, since f may sleep; false, and f isn't called, if the
-// uio is over or lent already.
-func (u *uio) lend(f func(u *sys.Uio)) bool {
+// uio is over or lent already. late is called once if the uio's call has to wait long for f.
+func (u *uio) lend(f func(u *sys.Uio), late func()) bool {
 	u.mu.Lock()
 	ok := !u.gone && !u.lent
-	u.lent = u.lent || ok
+	if ok {
+		u.lent, u.late = true, late
+	}
 	u.mu.Unlock()
 	if !ok {
 		return false

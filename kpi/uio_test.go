@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"puggle/bsd/sys"
 )
@@ -70,14 +71,15 @@ func TestUioOver(t *testing.T) {
 	if v, err := k.Call(th, row(t, k, "uio_resid"), h); err != nil || v != 3 {
 		t.Errorf("uio_resid: %d, %v", v, err)
 	}
+	never := func() { t.Error("it is late") }
 	lent := u.lend(func(*sys.Uio) {
-		if u.lend(func(*sys.Uio) {}) {
+		if u.lend(func(*sys.Uio) {}, never) {
 			t.Error("it is lent twice")
 		}
 		if _, err := k.Call(th, row(t, k, "uio_resid"), h); err == nil || !strings.Contains(err.Error(), "in use") {
 			t.Errorf("uio_resid of one that is lent: %v", err)
 		}
-	})
+	}, never)
 	if !lent {
 		t.Error("it can't be lent")
 	}
@@ -90,24 +92,33 @@ func TestUioOver(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	if string(data) != "abc" || u.lend(func(*sys.Uio) {}) {
+	if string(data) != "abc" || u.lend(func(*sys.Uio) {}, never) {
 		t.Error("it is used all the same")
 	}
 }
 
-// TestUioEndWaits: the end of a uio comes when those are through who use it.
+// TestUioEndWaits: the end of a uio comes when those are through who use it; an extension that keeps
+// it long is dead.
 func TestUioEndWaits(t *testing.T) {
+	k := bare(t, Config{})
+	e := load(t, k, "misdeeds.o")
 	u := newUio(sys.NewUio(make([]byte, 1)), true)
+	u.patience = time.Millisecond
 	begun, through, over := make(chan struct{}), make(chan struct{}), false
 	go u.lend(func(*sys.Uio) {
 		close(begun)
 		<-through
 		over = true // no race, since end waits
+	}, func() {
+		k.keeps(e, "late")
+		close(through)
 	})
 	<-begun
-	go close(through)
 	u.end(nil)
 	if !over {
 		t.Error("it did not wait")
+	}
+	if p := e.LastPanic(); !e.Dead() || p == nil || p.Reason != "late" {
+		t.Errorf("the extension: %v", p)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -169,8 +170,8 @@ func TestStartFails(t *testing.T) {
 
 var rounds = flag.Int("rounds", 200, "how often TestLoadUnload loads and unloads")
 
-// TestLoadUnload loads and unloads all examples many times; memory, threads, handles and
-// addresses are where they were.
+// TestLoadUnload loads and unloads examples and other extensions many times, and mounts and unmounts
+// what is a file system; memory, threads, handles and addresses are where they were.
 func TestLoadUnload(t *testing.T) {
 	s, x := boot(t)
 	hostThreads := func() int {
@@ -179,11 +180,15 @@ func TestLoadUnload(t *testing.T) {
 	}
 	type bundle struct{ dir, id string }
 	var all []bundle
-	for _, n := range []string{"hello", "echo", "lockprof", "tcplog"} {
+	for _, n := range []string{"hello", "echo", "lockprof", "tcplog", "memfs"} {
 		all = append(all, bundle{pack(t, n), "com.example." + n})
 	}
 	all = append(all, bundle{packObject(t, "testdata/cxx.o", "testdata/cxx.plist", "cxx"), "com.example.cxx"},
 		bundle{packObject(t, "testdata/sticky.o", "testdata/sticky.plist", "sticky"), "com.example.sticky"})
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	var bytes, size uint64
 	var blocks, routines, handles, host int
 	var ports, threads int64
@@ -192,6 +197,12 @@ func TestLoadUnload(t *testing.T) {
 			if _, err := x.Load(root, b.dir); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if e := mountAs(s, "memfs", dir, 0); e != 0 {
+			t.Fatal(e)
+		}
+		if e := mountAs(s, "", dir, 0); e != 0 {
+			t.Fatal(e)
 		}
 		for _, b := range all {
 			if err := x.Unload(root, b.id); err != nil {

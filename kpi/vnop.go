@@ -79,13 +79,7 @@ func (k *KernelTask) newVnop(ctx *sys.Context) (*vnopCall, abi.Errno) {
 	if !ok {
 		return nil, abi.ENOMEM
 	}
-	x := sys.Context{}
-	if ctx != nil {
-		x = *ctx
-	}
-	if x.Thread == nil {
-		x.Thread = newFSThread()
-	}
+	x := *threaded(ctx)
 	if x.Cred == nil {
 		x.Cred = rootCred
 	}

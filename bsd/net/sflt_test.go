@@ -3,8 +3,11 @@ package net
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"puggle/abi"
 	"puggle/bsd/socket"
@@ -15,6 +18,7 @@ import (
 type sflt struct {
 	attach, detach, unregistered func()
 	data                         func(out bool, p *socket.Packet) abi.Errno
+	notify                       func(ev socket.Event)
 }
 
 func call(fn func()) {
@@ -27,12 +31,17 @@ func (s *sflt) Attach(*sys.Context, *socket.Attached) abi.Errno { call(s.attach)
 func (s *sflt) Detach(*sys.Context, *socket.Attached)           { call(s.detach) }
 func (s *sflt) Unregistered(*sys.Context)                       { call(s.unregistered) }
 
-func (s *sflt) Notify(*sys.Context, *socket.Attached, socket.Event, int)       {}
 func (s *sflt) Bind(*sys.Context, *socket.Attached, []byte) abi.Errno          { return 0 }
 func (s *sflt) Listen(*sys.Context, *socket.Attached) abi.Errno                { return 0 }
 func (s *sflt) ConnectOut(*sys.Context, *socket.Attached, []byte) abi.Errno    { return 0 }
 func (s *sflt) ConnectIn(*sys.Context, *socket.Attached, []byte) abi.Errno     { return 0 }
 func (s *sflt) Ioctl(*sys.Context, *socket.Attached, uint64, []byte) abi.Errno { return 0 }
+
+func (s *sflt) Notify(_ *sys.Context, _ *socket.Attached, ev socket.Event, _ int) {
+	if s.notify != nil {
+		s.notify(ev)
+	}
+}
 
 func (s *sflt) Data(_ *sys.Context, _ *socket.Attached, out bool, p *socket.Packet) abi.Errno {
 	if s.data == nil {
@@ -246,6 +255,56 @@ func TestFilterFailed(t *testing.T) {
 	}
 	if got, e := read(b, 8, 0); got != "x" {
 		t.Errorf("%q, %v", got, e)
+	}
+}
+
+// TestFilterAccepted: a filter sees what has come before it was attached to the socket of a connection,
+// and hears that there is one before that.
+func TestFilterAccepted(t *testing.T) {
+	ds, _ := newNet(t, Config{})
+	var mu sync.Mutex
+	var heard []string
+	hear := func(what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		heard = append(heard, what)
+	}
+	var c *socket.Socket
+	ops := &sflt{
+		attach: func() {
+			if c == nil {
+				return
+			}
+			must(t, write(c, "late"))         // wakes the socket
+			time.Sleep(20 * time.Millisecond) // more than enough for its thread to go wrong
+		},
+		notify: func(ev socket.Event) {
+			if ev == socket.EvtConnected {
+				time.Sleep(20 * time.Millisecond)
+				hear("connected")
+			}
+		},
+		data: func(out bool, p *socket.Packet) abi.Errno {
+			if !out {
+				hear("data")
+			}
+			return 0
+		},
+	}
+	l, port := listener(t, ds, loop4(0))
+	c = open(t, ds, abi.AF_INET, abi.SOCK_STREAM)
+	must(t, c.Connect(newCtx(), loop4(port), false))
+	filter(t, ds, abi.SOCK_STREAM, socket.SfltGlobal, ops)
+	s, _, e := l.Accept(newCtx(), false)
+	must(t, e)
+	got, e := read(s, 8, 0)
+	if got != "late" || e != 0 {
+		t.Errorf("%q, %v", got, e)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if !slices.Equal(heard, []string{"connected", "data"}) {
+		t.Errorf("it has heard %v", heard)
 	}
 }
 

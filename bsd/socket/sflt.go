@@ -283,6 +283,26 @@ func (so *Socket) attachGlobal(ctx *sys.Context) {
 	}
 }
 
+// holdFiltered keeps data that has come from the filters and the reader, and lets it go on.
+func (so *Socket) holdFiltered(held bool) {
+	x := &so.domain.layer.filters
+	x.mu.Lock()
+	so.held = held
+	x.mu.Unlock()
+	if !held && so.filt.Load() != nil {
+		so.Wakeup(Read)
+	}
+}
+
+// held says that what has come is not to be looked at yet: a filter has not answered whether it
+// wants to see it. Wakeup comes when it has.
+func (q *filtered) held() bool {
+	x := &q.so.domain.layer.filters
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return q.so.held || len(q.coming) > 0
+}
+
 // attachedFilters are those of a socket, the last first.
 func (so *Socket) attachedFilters() []*Attached {
 	q := so.filt.Load()

@@ -123,7 +123,7 @@ func (q *filtered) take(ctx *sys.Context) {
 		q.mu.Lock()
 		full := q.eof || q.closed || q.closing || q.incc >= squeeze(hiwat)
 		q.mu.Unlock()
-		if full {
+		if full || q.held() {
 			return
 		}
 		if buf == nil {

@@ -95,6 +95,7 @@ type Socket struct {
 
 	filt       atomic.Pointer[filtered] // once it has had a filter
 	unfiltered bool                     // it is closed: no filter comes any more; under filters.mu
+	held       bool                     // it is being accepted: filters hear of that before data; under filters.mu
 }
 
 var _ sys.FileOps = (*Socket)(nil)
@@ -375,8 +376,10 @@ func (so *Socket) letConnect(ctx *sys.Context, n *Socket, peer []byte) bool {
 	if so.ask(ctx, func(ops FilterOps, a *Attached) abi.Errno { return ops.ConnectIn(ctx, a, peer) }) != 0 {
 		return false
 	}
+	n.holdFiltered(true) // data may have come with the connection
 	n.attachGlobal(ctx)
 	n.notify(ctx, EvtConnected, 0)
+	n.holdFiltered(false)
 	return true
 }
 

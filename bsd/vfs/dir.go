@@ -85,7 +85,8 @@ func Getdirentries(ctx *sys.Context, of *sys.OpenFile, size int, legacy bool) (b
 	of.OffMu.Lock()
 	base = of.Offset
 	of.OffMu.Unlock()
-	next, full := base, false
+	var last *abi.Dirent
+	full := false
 	recSize, marshal := abi.DirentSize, (*abi.Dirent).Marshal
 	if legacy {
 		recSize, marshal = abi.DirentLegacySize, (*abi.Dirent).MarshalLegacy
@@ -99,11 +100,15 @@ func Getdirentries(ctx *sys.Context, of *sys.OpenFile, size int, legacy bool) (b
 			buf = make([]byte, 0, min(size, 8192))
 		}
 		buf = marshal(d, buf)
-		next = d.Off
+		last = d
 		return true
 	})
 	if e != 0 {
 		return nil, 0, false, e
+	}
+	next := base
+	if last != nil {
+		next = last.Off
 	}
 	if full && len(buf) == 0 {
 		return nil, 0, false, abi.EINVAL

@@ -90,12 +90,7 @@ func MountType(ctx *sys.Context, ns *Namespace, fstype, path string, flags uint3
 	if e != 0 {
 		return e
 	}
-	m, e := t.Mount(ctx, on, fs, fstype, fstype, flags&mountFlags)
-	if e == 0 {
-		t.mu.Lock()
-		m.byCall = true
-		t.mu.Unlock()
-	}
+	_, e = t.mount(ctx, on, fs, fstype, fstype, flags&mountFlags, true)
 	return e
 }
 

@@ -142,7 +142,7 @@ func Getattrlistbulk(ctx *sys.Context, ns *Namespace, of *sys.OpenFile, list *ab
 		return nil, 0, e
 	}
 	var buf []byte
-	count, next, full := 0, base, false
+	count, taken, next, full := 0, 0, base, false
 	for _, d := range names {
 		if !dots(d.Name) {
 			b, e := bulkRecord(ctx, ns, f.v, d.Name, list)
@@ -156,14 +156,42 @@ func Getattrlistbulk(ctx *sys.Context, ns *Namespace, of *sys.OpenFile, list *ab
 			}
 		}
 		next = d.Off
+		taken++
 	}
 	if full && count == 0 {
 		return nil, 0, abi.ERANGE
+	}
+	if full || taken == 512 {
+		next = f.v.position(ctx, base, names[:taken])
 	}
 	of.OffMu.Lock()
 	of.Offset = next
 	of.OffMu.Unlock()
 	return buf, count, 0
+}
+
+// position is the one behind the entries that l are, which begin at base, as Readdir has it when
+// the next entry is refused.
+func (v *Vnode) position(ctx *sys.Context, base int64, l []abi.Dirent) int64 {
+	if len(l) == 0 {
+		return base
+	}
+	var last *abi.Dirent
+	same := true
+	i := 0
+	e := v.Readdir(ctx, base, func(d *abi.Dirent) bool {
+		if i == len(l) {
+			return false
+		}
+		same = same && d.Name == l[i].Name
+		last = d
+		i++
+		return same
+	})
+	if e != 0 || i < len(l) || !same {
+		return l[len(l)-1].Off // it has changed meanwhile
+	}
+	return last.Off
 }
 
 func bulkRecord(ctx *sys.Context, ns *Namespace, dir *Vnode, name string, list *abi.Attrlist) ([]byte, abi.Errno) {

@@ -33,7 +33,7 @@ type Mount struct {
 	tree   *Tree
 	parent *Vnode // directory and name it covers
 	name   string
-	going  bool // Unmount is at it; under Tree.mu, as byCall
+	going  bool // Unmount is at it, or has been; under Tree.mu, as byCall
 	byCall bool // mounted by mount(2)
 }
 
@@ -115,10 +115,19 @@ func (t *Tree) Mounts() []*Mount {
 	return append([]*Mount(nil), t.mounts...)
 }
 
+// mortal is an FS that can come to its end by itself, before the tree has it.
+type mortal interface {
+	Alive() bool // called under Tree.mu
+}
+
 // Mount puts fs at path, whose directory must exist; the name itself need not.
-// Errors: ENOTDIR, EBUSY (already covered), ENOTSUP for MNT_UNION, and those of
-// lookup and of fs.Root.
+// Errors: ENOTDIR, EBUSY (already covered, or the mount that path lies in is being unmounted),
+// ENOTSUP for MNT_UNION, ENXIO if fs has ended meanwhile, and those of lookup and of fs.Root.
 func (t *Tree) Mount(ctx *sys.Context, path string, fs FS, fstype, from string, flags uint32) (*Mount, abi.Errno) {
+	return t.mount(ctx, path, fs, fstype, from, flags, false)
+}
+
+func (t *Tree) mount(ctx *sys.Context, path string, fs FS, fstype, from string, flags uint32, byCall bool) (*Mount, abi.Errno) {
 	if flags&abi.MNT_UNION != 0 {
 		return nil, abi.ENOTSUP
 	}
@@ -137,8 +146,12 @@ func (t *Tree) Mount(ctx *sys.Context, path string, fs FS, fstype, from string, 
 	}
 	m.Root = root
 	t.mu.Lock()
-	if e = t.coverLocked(nd.Dvp, nd.Name, root); e == 0 {
-		m.parent, m.name = nd.Dvp.Ref(), nd.Name
+	if o, ok := fs.(mortal); ok && !o.Alive() {
+		e = abi.ENXIO
+	} else if on := nd.Dvp.Mount; on != nil && on.going {
+		e = abi.EBUSY
+	} else if e = t.coverLocked(nd.Dvp, nd.Name, root); e == 0 {
+		m.parent, m.name, m.byCall = nd.Dvp.Ref(), nd.Name, byCall
 		t.mounts = append(t.mounts, m)
 	}
 	t.mu.Unlock()
@@ -169,7 +182,8 @@ func (t *Tree) Unmount(ctx *sys.Context, v *Vnode, force bool) abi.Errno {
 	e := m.FS.Unmount(ctx, force) // nothing is locked: it may be an extension's
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if m.going = false; e != 0 {
+	if e != 0 {
+		m.going = false
 		return e
 	}
 	t.uncoverLocked(m.parent, m.name)

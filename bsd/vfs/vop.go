@@ -32,7 +32,8 @@ type VOP interface {
 	Clone(ctx *sys.Context, src *Vnode, name string, flags uint32) abi.Errno
 	Readlink(ctx *sys.Context) (string, abi.Errno)
 	// Readdir calls emit for each entry behind position off (0 is the
-	// start) until it returns false. Positions stay good for seekdir.
+	// start) until it returns false. Positions stay good for seekdir. Each entry has
+	// a Dirent of its own: once emit has refused the next one, its Off may be mended.
 	Readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) bool) abi.Errno
 
 	// Open checks and prepares for I/O in the modes FREAD and FWRITE of flags. An

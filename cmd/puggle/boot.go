@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,6 +21,9 @@ import (
 // readyFD is how a machine in the background tells that it is up: a pipe.
 const readyFD = "PUGGLE_READY_FD"
 
+// nvramEnv is how a machine that starts again gets what the one before it remembered.
+const nvramEnv = "PUGGLE_NVRAM"
+
 // shutdownGrace is how long processes have to end after SIGTERM.
 const shutdownGrace = 2 * time.Second
 
@@ -29,6 +33,7 @@ func bootCmd() *cobra.Command {
 	var background bool
 	var boards []string
 	var onPanic, gdbAddr string
+	var stay bool
 	c := &cobra.Command{
 		Use:   "boot [flags]",
 		Short: "Boot a machine that stays",
@@ -51,6 +56,7 @@ root, can talk to it.`,
 	c.Flags().StringSliceVar(&boards, "board", nil, "a NeXTbus board, as SLOT=NAME: sum is the example")
 	c.Flags().StringVar(&onPanic, "panic", "report", "what a panic of a kernel extension does: report it and end the extension, or stop the machine for a debugger")
 	c.Flags().StringVar(&gdbAddr, "gdb", "", "let gdb connect to PORT of this host, HOST:PORT, or the socket PATH (puggle gdb needs no address)")
+	c.Flags().BoolVar(&stay, "no-reboot", false, "reboot(2) ends the machine, and does not start it again")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		done()
 		if onPanic != "report" && onPanic != "stop" {
@@ -69,6 +75,10 @@ root, can talk to it.`,
 				srv.Close()
 				return err
 			}
+		}
+		if cfg.NVRAM, err = kernel.ParseNVRAM(os.Getenv(nvramEnv)); err != nil {
+			srv.Close()
+			return err
 		}
 		stop, err := prof.start()
 		if err != nil {
@@ -105,17 +115,38 @@ root, can talk to it.`,
 			go srv.ServeGDB(sys, debuggers)
 		}
 		announce(srv)
+		again := false
 		select {
 		case <-sig:
 		case <-srv.Stopped():
 		case <-reboot:
+			again = !stay
 		}
 		signal.Reset()
 		srv.Quiesce(shutdownGrace)
 		srv.Close()
-		return sys.Close()
+		if err := sys.Close(); err != nil || !again || !sys.Restarts() {
+			return err
+		}
+		stop()
+		if debuggers != nil {
+			debuggers.Close()
+		}
+		return bootAgain(sys.NVRAM())
 	}
 	return c
+}
+
+// bootAgain starts this command anew, in place of this process: the same machine, but for what its
+// NVRAM has. Some of what a machine has belongs to its process, so it can't begin in the same one.
+func bootAgain(nv *kernel.NVRAM) error {
+	env := []string{nvramEnv + "=" + nv.String()}
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); name != readyFD && name != nvramEnv {
+			env = append(env, v)
+		}
+	}
+	return fmt.Errorf("can't start the machine again: %w", syscall.Exec("/proc/self/exe", os.Args, env))
 }
 
 // announce says that the machine is up, to the terminal or to who waits.

@@ -138,8 +138,12 @@ static int sysctl_run SYSCTL_HANDLER_ARGS
 	tries = mymutex.trycount;
 	left = 2;
 	lck_mtx_unlock(mymutex.mutex);
-	if (!IOCreateThread(worker, 0))
+	if (!IOCreateThread(worker, 0)) {
+		lck_mtx_lock(mymutex.mutex);
+		left = 0;
+		lck_mtx_unlock(mymutex.mutex);
 		return ENOMEM;
+	}
 	work();
 	lck_mtx_lock(mymutex.mutex);
 	while (left > 0)

@@ -163,7 +163,11 @@ static void leave(struct node *dir, struct entry *e)
 /* The name was n's last: without a vnode it goes now, otherwise when that is reclaimed. */
 static void unlinked(struct node *n)
 {
-	n->links -= n->type == VDIR ? n->links : 1;
+	if (n->type == VDIR) {
+		n->links = 0;
+		n->parent = NULL; /* that may go before it does */
+	} else
+		n->links--;
 	if (n->links == 0 && n->vp == NULL)
 		discard(n);
 }
@@ -213,7 +217,7 @@ static int memfs_lookup(struct vnop_lookup_args *a)
 		n = e->node;
 	if (n)
 		error = vnode_of(n, a->a_dvp, cn, a->a_vpp);
-	else if ((cn->cn_nameiop == CREATE || cn->cn_nameiop == RENAME) && (cn->cn_flags & ISLASTCN))
+	else if (!(cn->cn_flags & ISDOTDOT) && (cn->cn_nameiop == CREATE || cn->cn_nameiop == RENAME) && (cn->cn_flags & ISLASTCN))
 		error = EJUSTRETURN;
 	unlock(dir);
 	return error;
@@ -275,32 +279,17 @@ static int memfs_link(struct vnop_link_args *a)
 	return error;
 }
 
-static int memfs_remove(struct vnop_remove_args *a)
+/* Takes a name away; that of a directory only if it is empty. */
+static int remove_from(vnode_t dvp, vnode_t vp, struct componentname *cn)
 {
-	struct node *dir = node_of(a->a_dvp), *n = node_of(a->a_vp);
-	struct entry *e;
-	int error = ENOENT;
-
-	lock(dir);
-	if ((e = find(dir, a->a_cnp)) != NULL && e->node == n) {
-		leave(dir, e);
-		unlinked(n);
-		error = 0;
-	}
-	unlock(dir);
-	return error;
-}
-
-static int memfs_rmdir(struct vnop_rmdir_args *a)
-{
-	struct node *dir = node_of(a->a_dvp), *n = node_of(a->a_vp);
+	struct node *dir = node_of(dvp), *n = node_of(vp);
 	struct entry *e;
 	int error = ENOENT;
 
 	lock(dir);
 	if (n->entries)
 		error = ENOTEMPTY;
-	else if ((e = find(dir, a->a_cnp)) != NULL && e->node == n) {
+	else if ((e = find(dir, cn)) != NULL && e->node == n) {
 		leave(dir, e);
 		unlinked(n);
 		error = 0;
@@ -308,6 +297,9 @@ static int memfs_rmdir(struct vnop_rmdir_args *a)
 	unlock(dir);
 	return error;
 }
+
+static int memfs_remove(struct vnop_remove_args *a) { return remove_from(a->a_dvp, a->a_vp, a->a_cnp); }
+static int memfs_rmdir(struct vnop_rmdir_args *a) { return remove_from(a->a_dvp, a->a_vp, a->a_cnp); }
 
 static int memfs_rename(struct vnop_rename_args *a)
 {
@@ -316,12 +308,16 @@ static int memfs_rename(struct vnop_rename_args *a)
 	int error = 0;
 
 	lock(from);
-	for (d = to; d; d = d->parent)
+	if (to->links == 0)
+		error = ENOENT; /* it has been removed */
+	for (d = to; d && error == 0; d = d->parent)
 		if (d == n)
 			error = EINVAL;
 	e = find(from, a->a_fcnp);
 	old = find(to, a->a_tcnp);
-	if (e == NULL || e->node != n || to->links == 0)
+	if (error)
+		;
+	else if (e == NULL || e->node != n)
 		error = ENOENT;
 	else if (old && old->node->type == VDIR && old->node->entries)
 		error = ENOTEMPTY;
@@ -467,6 +463,12 @@ static int memfs_setattr(struct vnop_setattr_args *a)
 			if (va->va_data_size < n->size)
 				bzero(n->data + va->va_data_size, n->size - va->va_data_size);
 			n->size = va->va_data_size;
+			if (n->size == 0 && n->data) {
+				_FREE(n->data, M_TEMP);
+				n->data = NULL;
+				n->fs->bytes -= n->room;
+				n->room = 0;
+			}
 			n->written = now();
 			VATTR_SET_SUPPORTED(va, va_data_size);
 		}

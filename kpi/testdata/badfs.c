@@ -184,14 +184,29 @@ static const struct vnodeopv_entry_desc unknown[] = {OP(default, vn_default_erro
 static struct vnodeopv_desc vector = {&operations, entries}, *vectors[] = {&vector};
 static struct vnodeopv_desc bad_vector = {&others, undefaulted}, *bad_vectors[] = {&bad_vector};
 
+/* mount(2)'s data argument: which operation fails. */
+enum { MOUNT_FAILS = 1, ROOT_FAILS, ROOT_IS_NONE };
+static user_addr_t failing;
+
 static int badfs_mount(mount_t mp, vnode_t devvp, user_addr_t data, vfs_context_t context)
 {
 	mount = mp;
+	failing = data;
+	if (data == MOUNT_FAILS)
+		return ENOBUFS;
 	return make(ROOT, VDIR, &root);
 }
 
 static int badfs_root(mount_t mp, vnode_t *vpp, vfs_context_t context)
 {
+	if (failing == ROOT_FAILS) {
+		vnode_put(root);
+		return ENOSPC;
+	}
+	if (failing == ROOT_IS_NONE) {
+		vnode_put(root);
+		return make(FILE_, VREG, vpp);
+	}
 	*vpp = root;
 	return 0;
 }

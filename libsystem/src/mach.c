@@ -49,6 +49,25 @@ void mig_dealloc_reply_port(mach_port_t p)
 	}
 }
 
+/* And one that lends its priority to whom it waits for (<mach/mach_sync_ipc.h>). */
+mach_port_t mig_get_special_reply_port(void)
+{
+	mach_port_t p = (uintptr_t)tsd_get(TSD_SPECIAL_REPLY);
+	if (p == MACH_PORT_NULL)
+		tsd_set(TSD_SPECIAL_REPLY, (void *)(uintptr_t)(p = thread_get_special_reply_port()));
+	return p;
+}
+void mig_dealloc_special_reply_port(mach_port_t p)
+{
+	mach_port_t mine = (uintptr_t)tsd_get(TSD_SPECIAL_REPLY);
+	if (mine == MACH_PORT_NULL)
+		return;
+	tsd_set(TSD_SPECIAL_REPLY, NULL);
+	mach_port_mod_refs(mach_task_self(), mine, MACH_PORT_RIGHT_RECEIVE, -1);
+	if (p != mine)
+		mach_port_deallocate(mach_task_self(), p);
+}
+
 /* mach_msg_trap, its arguments in four registers. */
 mach_msg_return_t __puggle_mach_msg(mach_msg_header_t *, uint64_t option_and_send, uint64_t rcv_and_name,
     uint64_t timeout_and_priority);

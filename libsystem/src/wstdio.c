@@ -11,8 +11,8 @@
 
 static void orient(FILE *f)
 {
-	if (!(f->flags & F_NARROW))
-		f->flags |= F_WIDE;
+	if (!f->_extra->orientation)
+		f->_extra->orientation = 1;
 }
 static wint_t get_wide(FILE *f)
 {
@@ -26,7 +26,7 @@ static wint_t get_wide(FILE *f)
 		char b = c;
 		size_t r = mbrtowc(&w, &b, 1, &st);
 		if (r == (size_t)-1) {
-			f->flags |= F_ERR;
+			f->_flags |= __SERR;
 			return WEOF;
 		}
 		if (r != (size_t)-2)
@@ -39,7 +39,7 @@ static wint_t put_wide(wchar_t w, FILE *f)
 	char b[4];
 	size_t n = wcrtomb(b, w, NULL);
 	if (n == (size_t)-1) {
-		f->flags |= F_ERR;
+		f->_flags |= __SERR;
 		return WEOF;
 	}
 	return write_unlocked(f, b, n) == n ? (wint_t)w : WEOF;
@@ -92,13 +92,12 @@ int fputws(const wchar_t *restrict s, FILE *restrict f)
 int fwide(FILE *f, int mode)
 {
 	file_lock(f);
-	if (!(f->flags & (F_WIDE | F_NARROW))) {
-		if (f->buf || f->nunget)
-			f->flags |= F_NARROW;
-		else if (mode)
-			f->flags |= mode > 0 ? F_WIDE : F_NARROW;
-	}
-	int r = f->flags & F_WIDE ? 1 : f->flags & F_NARROW ? -1 : 0;
+	int *now = &f->_extra->orientation;
+	if (*now == 0 && f->_bf._base)
+		*now = -1;
+	else if (*now == 0)
+		*now = mode > 0 ? 1 : mode < 0 ? -1 : 0;
+	int r = *now;
 	file_unlock(f);
 	return r;
 }

@@ -55,7 +55,9 @@ var _ machine.Context = (*Context)(nil)
 const (
 	kernelSpin = 400
 	spinChunk  = 40
-	stubSpin   = 400
+	// kernelYields is how often it gives way instead of spinChunk pauses.
+	kernelYields = 2
+	stubSpin     = 400
 )
 
 // Once spinning was in vain vainTimes in a row, only each vainRetry-th wait tries it.
@@ -247,15 +249,29 @@ func (c *Context) wakeStub() bool {
 }
 
 // await waits until the thread has trapped or the space has died. It spins
-// first, unless the last few times that was in vain: then the thread computes for
-// long, or there is no CPU for it.
+// first, or lets the thread run where both are on one CPU, unless the last few times that was in vain: then the
+// thread computes for long, or there is no CPU for it.
 func (c *Context) await() {
 	s := c.slot
 	if c.vain < vainTimes || c.vain%vainRetry == 0 {
 		for range kernelSpin / spinChunk {
-			if spinWhile(&s.state, c.ran, spinChunk) && c.trapped() {
-				c.vain = 0
+			came, lost := false, false
+			if atomic.LoadUint32(&s.cpu) == cpuNumber() {
+				came, lost = yieldWhile(&s.state, c.ran, kernelYields)
+			} else {
+				came = spinWhile(&s.state, c.ran, spinChunk)
+			}
+			if lost {
+				c.vain = max(c.vain, vainTimes)
+			}
+			if came && c.trapped() {
+				if !lost {
+					c.vain = 0
+				}
 				return
+			}
+			if lost {
+				break
 			}
 			runtime.Gosched() // what this kernel call has made ready
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sort"
@@ -273,6 +274,35 @@ func used(dir string) error {
 	if err := os.RemoveAll(at("many")); err != nil {
 		return err
 	}
+	if err := readAndRemove(at("many")); err != nil {
+		return err
+	}
+	// The current directory and the one it was in are removed: there is no way up.
+	if err := os.MkdirAll(at("gone/below"), 0o755); err != nil {
+		return err
+	}
+	if err := os.Chdir(at("gone/below")); err != nil {
+		return err
+	}
+	if err := syscall.Rmdir(at("gone/below")); err != nil {
+		return err
+	}
+	if err := syscall.Rmdir(at("gone")); err != nil {
+		return err
+	}
+	if _, err := os.ReadDir(".."); !errors.Is(err, syscall.ENOENT) {
+		return fmt.Errorf("above a directory that was removed: %v", err)
+	}
+	if err := syscall.Rename(at("h"), "h"); !errors.Is(err, syscall.ENOENT) {
+		return fmt.Errorf("rename into a directory that was removed: %v", err)
+	}
+	if err := syscall.Mkdir("d", 0o755); !errors.Is(err, syscall.ENOENT) {
+		return fmt.Errorf("mkdir in a directory that was removed: %v", err)
+	}
+	// What is truncated gives its room back.
+	if err := truncated(dir); err != nil {
+		return err
+	}
 	if err := os.Chdir(at("d")); err != nil {
 		return err
 	}
@@ -305,6 +335,67 @@ func used(dir string) error {
 		return fmt.Errorf("statfs: %s on %s from %s", t, on, from)
 	}
 	return nil
+}
+
+// readAndRemove removes the entries of a directory in turn with reading it, a few at a time.
+func readAndRemove(dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	for i := range 1000 {
+		if err := os.WriteFile(fmt.Sprintf("%s/to be removed %04d", dir, i), nil, 0o644); err != nil {
+			return err
+		}
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	removed := 0
+	for {
+		names, err := f.Readdirnames(5)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if err := syscall.Unlink(filepath.Join(dir, name)); err != nil {
+				return fmt.Errorf("%s: %v", name, err)
+			}
+			removed++
+		}
+	}
+	if err := syscall.Rmdir(dir); err != nil {
+		return fmt.Errorf("rmdir after %d were read and removed: %v", removed, err)
+	}
+	return nil
+}
+
+// truncated wants a file's room to be free again when it is truncated.
+func truncated(dir string) error {
+	free := func() (uint64, error) {
+		var sf syscall.Statfs_t
+		err := syscall.Statfs(dir, &sf)
+		return sf.Bfree, err
+	}
+	before, err := free()
+	if err != nil {
+		return err
+	}
+	name := filepath.Join(dir, "truncated")
+	if err := os.WriteFile(name, make([]byte, 1<<20), 0o644); err != nil {
+		return err
+	}
+	if err := os.Truncate(name, 0); err != nil {
+		return err
+	}
+	if after, err := free(); err != nil || after != before {
+		return fmt.Errorf("%d blocks were free before, %d after a file was truncated, %v", before, after, err)
+	}
+	return os.Remove(name)
 }
 
 // nonsense mounts a badfs and wants an error for each thing that it does wrong. With another
@@ -391,6 +482,14 @@ func reboot() error {
 		return err
 	}
 	defer f.Close()
+	if err := f.Truncate(1 << 16); err != nil {
+		return err
+	}
+	m, err := syscall.Mmap(int(f.Fd()), 0, 1<<16, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	if err != nil {
+		return err
+	}
+	copy(m[5000:], "dirty")
 	fmt.Println("rebooting")
 	_, _, e := syscall.Syscall(55, 8, 0, 0)
 	return fmt.Errorf("reboot: %v", e)

@@ -137,6 +137,10 @@ typedef struct { mach_msg_header_t header; mach_msg_trailer_t trailer; } mach_ms
 #define MACH_RCV_OVERWRITE 0 /* deprecated */
 #define MACH_RCV_SYNC_WAIT 0x4000
 #define MACH_SEND_TRAILER 0x20000
+#define MACH_SEND_NOIMPORTANCE 0x40000
+#define MACH_SEND_PROPAGATE_QOS 0x200000
+#define MACH_SEND_SYNC_USE_THRPRI MACH_SEND_PROPAGATE_QOS
+#define MACH_SEND_SYNC_OVERRIDE 0x100000
 #define MACH_MSG_OPTION_NONE 0
 #define MACH_RCV_TRAILER_TYPE(x) (((x) & 0xf) << 28)
 #define MACH_RCV_TRAILER_ELEMENTS(x) (((x) & 0xf) << 24)

@@ -47,10 +47,18 @@ static int by_message(mach_port_t h) /* a receive right that must not move */
 	mach_msg(&m.head, MACH_SEND_MSG, m.head.msgh_size, 0, 0, 0, 0);
 	return 0;
 }
+static int by_reply(mach_port_t h) /* a reply port by a right that may be used twice */
+{
+	mach_msg_header_t m = { MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND), sizeof m, h, NAME, 0, 1 };
+	OK(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, NAME));
+	mach_msg(&m, MACH_SEND_MSG | MACH_MSG_STRICT_REPLY, sizeof m, 0, 0, 0, 0);
+	return 0;
+}
 static const struct { int (*f)(mach_port_t); unsigned flavor; uint64_t guard; } cases[] = {
 	{ by_destroy, kGUARD_EXC_DESTROY, GUARD }, { by_mod_refs, kGUARD_EXC_MOD_REFS, GUARD }, { by_destruct, kGUARD_EXC_DESTROY, GUARD },
 	{ by_unguard, kGUARD_EXC_INCORRECT_GUARD, GUARD }, { by_swap, kGUARD_EXC_SET_CONTEXT, GUARD },
 	{ by_context, kGUARD_EXC_SET_CONTEXT, GUARD }, { by_unguarded, kGUARD_EXC_UNGUARDED, 0 }, { by_message, kGUARD_EXC_IMMOVABLE, 0 },
+	{ by_reply, kGUARD_EXC_STRICT_REPLY, MPG_FLAGS_STRICT_REPLY_INVALID_REPLY_DISP | MACH_MSG_TYPE_MAKE_SEND },
 };
 
 static void killed(pid_t pid)

@@ -5,6 +5,7 @@
 #include "mach_check.h"
 #include <pthread.h>
 #include <signal.h>
+#include <mach/mach_sync_ipc.h>
 
 /* Answers every message with its word plus one, at its reply port; 0 ends it. */
 static int server(mach_port_t main)
@@ -32,6 +33,18 @@ static void rpc(void)
 	pid_t pid = child(main, server);
 	mach_port_t to = receive_right(main, NULL);
 	received_t m;
+	/* With the thread's own port for replies, as stubs of UseSpecialReplyPort do, and without one again. */
+	mach_port_t special = mig_get_special_reply_port();
+	CHECK(MACH_PORT_VALID(special));
+	CHECKEQ(mig_get_special_reply_port(), special);
+	m.m.head = (mach_msg_header_t){ MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), sizeof m.m, to, special, 0, 1000 };
+	m.m.word[0] = 41;
+	OK(mach_msg(&m.m.head, MACH_SEND_MSG | MACH_RCV_MSG | MACH_SEND_SYNC_OVERRIDE | MACH_SEND_SYNC_USE_THRPRI | MACH_RCV_SYNC_WAIT,
+	    sizeof m.m, sizeof m, special, 0, 0));
+	CHECKEQ(m.m.word[0], 42);
+	mig_dealloc_special_reply_port(special);
+	mach_port_type_t type;
+	CHECKKR(mach_port_type(mach_task_self(), special, &type), KERN_INVALID_NAME);
 	for (int i = 500; i >= 0; i--) {
 		m.m.head = (mach_msg_header_t){ MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), sizeof m.m, to, main, 0, 1000 };
 		m.m.word[0] = i;
