@@ -1,6 +1,6 @@
 // Package libsystem holds the libraries that guests link to: libSystem, libc++abi,
-// libc++ and libiconv, and the small parts of libresolv, CoreFoundation and Security
-// that Go programs need.
+// libc++ and libiconv, and small parts of libresolv, CoreFoundation, CoreServices (FSEvents),
+// Security and ICU: what programs without windows call.
 // They are written in C and C++ (src and the directories beside it) and built by
 // libsystem/build; what it built is committed under lib and embedded here, so
 // that a user needs no C compiler.

@@ -15,6 +15,8 @@ var (
 	libcxxabi []byte
 	//go:embed lib/libc++.1.dylib
 	libcxx []byte
+	//go:embed lib/libicucore.A.dylib
+	libicucore []byte
 	//go:embed lib/CoreServices
 	coreServices []byte
 	//go:embed lib/Security
@@ -45,11 +47,12 @@ func Aliases() map[string]string {
 // the bytes are shared and must not be changed.
 func Files() map[string][]byte {
 	return map[string][]byte{
-		"/usr/lib/libSystem.B.dylib": libSystem,
-		"/usr/lib/libresolv.9.dylib": libresolv,
-		"/usr/lib/libiconv.2.dylib":  libiconv,
-		"/usr/lib/libc++abi.dylib":   libcxxabi,
-		"/usr/lib/libc++.1.dylib":    libcxx,
+		"/usr/lib/libSystem.B.dylib":  libSystem,
+		"/usr/lib/libresolv.9.dylib":  libresolv,
+		"/usr/lib/libiconv.2.dylib":   libiconv,
+		"/usr/lib/libicucore.A.dylib": libicucore,
+		"/usr/lib/libc++abi.dylib":    libcxxabi,
+		"/usr/lib/libc++.1.dylib":     libcxx,
 		"/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation": coreFoundation,
 		"/System/Library/Frameworks/CoreServices.framework/Versions/A/CoreServices":     coreServices,
 		"/System/Library/Frameworks/Security.framework/Versions/A/Security":             security,

@@ -202,6 +202,18 @@ func TestMalformed(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.errors)
 		}
 	}
+	// Code of V8 is aligned to 2 MB; that is nothing for the kernel's linker to lay out.
+	b := bytes.Clone(good)
+	le.PutUint32(b[text+72+52:], 21)
+	if _, err := Parse(bytes.NewReader(b), int64(len(b)), Limits{}); err != nil {
+		t.Errorf("an alignment of 2^21: %v", err)
+	}
+	for _, kind := range []Type{Object, KextBundle} {
+		le.PutUint32(b[12:], uint32(kind))
+		if _, err := Parse(bytes.NewReader(b), int64(len(b)), Limits{}); err == nil || !strings.Contains(err.Error(), "alignment") {
+			t.Errorf("an alignment of 2^21 in a file of type %d: %v", kind, err)
+		}
+	}
 	for n := range 700 { // cut short anywhere
 		if _, err := Parse(bytes.NewReader(good[:n]), int64(n), Limits{}); err == nil {
 			t.Errorf("%d bytes were enough", n)

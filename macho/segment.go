@@ -94,8 +94,14 @@ func (c *command) section(s *Segment, at int) bool {
 		Off: c.u32(at + 48), Align: c.u32(at + 52), RelOff: c.u32(at + 56), NReloc: c.u32(at + 60),
 		Flags: c.u32(at + 64), Reserved1: c.u32(at + 68), Reserved2: c.u32(at + 72), Reserved3: c.u32(at + 76),
 	}
+	// A section of a linked file is where it is, whatever its alignment (V8 asks for 2 MB);
+	// those of others are laid out by it.
+	most := uint32(15)
+	if f.Type == Execute || f.Type == Dylib || f.Type == Bundle {
+		most = 31
+	}
 	switch {
-	case x.Align > 15:
+	case x.Align > most:
 		c.fail("section %s,%s has alignment 2^%d", x.Seg, x.Name, x.Align)
 	case x.Addr < s.VMAddr || !inside(x.Addr-s.VMAddr, x.Size, s.VMSize) && s.VMSize != 0,
 		x.Addr+x.Size < x.Addr:

@@ -38,6 +38,7 @@ var dylibs = []dylib{
 	{out: "libSystem.B.dylib", install: "/usr/lib/libSystem.B.dylib", src: "src", stubs: true},
 	{out: "libresolv.9.dylib", install: "/usr/lib/libresolv.9.dylib", src: "libresolv", links: []string{"libSystem.B.dylib"}},
 	{out: "libiconv.2.dylib", install: "/usr/lib/libiconv.2.dylib", src: "libiconv", links: []string{"libSystem.B.dylib"}},
+	{out: "libicucore.A.dylib", install: "/usr/lib/libicucore.A.dylib", src: "libicucore", links: []string{"libSystem.B.dylib"}},
 	{out: "CoreFoundation", install: "/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation", src: "CoreFoundation", links: []string{"libSystem.B.dylib"}},
 	{out: "Security", install: "/System/Library/Frameworks/Security.framework/Versions/A/Security", src: "Security", links: []string{"libSystem.B.dylib", "CoreFoundation"}},
 	{out: "CoreServices", install: "/System/Library/Frameworks/CoreServices.framework/Versions/A/CoreServices", src: "CoreServices", links: []string{"libSystem.B.dylib", "CoreFoundation"}},
