@@ -126,9 +126,14 @@ const (
 // reserved 64-bit words.
 const PortOptionsSize = 24
 
+// MPG_FLAGS_STRICT_REPLY_INVALID_REPLY_DISP is a flag in the subcode of KGUARD_EXC_STRICT_REPLY.
+const MPG_FLAGS_STRICT_REPLY_INVALID_REPLY_DISP = uint64(1) << 56
+
 // GUARD_TYPE_MACH_PORT and the guard exception codes (mach_port_guard_exception_codes).
 const (
 	GUARD_TYPE_MACH_PORT        = 1
+	GUARD_TYPE_VIRT_MEMORY      = 5
+	KGUARD_EXC_DEALLOC_GAP      = 1 // of GUARD_TYPE_VIRT_MEMORY
 	KGUARD_EXC_DESTROY          = 1
 	KGUARD_EXC_MOD_REFS         = 2
 	KGUARD_EXC_SET_CONTEXT      = 4

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"puggle/abi"
 	"puggle/bootstrap"
 	"puggle/bsd/dev"
 	"puggle/bsd/kern"
@@ -42,6 +43,9 @@ type Config struct {
 	Root string
 	// BootArgs is kern.bootargs.
 	BootArgs string
+	// NVRAM is what an earlier machine has left; nil is an empty one. Its boot-args, if there are any,
+	// come before BootArgs.
+	NVRAM *NVRAM
 	// Hostname is kern.hostname; "" is the host's.
 	Hostname string
 	// NoUserland leaves the host's programs where ours (package userland) would
@@ -49,6 +53,8 @@ type Config struct {
 	NoUserland bool
 	// Binds lie over the tree, in this order.
 	Binds []Bind
+	// Cores makes RLIMIT_CORE infinite from the start: programs that crash leave core files.
+	Cores bool
 	// Publish are host addresses that lead to TCP ports of the machine.
 	Publish []net.Publication
 	// Tracer, if set, sees every kernel call.
@@ -113,6 +119,7 @@ func Boot(cfg Config) (*System, error) {
 	if cfg.Root == "" {
 		cfg.Root = "/"
 	}
+	cfg.startNVRAM()
 	if cfg.Hostname == "" {
 		cfg.Hostname, _ = os.Hostname()
 	}
@@ -141,7 +148,14 @@ func Boot(cfg Config) (*System, error) {
 	s.Procs.Hooks.Reaped = s.reaped
 	s.Sysctl = sysctl.Standard(s.sysctlConfig(<-cpu))
 	s.Procs.Maxima = kern.Maxima{Proc: &s.Sysctl.MaxProc, ProcPerUID: &s.Sysctl.MaxProcPerUID, FilesPerProc: &s.Sysctl.MaxFilesPerProc}
+	s.Procs.Core = kern.Core{File: &s.Sysctl.CoreFile, Dump: &s.Sysctl.CoreDump, Sugid: &s.Sysctl.SugidCoreDump}
+	if cfg.Cores {
+		s.Procs.Init().Setrlimit(abi.RLIMIT_CORE, abi.Rlimit{Cur: abi.RLIM_INFINITY, Max: abi.RLIM_INFINITY})
+	}
 	if err := s.addProcVariables(); err != nil {
+		return nil, err
+	}
+	if err := s.Sysctl.Register(s.Sysctl.Machdep, s.nvramOID()); err != nil {
 		return nil, err
 	}
 	if err := s.startNetwork(); err != nil {
@@ -212,7 +226,7 @@ func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: osBuild, Product: osProduct,
 		Model: "Puggle1,1", BootArgs: s.cfg.BootArgs, UUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
 		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
-		MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProcPerUID, MaxFiles: sys.MaxFiles, MaxFilesPerProc: kern.MaxFilesPerProc, OpenMax: kern.OpenMax, MaxVnodes: 66560, Somaxconn: &socket.Somaxconn,
+		CoreFile: kern.CoreFile, MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProcPerUID, MaxFiles: sys.MaxFiles, MaxFilesPerProc: kern.MaxFilesPerProc, OpenMax: kern.OpenMax, MaxVnodes: 66560, Somaxconn: &socket.Somaxconn,
 		NGroups: sys.NGROUPS, MaxSockbuf: socket.MaxSockbuf,
 		Shm:    sysctl.Shm{Max: kern.ShmMax, Min: kern.ShmMin, Mni: kern.ShmMni, Seg: kern.ShmSeg, All: kern.ShmAll},
 		ArgMax: kern.ArgMax, UsrStack: 0x7ff7_bff0_0000,

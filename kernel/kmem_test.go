@@ -83,3 +83,92 @@ func TestKmem(t *testing.T) {
 		t.Errorf("version %q, kern.version %q", k, v)
 	}
 }
+
+// TestMem: root reads physical memory, where there is some, and a variable of the kernel task's is
+// in it; nobody writes.
+func TestMem(t *testing.T) {
+	s, err := Boot(Config{MemSize: 1 << 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	x, err := s.Extensions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, ok := x.Task.Debugger().Symbol("version")
+	if !ok {
+		t.Fatal("no version")
+	}
+	want := make([]byte, 256)
+	if !x.Task.Read(want, at) {
+		t.Fatal("version can't be read")
+	}
+	root := &sys.Context{Thread: sched.NewThread("test"), Cred: &sys.Cred{}}
+	open := func(uid uint32, flags int) (sys.FileOps, abi.Errno) {
+		return dev.Open(&sys.Context{Thread: root.Thread, Cred: &sys.Cred{UID: uid}}, false, dev.Makedev(dev.MajorMem, dev.MinorMem), flags)
+	}
+	if _, e := open(501, abi.FREAD); e != abi.EACCES {
+		t.Errorf("opened by user 501: %v", e)
+	}
+	if _, e := open(0, abi.FWRITE); e != abi.EPERM {
+		t.Errorf("opened for writing: %v", e)
+	}
+	f, e := open(0, abi.FREAD)
+	if e != 0 {
+		t.Fatal(e)
+	}
+	if e := f.Write(root, sys.NewUio([]byte{0}), 0); e != abi.EPERM {
+		t.Errorf("written: %v", e)
+	}
+	resident := s.Machine.Memory().Resident()
+	found, absent, page := false, 0, make([]byte, 4096)
+	for addr := int64(0); addr < 1<<30 && !found; addr += 4096 {
+		u := sys.NewUio(page)
+		u.Offset = addr
+		switch e := f.Read(root, u, 0); e {
+		case 0:
+			found = bytes.HasPrefix(page[at&4095:], want[:min(256, 4096-at&4095)])
+		case abi.EFAULT:
+			absent++
+		default:
+			t.Fatalf("at %#x: %v", addr, e)
+		}
+	}
+	if !found {
+		t.Error("the kernel's version is nowhere")
+	}
+	for _, addr := range []int64{1 << 45, 1<<63 - 4096} {
+		u := sys.NewUio(page)
+		u.Offset = addr
+		if e := f.Read(root, u, 0); e != abi.EFAULT {
+			t.Errorf("at %#x: %v", addr, e)
+		}
+	}
+	// Looking makes no memory of what is none.
+	if now := s.Machine.Memory().Resident(); absent > 1000 && now > resident+16<<20 {
+		t.Errorf("%d MB of memory are in use, from %d", now>>20, resident>>20)
+	}
+}
+
+// TestRandom: what the random device gives is not the same twice, and it takes what it is given.
+func TestRandom(t *testing.T) {
+	ctx := &sys.Context{Thread: sched.NewThread("test"), Cred: &sys.Cred{UID: 501}}
+	var got [2][64]byte
+	for i := range got {
+		f, e := dev.Open(ctx, false, dev.Makedev(dev.MajorRandom, i), abi.FREAD|abi.FWRITE) // random, urandom
+		if e != 0 {
+			t.Fatal(e)
+		}
+		if e := f.Read(ctx, sys.NewUio(got[i][:]), 0); e != 0 {
+			t.Error(e)
+		}
+		if e := f.Write(ctx, sys.NewUio([]byte("seed")), 0); e != 0 {
+			t.Error(e)
+		}
+		f.Close(ctx)
+	}
+	if got[0] == got[1] || got[0] == [64]byte{} {
+		t.Errorf("%x and %x", got[0], got[1])
+	}
+}

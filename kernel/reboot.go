@@ -25,6 +25,9 @@ func (s *System) reboot() func(howto int) {
 	}
 }
 
+// Restarts says, after Close, whether the machine is to start again: whoever booted it does that.
+func (s *System) Restarts() bool { return s.restart.Load() }
+
 // shutdownLimit is how long the machine's end waits for what an extension has to do for it: for
 // processes' mapped files to be written, and for the mounts to be in use no more.
 const shutdownLimit = 30 * time.Second

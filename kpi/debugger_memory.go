@@ -36,6 +36,24 @@ func (d *Debugger) Read(b []byte, a Addr) int {
 	return n
 }
 
+// ReadPhysical reads memory by its physical address, in one page, and gives how many bytes there
+// were: none where a page was never touched, or is paged out. Breakpoints show.
+func (d *Debugger) ReadPhysical(b []byte, addr uint64) int {
+	mem := d.k.cfg.Tasks.Machine.Memory()
+	r, ok := mem.(interface {
+		NextResident(p machine.Phys, n uint64) (machine.Phys, uint64, bool)
+	})
+	page := machine.Phys(addr &^ machine.PageMask)
+	if !ok || addr >= 1<<63 {
+		return 0
+	}
+	if at, _, ok := r.NextResident(page, machine.PageSize); !ok || at != page {
+		return 0
+	}
+	n := min(len(b), machine.PageSize-int(addr&machine.PageMask))
+	return copy(b, mem.Bytes(machine.Phys(addr), uint64(n)))
+}
+
 // Write is debug.Target's.
 func (d *Debugger) Write(a Addr, b []byte) error {
 	if !d.stopping.Load() {

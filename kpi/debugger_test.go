@@ -343,7 +343,17 @@ func TestDDB(t *testing.T) {
 	do("set $rdi = 0t1001 + (2*8) - 10")
 	do("step", "stopped: step")
 	do("step ,2", "misdeeds.o`add")
+	do("cond #2 1", "no breakpoint")
+	do("cond #1 $rdi ==", "missing")
+	do("cond #1 nowhere")
 	do("delete #1")
+	do("cond", "")
+	do("dr 7fffffffffffffff", "there is no memory")
+	var real uint64
+	for real < 1<<30 && d.ReadPhysical(make([]byte, 16), real) == 0 {
+		real += 4096
+	}
+	do(fmt.Sprintf("dr %x", real), fmt.Sprintf("%#x: ", real), fmt.Sprintf("%#x: ", real+0x70))
 	do("show breaks")
 	do("x/d $rsp,2", ":")
 	do("dk", "misdeeds.o")
@@ -374,6 +384,28 @@ func TestDDB(t *testing.T) {
 	d.Detach(false)
 	if r := ends(t, c); r.v != 254+1001 {
 		t.Errorf("add: %+v", r)
+	}
+	// A breakpoint with a condition lets the calls pass for which it does not hold.
+	d.Attach()
+	d.Halt("test")
+	con = ddb.New(ddb.Config{Target: d})
+	do("break add")
+	do("cond #1 $rdi == 3")
+	do("cond", "add+0x0: $rdi == 3")
+	c = begin(k, e.fn(t, "add"), 1, 0, 0, 0, 0, 0, 0, 0)
+	c2 := make(chan result, 1)
+	go func() {
+		if r := ends(t, c); r.v != 1 {
+			t.Errorf("the call that passes: %+v", r)
+		}
+		c2 <- ends(t, begin(k, e.fn(t, "add"), 3, 0, 0, 0, 0, 0, 0, 0))
+	}()
+	do("continue", "breakpoint at misdeeds.o`add")
+	do("show $rdi", "$rdi = 0x3")
+	do("delete")
+	d.Detach(false)
+	if r := <-c2; r.v != 3 {
+		t.Errorf("the call that stopped: %+v", r)
 	}
 	// until and match, from the beginning of a function that calls.
 	d.Attach()

@@ -2,6 +2,7 @@ package kpi_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -211,3 +212,50 @@ func TestLockprof(t *testing.T) {
 }
 
 var _ = kpi.StackSize
+
+// TestUsers: processes of several users at once. None can do anything to another's; root can.
+func TestUsers(t *testing.T) {
+	s, _ := boot(t)
+	ends := make(chan int, 2)
+	users := []uint32{501, 502}
+	for _, u := range users {
+		go func() {
+			_, st := runAs(t, s, &sys.Cred{UID: u, RUID: u, SVUID: u, GID: 20, RGID: 20, SVGID: 20}, "/bin/sleep", "1000")
+			ends <- st
+		}()
+	}
+	sleepers := map[uint32]int32{}
+	for end := time.Now().Add(time.Minute); len(sleepers) < len(users); {
+		if time.Now().After(end) {
+			t.Fatalf("they do not run: %v", sleepers)
+		}
+		for _, p := range s.Procs.Procs() {
+			if p.Comm() == "sleep" {
+				sleepers[p.Cred().RUID] = p.PID
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+	try := func(uid uint32, pid int32) (string, int) {
+		return runAs(t, s, &sys.Cred{UID: uid, RUID: uid, SVUID: uid, GID: 20, RGID: 20, SVGID: 20}, "/bin/kill", "-9", fmt.Sprint(pid))
+	}
+	if out, st := try(501, sleepers[502]); st == 0 || !strings.Contains(strings.ToLower(out), "not permitted") {
+		t.Errorf("501 kills 502's: exit %d, %s", st, out)
+	}
+	select {
+	case <-ends:
+		t.Fatal("one has ended")
+	default:
+	}
+	if out, st := try(502, sleepers[502]); st != 0 {
+		t.Errorf("its own: exit %d, %s", st, out)
+	}
+	if out, st := try(0, sleepers[501]); st != 0 {
+		t.Errorf("root: exit %d, %s", st, out)
+	}
+	for range users {
+		if st := <-ends; st != 128+9 {
+			t.Errorf("a sleeper's status is %d", st)
+		}
+	}
+}

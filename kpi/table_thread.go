@@ -96,14 +96,15 @@ func kernelThreadStart(c *Call) uint64 {
 }
 
 // threadTerminate marks a thread to end; of itself, it ends in thread_halt_self or
-// when it returns. Another thread ends at its next call of the kernel.
+// when it returns. Another thread ends at its next call of the kernel; if it waits with a timer,
+// that goes on, and is a panic when it expires, as the document warns.
 func threadTerminate(c *Call) uint64 {
 	t := c.K.threadAt(c.Addr(0))
 	if t == nil || !t.kern {
 		return uint64(abi.KERN_INVALID_ARGUMENT)
 	}
 	t.terminate.Store(true)
-	if t != c.T {
+	if t != c.T && !t.timed.Load() {
 		t.th.ClearWait(sched.Interrupted)
 	}
 	return 0

@@ -46,8 +46,10 @@ type kthread struct {
 	waitq  *waitQueue // that it waits on
 	funnel *funnel    // that it holds
 
-	borrowed  []Addr // handles that end with the upcall
-	terminate atomic.Bool
+	borrowed  []Addr      // handles that end with the upcall
+	terminate atomic.Bool // by thread_terminate
+	timed     atomic.Bool // it waits, or is about to, with a timer
+	overdue   bool        // the timer went off when it was terminated already
 
 	asked   []*kauthListener // listeners that the kernel has asked on this thread, the innermost last
 	lent    *vfsContext      // what vfs_context_current gave

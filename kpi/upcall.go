@@ -303,7 +303,10 @@ func (k *KernelTask) run(act *activation) (uint64, *Panic) {
 			c.regs = r
 			v, answer = table[n-1].Handler(c), true
 			if c.T.kern && c.T.terminate.Load() && c.failed == nil && len(act.frames) == 1 {
-				c.failed = errEnded
+				if c.failed = errEnded; c.T.overdue {
+					c.failed = nil
+					c.Panic("a timer of a thread that was terminated has expired")
+				}
 			}
 			if c.failed != nil {
 				p := c.failed

@@ -50,6 +50,7 @@ func (b *bucket) assert(t *kthread, event uint64, how sched.Interruptibility, un
 	}
 	q.waiters = append(q.waiters, t)
 	t.bucket, t.event, t.asserted, t.how, t.until = b, event, true, how, until
+	t.timed.Store(until != sched.Forever)
 	q.wq.AssertWait(t.th, how, until)
 }
 
@@ -70,6 +71,9 @@ func (t *kthread) block_() sched.WaitResult {
 
 func (t *kthread) wait() sched.WaitResult {
 	r := t.th.Block()
+	if t.timed.Swap(false) && r == sched.TimedOut && t.terminate.Load() {
+		t.overdue = true
+	}
 	t.bucket.forget(t)
 	if t.waitq != nil {
 		t.waitq.forget(t)

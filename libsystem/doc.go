@@ -32,7 +32,7 @@
 //
 // # What it does not do
 //
-// Locales other than C, Objective-C, notifyd, XPC.
+// Locales other than C and its like with UTF-8, Objective-C, notifyd, XPC.
 // Asynchronous cancellation acts at cancellation points.
 //
 // Dispatch (src/dispatch*.c) is a small one over threads; regular expressions

@@ -15,6 +15,8 @@ var (
 	libcxxabi []byte
 	//go:embed lib/libc++.1.dylib
 	libcxx []byte
+	//go:embed lib/CoreServices
+	coreServices []byte
 	//go:embed lib/Security
 	security []byte
 )
@@ -33,7 +35,7 @@ func Aliases() map[string]string {
 	for _, name := range []string{"c", "m", "pthread", "dl", "info", "proc", "dbm", "poll"} {
 		m["/usr/lib/lib"+name+".dylib"] = "/usr/lib/libSystem.B.dylib"
 	}
-	for _, f := range []string{"CoreFoundation", "Security"} {
+	for _, f := range []string{"CoreFoundation", "CoreServices", "Security"} {
 		m[frameworks+f+".framework/"+f] = frameworks + f + ".framework/Versions/A/" + f
 	}
 	return m
@@ -49,6 +51,7 @@ func Files() map[string][]byte {
 		"/usr/lib/libc++abi.dylib":   libcxxabi,
 		"/usr/lib/libc++.1.dylib":    libcxx,
 		"/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation": coreFoundation,
+		"/System/Library/Frameworks/CoreServices.framework/Versions/A/CoreServices":     coreServices,
 		"/System/Library/Frameworks/Security.framework/Versions/A/Security":             security,
 	}
 }

@@ -7,14 +7,9 @@ type Subsystem struct {
 	KernelServer bool
 	KernelUser   bool
 
-	ServerPrefix string
-	UserPrefix   string
-	ServerDemux  string // "" for NAME_server
-	RCSID        string
-	WaitTime     string // "" for none
-	SendTime     string
-	MsgOption    string
-	ErrorProc    string
+	Options            // as the last statements have left them
+	ServerDemux string // "" for NAME_server
+	RCSID       string
 
 	Imports  []Import
 	GoImport []string
@@ -22,6 +17,26 @@ type Subsystem struct {
 	Routines []*Routine
 	End      int // one above the last number used, skips included
 }
+
+// Options are what statements set for the routines behind them.
+type Options struct {
+	ServerPrefix string
+	UserPrefix   string
+	WaitTime     string // "" for none
+	SendTime     string
+	MsgOption    string
+	ErrorProc    string
+	SpecialReply bool // replies come to the thread's special reply port
+	Consume      Consume
+}
+
+// Consume says after which errors of sending a user's stub gives up what is in the message.
+type Consume uint8
+
+const (
+	ConsumeTimeout Consume = iota // None means the same here: what was moved can't be named otherwise
+	ConsumeAny                    // and when there is nobody to send to
+)
 
 // Import is an import statement: who wants the file, and the file as written,
 // with its quotes or angles.
@@ -164,9 +179,10 @@ type Routine struct {
 	Name   string
 	Simple bool
 	Number int // from the subsystem's base
-	Args   []*Arg
-	Port   *Arg // the request port
-	Reply  *Arg // the reply port, if it is named
+	Options
+	Args  []*Arg
+	Port  *Arg // the request port
+	Reply *Arg // the reply port, if it is named
 
 	Request, Response *Message
 }

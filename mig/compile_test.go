@@ -117,6 +117,58 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// TestOptions: statements about how stubs send hold for the routines behind them.
+func TestOptions(t *testing.T) {
+	s := compile(t, head+`
+waittime 5;
+UserPrefix one_;
+routine a(p : mach_port_t);
+nowaittime;
+userprefix two_;
+UseSpecialReplyPort 1;
+ConsumeOnSendError Any;
+error failed;
+routine b(p : mach_port_t);
+simpleroutine c(p : mach_port_t; x : mach_port_move_send_t);
+routine d(p : mach_port_t; ureplyport r : mach_port_make_send_once_t);
+UseSpecialReplyPort 0;
+ConsumeOnSendError Timeout;
+routine e(p : mach_port_t);
+#ifdef __x86_64__
+routine f(p : mach_port_t);
+#endif
+`)
+	b, err := s.CUser(COptions{Source: "x.defs"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stub := map[string]string{}
+	for _, r := range s.Routines {
+		_, text, ok := strings.Cut(string(b), r.UserPrefix+r.Name+"(")
+		if !ok {
+			t.Fatalf("no stub for %s", r.Name)
+		}
+		stub[r.Name], _, _ = strings.Cut(text, "\n}\n")
+	}
+	for _, x := range []struct {
+		text string
+		in   string // the routines whose stubs have it
+	}{
+		{"MACH_RCV_TIMEOUT", "a"}, {"reply_port, 5,", "a"}, {"mig_get_special_reply_port", "b"}, {"mig_get_reply_port", "ae"},
+		{"MACH_SEND_INVALID_DEST)\n\t\tmach", "c"}, {"MACH_SEND_INVALID_DEST)\n\t\t\tmach", "bd"},
+		{"MACH_RCV_SYNC_WAIT", "b"},
+	} {
+		for name, text := range stub {
+			if strings.Contains(text, x.text) != strings.Contains(x.in, name) {
+				t.Errorf("%q in %s:\n%s", x.text, name, text)
+			}
+		}
+	}
+	if _, err := Compile("x.defs", head+"ConsumeOnSendError Never;", nil, FSLoader(defs.FS)); err == nil || !strings.Contains(err.Error(), "not 'Never'") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for _, x := range []struct{ text, want string }{
 		{"subsystem t 1;\nroutine r(p : mach_port_t);", "x.defs:2:15: 'mach_port_t' is not a known type"},

@@ -128,11 +128,11 @@ func (g *cGen) params(r *Routine, server bool) string {
 }
 
 func (g *cGen) userProto(r *Routine) string {
-	return fmt.Sprintf("kern_return_t %s%s(%s)", g.s.UserPrefix, r.Name, g.params(r, false))
+	return fmt.Sprintf("kern_return_t %s%s(%s)", r.UserPrefix, r.Name, g.params(r, false))
 }
 
 func (g *cGen) serverProto(r *Routine) string {
-	return fmt.Sprintf("kern_return_t %s%s(%s)", g.s.ServerPrefix, r.Name, g.params(r, true))
+	return fmt.Sprintf("kern_return_t %s%s(%s)", r.ServerPrefix, r.Name, g.params(r, true))
 }
 
 func (g *cGen) start(includes ...string) {

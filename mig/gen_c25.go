@@ -297,8 +297,8 @@ func (g *cGen) user25(r *Routine) {
 	g.p("\tm.head = (msg_header_t){ .msg_simple = %d, .msg_size = (msg_size_t)(p - m.bytes), .msg_type = MSG_TYPE_NORMAL, .msg_local_port = %s, .msg_remote_port = %s, .msg_id = %d };",
 		simple25(r, (*Arg).Sends), reply, r.Port.Name, r.ID(g.s))
 	option, wait := "MSG_OPTION_NONE", "0"
-	extra := g.s.MsgOption
-	w := g.s.WaitTime
+	extra := r.MsgOption
+	w := r.WaitTime
 	for _, a := range r.Args {
 		switch a.Dir {
 		case WaitTime:
@@ -422,7 +422,7 @@ func (g *cGen) server25(r *Routine) {
 	for _, a := range r.Args {
 		args = append(args, g.local25(a)...)
 	}
-	call := fmt.Sprintf("%s%s(%s)", g.s.ServerPrefix, r.Name, strings.Join(args, ", "))
+	call := fmt.Sprintf("%s%s(%s)", r.ServerPrefix, r.Name, strings.Join(args, ", "))
 	if r.Simple {
 		g.p("\t*code = %s;\n\tif (*code == KERN_SUCCESS)\n\t\t*code = MIG_NO_REPLY;\n}", call)
 		return

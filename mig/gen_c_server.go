@@ -66,7 +66,7 @@ func (g *cGen) serverRoutine(r *Routine) {
 			args += x
 		}
 	}
-	g.p("\tkern_return_t kr = %s%s(%s);", g.s.ServerPrefix, r.Name, args)
+	g.p("\tkern_return_t kr = %s%s(%s);", r.ServerPrefix, r.Name, args)
 	for _, a := range r.Args {
 		if a.Dir == In && a.Type.Lent {
 			n, each, d := "size", 1, a.Name+"Desc"

@@ -1,25 +1,42 @@
 package mig
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // CUser makes the user's stubs.
 func (s *Subsystem) CUser(o COptions) ([]byte, error) {
 	g := &cGen{s: s, o: o}
 	g.start("<mach/mach.h>", "<mach/ndr.h>", "<mach/mig.h>", "<mach/mig_errors.h>")
+	if slices.ContainsFunc(s.Routines, func(r *Routine) bool { return r.SpecialReply }) {
+		g.p("#include <mach/mach_sync_ipc.h>")
+	}
 	g.imports("import uimport ")
 	if s.RCSID != "" {
 		g.p("static const char user_rcsid[] __attribute__((used)) = %q;", s.RCSID)
 	}
 	g.WriteString(cHelpers)
-	if s.ErrorProc == "" {
-		g.p("#define MIG_RETURN(r) return (r)")
-	} else {
-		g.p("#define MIG_RETURN(r) do { kern_return_t e_ = (r); if (e_) %s(e_); return e_; } while (0)", s.ErrorProc)
-	}
-	for _, r := range s.Routines {
+	for i, r := range s.Routines {
+		switch {
+		case i == 0:
+			g.errorProc(r.ErrorProc)
+		case r.ErrorProc != s.Routines[i-1].ErrorProc:
+			g.p("#undef MIG_RETURN")
+			g.errorProc(r.ErrorProc)
+		}
 		g.userRoutine(r)
 	}
 	return g.Bytes(), nil
+}
+
+// errorProc defines how the stubs that follow return.
+func (g *cGen) errorProc(name string) {
+	if name == "" {
+		g.p("#define MIG_RETURN(r) return (r)")
+	} else {
+		g.p("#define MIG_RETURN(r) do { kern_return_t e_ = (r); if (e_) %s(e_); return e_; } while (0)", name)
+	}
 }
 
 func (g *cGen) userRoutine(r *Routine) {
@@ -88,10 +105,15 @@ func (g *cGen) userSend(r *Routine) {
 		disp = "MACH_MSG_TYPE_COPY_SEND"
 	}
 	reply, replyDisp := "mig_get_reply_port()", "MACH_MSG_TYPE_MAKE_SEND_ONCE"
-	if r.Simple {
+	named := r.Reply != nil && r.Reply.Dir != SReplyPort
+	special := r.SpecialReply && !r.Simple && !named
+	switch {
+	case r.Simple:
 		reply, replyDisp = "MACH_PORT_NULL", "0"
+	case special:
+		reply = "mig_get_special_reply_port()"
 	}
-	if a := r.Reply; a != nil && a.Dir != SReplyPort {
+	if a := r.Reply; named {
 		reply, replyDisp = a.Name, fmt.Sprint(int(a.Type.Sent))
 		if a.Type.Sent == poly {
 			replyDisp = a.Name + "Poly"
@@ -109,9 +131,12 @@ func (g *cGen) userSend(r *Routine) {
 	if !r.Simple {
 		opt += " | MACH_RCV_MSG"
 	}
+	if special {
+		opt += " | MACH_SEND_SYNC_OVERRIDE | MACH_SEND_SYNC_USE_THRPRI | MACH_RCV_SYNC_WAIT"
+	}
 	timeout := "MACH_MSG_TIMEOUT_NONE"
 	add := func(o, t string) { opt, timeout = opt+" | "+o, t }
-	wait, send, extra := g.s.WaitTime, g.s.SendTime, g.s.MsgOption
+	wait, send, extra := r.WaitTime, r.SendTime, r.MsgOption
 	for _, a := range r.Args {
 		switch a.Dir {
 		case WaitTime:
@@ -140,23 +165,40 @@ func (g *cGen) userSend(r *Routine) {
 	}
 	if r.Simple {
 		g.p("\tr = mach_msg(h, %s, h->msgh_size, 0, MACH_PORT_NULL, %s, MACH_PORT_NULL);", opt, timeout)
-		g.p("\tif (r == MACH_SEND_TIMED_OUT)\n\t\tmach_msg_destroy(h);")
+		g.consume(r, "\t", true)
 		return
 	}
 	g.p("\tmach_port_t reply_port = h->msgh_local_port;")
 	g.p("\tr = mach_msg(h, %s, h->msgh_size, sizeof m, reply_port, %s, MACH_PORT_NULL);", opt, timeout)
-	if r.Reply != nil && r.Reply.Dir != SReplyPort {
-		g.p("\tif (r != MACH_MSG_SUCCESS)\n\t\tMIG_RETURN(r);")
+	if named {
+		g.p("\tif (r != MACH_MSG_SUCCESS) {")
+		g.consume(r, "\t\t", send != "")
+		g.p("\t\tMIG_RETURN(r);\n\t}")
 		return
 	}
 	g.p("\tif (r != MACH_MSG_SUCCESS) {")
-	if send != "" {
-		g.p("\t\tif (r == MACH_SEND_TIMED_OUT)\n\t\t\tmach_msg_destroy(h);")
+	g.consume(r, "\t\t", send != "")
+	if special {
+		g.p("\t\tif (r != MACH_SEND_INVALID_DATA && r != MACH_SEND_INVALID_DEST && r != MACH_SEND_INVALID_HEADER)")
+		g.p("\t\t\tmig_dealloc_special_reply_port(reply_port);\n\t\tMIG_RETURN(r);\n\t}")
+		return
 	}
 	// A reply that comes late must not be taken for the next one's.
 	g.p("\t\tif ((r & ~0x3fff) == 0x10004000 || r == MACH_SEND_INVALID_REPLY)")
 	g.p("\t\t\tmig_dealloc_reply_port(reply_port);\n\t\telse\n\t\t\tmig_put_reply_port(reply_port);\n\t\tMIG_RETURN(r);\n\t}")
 	g.p("\tmig_put_reply_port(reply_port);")
+}
+
+// consume gives up what is in a message that was not sent. timed says that sending may time out.
+func (g *cGen) consume(r *Routine, indent string, timed bool) {
+	cond := "r == MACH_SEND_TIMED_OUT"
+	switch {
+	case r.Consume == ConsumeAny:
+		cond += " || r == MACH_SEND_INVALID_DEST"
+	case !timed:
+		return
+	}
+	g.p("%sif (%s)\n%s\tmach_msg_destroy(h);", indent, cond, indent)
 }
 
 // userReply checks the reply and takes the results out.

@@ -8,7 +8,7 @@ import (
 // client prints the function that calls a routine.
 func (g *goGen) client(r *Routine) {
 	g.tmp = 0
-	name := camel(g.s.UserPrefix + r.Name)
+	name := camel(r.UserPrefix + r.Name)
 	in := []string{"cl *" + g.q + "Client"}
 	var out []string
 	for _, a := range r.Args {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"puggle/mach/mig/defs"
@@ -19,10 +20,11 @@ const usage = `usage: puggle mig [options] FILE.defs
   -go DIR         Go client and server into DIR, and no C unless asked for
   -package NAME   its package         (default: the subsystem's name)
   -I DIR  -D NAME[=VALUE]  -U NAME    as for the C preprocessor
+  -arch ARCH      whose definitions a file begins with (x86_64; arm64, i386)
   -prefix PREFIX  for the user's functions
   -2.5            C with the typed messages of Mach 2.5, for NeXT's servers; there is
                   no -go or -iheader for them
-  -novouchers -q -Q -v -V -r -R -s -S -l -L -k -K -n -N  accepted, without effect
+  -novouchers -q -Q -v -V -r -R -s -S -l -L -k -K -n -N -mach_msg2  accepted, without effect
 A file named /dev/null is not written.
 `
 
@@ -30,6 +32,7 @@ A file named /dev/null is not written.
 // in the source or on the way to files, 2 for a bad command line.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	o := options{out: map[string]string{}}
+	o.setArch("x86_64")
 	if err := o.parse(args); err != nil {
 		fmt.Fprintf(stderr, "puggle mig: %v\n%s", err, usage)
 		return 2
@@ -53,19 +56,41 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 }
 
 type options struct {
-	out     map[string]string // -user and its like
-	goDir   string
-	pkg     string
-	prefix  string
-	dirs    []string
-	defines []string
-	files   []string
-	help    bool
-	old     bool // -2.5
+	out       map[string]string // -user and its like
+	goDir     string
+	pkg       string
+	prefix    string
+	dirs      []string
+	arch      []string // definitions
+	undefined []string // of those
+	defines   []string
+	files     []string
+	help      bool
+	old       bool // -2.5
 }
 
-// ignored are options of Apple's mig whose subject does not exist here.
-const ignored = " -novouchers -q -Q -v -V -r -R -s -S -l -L -k -K -n -N -t -T -b -B -X -x -split "
+// ignored are options of Apple's mig whose subject does not exist here, valued those with a value.
+const (
+	ignored = " -novouchers -mach_msg2 -q -Q -v -V -r -R -s -S -l -L -k -K -n -N -t -T -b -B -X -x -split "
+	valued  = " -isysroot -cc -migcom -target -maxonstack -max_descrs -max_reply_descrs "
+)
+
+// archs are what a compiler for each architecture has defined, in whose place we stand.
+var archs = map[string][]string{
+	"x86_64": {"__x86_64__", "__LP64__", "__LITTLE_ENDIAN__"},
+	"arm64":  {"__arm64__", "__LP64__", "__LITTLE_ENDIAN__"},
+	"i386":   {"__i386__", "__LITTLE_ENDIAN__"},
+}
+
+// setArch has the definitions of another architecture instead of ours, before all others.
+func (o *options) setArch(name string) error {
+	l, ok := archs[name]
+	if !ok {
+		return fmt.Errorf("-arch %s: there is x86_64, arm64 and i386", name)
+	}
+	o.arch = append([]string{"__APPLE__", "__MACH__", "__MACH30__"}, l...)
+	return nil
+}
 
 func (o *options) parse(args []string) error {
 	for i := 0; i < len(args); i++ {
@@ -100,7 +125,15 @@ func (o *options) parse(args []string) error {
 			}
 		case strings.HasPrefix(a, "-I"), strings.HasPrefix(a, "-D"), strings.HasPrefix(a, "-U"):
 			o.cpp(a)
-		case a == "-arch" || a == "-isysroot" || a == "-cc" || a == "-target" || a == "-maxonstack":
+		case a == "-arch":
+			if v, err = value(); err == nil {
+				err = o.setArch(v)
+			}
+		case a == "-isystem":
+			if v, err = value(); err == nil {
+				o.dirs = append(o.dirs, v)
+			}
+		case strings.Contains(valued, " "+a+" "):
 			_, err = value()
 		case strings.Contains(ignored, " "+a+" "):
 		case strings.HasPrefix(a, "-") && a != "-":
@@ -131,12 +164,19 @@ func (o *options) cpp(a string) {
 	case 'D':
 		o.defines = append(o.defines, a[2:])
 	case 'U':
+		o.undefined = append(o.undefined, a[2:])
 		for i := len(o.defines) - 1; i >= 0; i-- {
 			if n, _, _ := strings.Cut(o.defines[i], "="); n == a[2:] {
 				o.defines = append(o.defines[:i:i], o.defines[i+1:]...)
 			}
 		}
 	}
+}
+
+// all are the definitions that a file begins with.
+func (o *options) all() []string {
+	l := slices.DeleteFunc(slices.Clone(o.arch), func(name string) bool { return slices.Contains(o.undefined, name) })
+	return append(l, o.defines...)
 }
 
 // loader looks in the directories given, then among our own definition files.
@@ -165,7 +205,7 @@ func (o *options) compile(file string, stdin io.Reader) error {
 	if err != nil {
 		return err
 	}
-	s, err := Compile(file, string(text), o.defines, o.loader())
+	s, err := Compile(file, string(text), o.all(), o.loader())
 	if err != nil {
 		return err
 	}
@@ -173,7 +213,9 @@ func (o *options) compile(file string, stdin io.Reader) error {
 		return fmt.Errorf("%s: no subsystem statement, so there is nothing to make", file)
 	}
 	if o.prefix != "" {
-		s.UserPrefix = o.prefix
+		for _, r := range s.Routines {
+			r.UserPrefix = o.prefix
+		}
 	}
 	c := COptions{Source: filepath.Base(file)}
 	write := func(path string, b []byte, err error) error {

@@ -91,18 +91,20 @@ func init() {
 		"goimport": func(p *parser, _ token) {
 			p.sub.GoImport = append(p.sub.GoImport, p.text("an import path"))
 		},
-		"rcsid":        func(p *parser, _ token) { p.sub.RCSID = p.text("a string") },
-		"serverprefix": func(p *parser, _ token) { p.sub.ServerPrefix = p.name("a prefix").text },
-		"userprefix":   func(p *parser, _ token) { p.sub.UserPrefix = p.name("a prefix").text },
-		"serverdemux":  func(p *parser, _ token) { p.sub.ServerDemux = p.name("a function").text },
-		"waittime":     func(p *parser, _ token) { p.sub.WaitTime = p.value("a time") },
-		"nowaittime":   func(p *parser, _ token) { p.sub.WaitTime = "" },
-		"sendtime":     func(p *parser, _ token) { p.sub.SendTime = p.value("a time") },
-		"nosendtime":   func(p *parser, _ token) { p.sub.SendTime = "" },
-		"msgoption":    (*parser).msgOption,
-		"error":        func(p *parser, _ token) { p.sub.ErrorProc = p.name("a function").text },
-		"userimpl":     (*parser).impl,
-		"serverimpl":   (*parser).impl,
+		"rcsid":               func(p *parser, _ token) { p.sub.RCSID = p.text("a string") },
+		"serverprefix":        func(p *parser, _ token) { p.sub.ServerPrefix = p.name("a prefix").text },
+		"userprefix":          func(p *parser, _ token) { p.sub.UserPrefix = p.name("a prefix").text },
+		"serverdemux":         func(p *parser, _ token) { p.sub.ServerDemux = p.name("a function").text },
+		"waittime":            func(p *parser, _ token) { p.sub.WaitTime = p.value("a time") },
+		"nowaittime":          func(p *parser, _ token) { p.sub.WaitTime = "" },
+		"sendtime":            func(p *parser, _ token) { p.sub.SendTime = p.value("a time") },
+		"nosendtime":          func(p *parser, _ token) { p.sub.SendTime = "" },
+		"msgoption":           (*parser).msgOption,
+		"error":               func(p *parser, _ token) { p.sub.ErrorProc = p.name("a function").text },
+		"usespecialreplyport": func(p *parser, _ token) { p.sub.SpecialReply = p.number("0 or 1", 1<<31) != 0 },
+		"consumeonsenderror":  (*parser).consumeOnSendError,
+		"userimpl":            (*parser).impl,
+		"serverimpl":          (*parser).impl,
 		// Limits that chose between stack and heap: nothing hangs on them.
 		"usertypelimit": func(p *parser, _ token) { p.number("a size", 1<<31) },
 		"onstacklimit":  func(p *parser, _ token) { p.number("a size", 1<<31) },
@@ -191,6 +193,17 @@ func (p *parser) msgOption(token) {
 		v = ""
 	}
 	p.sub.MsgOption = v
+}
+
+var consumes = map[string]Consume{"None": ConsumeTimeout, "Timeout": ConsumeTimeout, "Any": ConsumeAny}
+
+func (p *parser) consumeOnSendError(token) {
+	t := p.name("None, Timeout or Any")
+	c, ok := consumes[t.text]
+	if !ok {
+		fail(t.pos, "expected None, Timeout or Any, not %v", t)
+	}
+	p.sub.Consume = c
 }
 
 // importFile keeps what stands up to the semicolon, as written.

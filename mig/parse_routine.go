@@ -3,7 +3,7 @@ package mig
 import "strings"
 
 func (p *parser) routine(t token) {
-	r := &Routine{Pos: t.pos, Simple: strings.HasPrefix(strings.ToLower(t.text), "simple"), Number: p.sub.End}
+	r := &Routine{Pos: t.pos, Simple: strings.HasPrefix(strings.ToLower(t.text), "simple"), Number: p.sub.End, Options: p.sub.Options}
 	p.advance(t.pos, 1)
 	if p.seen == nil {
 		fail(t.pos, "the subsystem statement must come before the routines")

@@ -22,6 +22,7 @@ const (
 
 // Minor numbers of MajorMem.
 const (
+	MinorMem  = 0
 	MinorKmem = 1
 	MinorNull = 2
 	MinorZero = 3
@@ -37,6 +38,9 @@ func init() {
 type Kmem interface {
 	Read(b []byte, addr uint64) bool
 	Write(b []byte, addr uint64) bool
+	// ReadPhysical is Read of physical memory, for /dev/mem; b lies in one page. It is false where
+	// there is no memory.
+	ReadPhysical(b []byte, addr uint64) bool
 	// Secure says that the secure level forbids writing.
 	Secure() bool
 }
@@ -50,6 +54,14 @@ func memOpen(ctx *sys.Context, dev int32, flags int) abi.Errno {
 	switch m := Minor(dev); {
 	case m == MinorNull, m == MinorZero:
 		return 0
+	case m == MinorMem && kmem.Load() != nil:
+		if !ctx.Cred.IsSuser() {
+			return abi.EACCES
+		}
+		if flags&abi.FWRITE != 0 {
+			return abi.EPERM // the machine's own words to its processors are in it
+		}
+		return 0
 	case m == MinorKmem && kmem.Load() != nil:
 		if !ctx.Cred.IsSuser() {
 			return abi.EACCES
@@ -59,7 +71,7 @@ func memOpen(ctx *sys.Context, dev int32, flags int) abi.Errno {
 		}
 		return 0
 	}
-	return abi.ENXIO // mem: physical memory is nobody's business
+	return abi.ENXIO
 }
 
 // kmemMove moves a process's data to or from the kernel task, a page at a time. EFAULT where
@@ -85,6 +97,8 @@ func memRead(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
 	switch Minor(dev) {
 	case MinorNull:
 		return 0
+	case MinorMem:
+		return kmemMove(u, (*kmem.Load()).ReadPhysical, false)
 	case MinorKmem:
 		return kmemMove(u, (*kmem.Load()).Read, false)
 	}
@@ -98,6 +112,9 @@ func memRead(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
 
 // memWrite takes everything and keeps nothing.
 func memWrite(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
+	if Major(dev) == MajorMem && Minor(dev) == MinorMem {
+		return abi.EPERM
+	}
 	if Major(dev) == MajorMem && Minor(dev) == MinorKmem {
 		if (*kmem.Load()).Secure() {
 			return abi.EPERM

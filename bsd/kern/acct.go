@@ -23,6 +23,7 @@ type acct struct {
 const (
 	acctFork   = 0x01 // has not called exec
 	acctSuser  = 0x02 // was the super-user's at its end
+	acctCore   = 0x08 // wrote a core file
 	acctSignal = 0x10 // killed by a signal
 
 	acctSize = 40
@@ -87,6 +88,9 @@ func (s *System) account(ctx *sys.Context, p *Proc) {
 	}
 	if status&0x7f != 0 {
 		flags |= acctSignal
+	}
+	if status&0x7f != 0 && status&abi.WCOREFLAG != 0 {
+		flags |= acctCore
 	}
 	le, b := binary.LittleEndian, make([]byte, acctSize)
 	copy(b[:10], p.Comm())

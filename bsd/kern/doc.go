@@ -25,7 +25,6 @@
 //
 // # What it does not do
 //
-// Core files are not written, so a status never has WCOREFLAG. Set-id bits are
-// ignored at exec (the host process has no other rights to give). System time
+// Set-id bits are ignored at exec (the host process has no other rights to give). System time
 // is not accounted apart from user time.
 package kern

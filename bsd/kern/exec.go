@@ -73,6 +73,7 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 	}
 	p.Task.TerminateOthers(ut.Thread, false)
 	base := p.CPUTime()
+	p.limitWired(n.m)
 	old, err := p.Task.ReplaceSpace(ut.Thread, sp, n.m)
 	if err != nil {
 		p.releaseSingle()
@@ -82,6 +83,7 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 		return abi.ENOMEM
 	}
 	p.cpuBase.Store(int64(base))
+	p.limitMap(n.m)
 	if d, ok := old.(interface{ Destroy() }); ok {
 		go d.Destroy() // it waits for the end of the host's process
 	}
@@ -188,6 +190,7 @@ func (s *System) StartFirst(cred *sys.Cred, leader bool, setup, ready func(p *Pr
 		ready(p)
 	}
 	p.execDone(ut, n)
+	p.armCPULimit()
 	p.launch(ut)
 	return p, 0
 }
@@ -203,7 +206,9 @@ func (p *Proc) spawnImage(ctx *sys.Context, sigmask Sigset, file string, args, e
 		return nil, nil, e
 	}
 	t := s.Tasks.NewIn(n.space, file)
+	p.limitWired(n.m)
 	t.SetMap(n.m)
+	p.limitMap(n.m)
 	p.Task, t.BSD = t, p
 	th, err := t.NewThread()
 	if err != nil {

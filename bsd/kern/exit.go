@@ -210,6 +210,9 @@ func (p *Proc) becomeZombie() {
 // exitSiginfo says what SIGCHLD's handler is told of a wait status.
 func exitSiginfo(status uint32) (code, val int32) {
 	if sig := status & 0x7f; sig != 0 {
+		if status&abi.WCOREFLAG != 0 {
+			return abi.CLD_DUMPED, int32(sig)
+		}
 		return abi.CLD_KILLED, int32(sig)
 	}
 	return abi.CLD_EXITED, int32(status >> 8 & 0xff)

@@ -121,6 +121,7 @@ func (ut *Uthread) Fork(vfork bool) (int32, abi.Errno) {
 	c.state = Running
 	s.mu.Unlock()
 	pid := c.PID
+	c.armCPULimit()
 	c.launch(cut)
 	p.Knotes.Notify(abi.NOTE_FORK | uint32(pid)&abi.NOTE_PDATAMASK)
 	if vw != nil {

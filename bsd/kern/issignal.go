@@ -88,7 +88,7 @@ func (s *System) ast(th *task.Thread) {
 			// before it comes here again for what is left.
 			return
 		case pr&propKill != 0:
-			p.exit1(th, abi.WSignal(sig))
+			p.exit1(th, abi.WSignal(sig)|p.coredump(ut, sig))
 			return
 		}
 	}

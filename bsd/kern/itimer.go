@@ -15,7 +15,11 @@ type itimer struct {
 	gen      uint64        // changes with each setting: an old timer's shot is dropped
 }
 
-var itimerSignals = [3]abi.Signal{abi.ITIMER_REAL: abi.SIGALRM, abi.ITIMER_VIRTUAL: abi.SIGVTALRM, abi.ITIMER_PROF: abi.SIGPROF}
+// cpuLimitTimer is RLIMIT_CPU's, which no call sets by itself.
+const cpuLimitTimer = abi.ITIMER_PROF + 1
+
+var itimerSignals = [...]abi.Signal{abi.ITIMER_REAL: abi.SIGALRM, abi.ITIMER_VIRTUAL: abi.SIGVTALRM,
+	abi.ITIMER_PROF: abi.SIGPROF, cpuLimitTimer: abi.SIGXCPU}
 
 // Getitimer gives the interval and the time to the next expiry. EINVAL.
 func (p *Proc) Getitimer(which uint32) (interval, left time.Duration, err abi.Errno) {
@@ -82,13 +86,13 @@ func (p *Proc) itimerFire(which uint32, gen uint64) {
 	if which != abi.ITIMER_REAL {
 		used := p.CPUTime()
 		if left := it.cpu - used; left > 0 {
-			it.t.Reset(max(left/time.Duration(max(p.Task.NumThreads(), 1)), time.Millisecond))
+			it.t.Reset(p.cpuTimerWait(left))
 			p.mu.Unlock()
 			return
 		}
 		if it.interval > 0 {
 			it.cpu = used + it.interval
-			it.t.Reset(max(it.interval/time.Duration(max(p.Task.NumThreads(), 1)), time.Millisecond))
+			it.t.Reset(p.cpuTimerWait(it.interval))
 		} else {
 			it.t = nil
 		}
@@ -105,6 +109,12 @@ func (p *Proc) itimerFire(which uint32, gen uint64) {
 	}
 	p.mu.Unlock()
 	p.Signal(itimerSignals[which])
+}
+
+// cpuTimerWait is how long to wait before a look whether left more CPU time has been used: as long
+// as all threads at once would need, and a second at most, since there may be more of them soon.
+func (p *Proc) cpuTimerWait(left time.Duration) time.Duration {
+	return min(max(left/time.Duration(max(p.Task.NumThreads(), 1)), time.Millisecond), time.Second)
 }
 
 // stopTimers disarms all; p.mu held.

@@ -2,8 +2,10 @@ package kern
 
 import (
 	"sync/atomic"
+	"time"
 
 	"puggle/abi"
+	"puggle/mach/vm"
 )
 
 // limit is one resource limit, changed as a whole.
@@ -75,11 +77,62 @@ func (p *Proc) Setrlimit(which uint32, l abi.Rlimit) abi.Errno {
 			}
 			l.Cur = OpenMax
 		}
+	case abi.RLIMIT_AS, abi.RLIMIT_DATA:
+		if m := p.Map(); m != nil && m.SetLimit(mapLimit[which], l.Cur) != abi.KERN_SUCCESS {
+			return abi.EINVAL
+		}
 	case abi.RLIMIT_STACK:
 		l.Cur, l.Max = min(l.Cur, StackMax), min(l.Max, StackMax)
 	}
 	p.limits[which].v.Store(&l)
+	switch which {
+	case abi.RLIMIT_MEMLOCK:
+		p.limitWired(p.Map())
+	case abi.RLIMIT_CPU:
+		p.armCPULimit()
+	}
 	return 0
+}
+
+// limitWired tells m, an image of p's, how much of it may be wired.
+func (p *Proc) limitWired(m *vm.Map) {
+	n := p.limit(abi.RLIMIT_MEMLOCK).Cur
+	if n >= abi.RLIM_INFINITY {
+		n = ^uint64(0)
+	}
+	m.LimitWired(n)
+}
+
+// mapLimit says which resource limits are the map's to keep.
+var mapLimit = map[uint32]vm.Limit{abi.RLIMIT_AS: vm.SizeLimit, abi.RLIMIT_DATA: vm.DataLimit}
+
+// limitMap gives a new map the process's limits; those that it is beyond already do not bind,
+// as on Darwin.
+func (p *Proc) limitMap(m *vm.Map) {
+	for which, l := range mapLimit {
+		m.SetLimit(l, p.limit(int(which)).Cur)
+	}
+}
+
+// armCPULimit sends SIGXCPU when the process has had as much CPU time as RLIMIT_CPU allows, once:
+// as Darwin has it, the hard limit brings nothing more.
+func (p *Proc) armCPULimit() {
+	const which = cpuLimitTimer
+	l := p.limit(abi.RLIMIT_CPU).Cur
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	it := &p.timers[which]
+	if it.t != nil {
+		it.t.Stop()
+		it.t = nil
+	}
+	it.gen++
+	if l >= abi.RLIM_INFINITY || p.exiting || p.Task == nil {
+		return
+	}
+	it.cpu = time.Duration(min(l, 1<<31-1)) * time.Second
+	gen := it.gen
+	it.t = time.AfterFunc(p.cpuTimerWait(it.cpu-p.CPUTime()), func() { p.itimerFire(which, gen) })
 }
 
 // inheritLimits gives a child its parent's limits.

@@ -74,7 +74,7 @@ type Proc struct {
 	acts    [abi.NSIG]Sigaction
 	ignore  Sigset // dropped when sent
 	catch   Sigset // have a handler
-	timers  [3]itimer
+	timers  [len(itimerSignals)]itimer
 	pth     pthreadInfo
 
 	shms []sysvAttachment // guarded by System.sysv.mu

@@ -99,6 +99,7 @@ func (ut *Uthread) Spawn(file string, a *SpawnAttr, args, env []string) (int32, 
 		c.stop(abi.SIGSTOP)
 	}
 	c.execDone(cut, n)
+	c.armCPULimit()
 	c.launch(cut)
 	p.Knotes.Notify(abi.NOTE_FORK | uint32(pid)&abi.NOTE_PDATAMASK)
 	return pid, 0

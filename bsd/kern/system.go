@@ -29,6 +29,8 @@ type System struct {
 	Loader *Loader
 	// Maxima are set before the first process.
 	Maxima Maxima
+	// Core is set before the first process, too.
+	Core Core
 	// Hooks reach the rooms that stand above or beside.
 	Hooks Hooks
 	// CanTrace is asked before a process attaches to t; an error denies. It is called

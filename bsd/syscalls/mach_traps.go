@@ -26,14 +26,22 @@ func trapVMAllocate(c *Call) abi.Errno {
 	if e != 0 {
 		return c.KR(abi.KERN_INVALID_ADDRESS)
 	}
-	if !c.addressRoom(c.Arg[2]) {
-		return c.KR(abi.KERN_NO_SPACE)
-	}
 	a, kr := c.Map().Allocate(machine.Addr(at), c.Arg[2], vm.Flags(c.Uint(3)))
 	if kr == 0 && c.PutU64(c.Addr(1), uint64(a)) != 0 {
 		c.Map().Deallocate(a, c.Arg[2])
 		kr = abi.KERN_INVALID_ADDRESS
 	}
+	return c.KR(kr)
+}
+
+// regVMAllocate is trapVMAllocate with the address in registers, there and back: the
+// guest's memory, two cache lines that change CPUs, is left alone.
+func regVMAllocate(c *Call) abi.Errno {
+	if !c.target(0) {
+		return c.KR(machSendInvalidDest)
+	}
+	a, kr := c.Map().Allocate(c.Addr(1), c.Arg[2], vm.Flags(c.Uint(3)))
+	c.Ret[1] = uint64(a)
 	return c.KR(kr)
 }
 
@@ -44,7 +52,7 @@ func trapVMDeallocate(c *Call) abi.Errno {
 	if !c.target(0) {
 		return c.KR(machSendInvalidDest)
 	}
-	return c.KR(c.Map().Deallocate(c.Addr(1), c.Arg[2]))
+	return c.KR(c.unmap(c.Addr(1), c.Arg[2]))
 }
 
 func trapVMProtect(c *Call) abi.Errno {
@@ -61,9 +69,6 @@ func trapVMMap(c *Call) abi.Errno {
 	at, e := c.U64(c.Addr(1))
 	if e != 0 {
 		return c.KR(abi.KERN_INVALID_ADDRESS)
-	}
-	if !c.addressRoom(c.Arg[2]) {
-		return c.KR(abi.KERN_NO_SPACE)
 	}
 	spec := vm.MapSpec{Addr: machine.Addr(at), Size: c.Arg[2], Mask: c.Arg[3], Flags: vm.Flags(c.Uint(4)),
 		Cur: abi.Prot(c.Uint(5)), Max: abi.VM_PROT_ALL, Inherit: abi.VM_INHERIT_COPY}

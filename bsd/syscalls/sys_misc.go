@@ -180,6 +180,9 @@ var Private = []Row{
 	{7, "trust", "addr", "addr request, size size, addr reply, size room", private(7), Yes, 0, ""},
 	{8, "interrupted", "int", "", sysInterrupted, Yes, 0, ""},
 	{packedMsg, "mach_msg", "kr", "addr msg, long option_and_send_size, long rcv_size_and_name, long timeout_and_priority", portTrap(31, kernNotSupported), Yes, 0, ""},
+	{10, "mach_vm_allocate", "kr", "uint target, addr address, size size, int flags", regVMAllocate, Yes, 0, ""},
+	{11, "mach_port_allocate", "u64", "uint target, uint right", portTrap(220, kernNotSupported), Yes, 0, ""},
+	{12, "mach_port_type", "u64", "uint target, uint name", portTrap(221, kernNotSupported), Yes, 0, ""},
 }
 
 // packedMsg is mach_msg_trap with its seven arguments in four registers, two in each of the

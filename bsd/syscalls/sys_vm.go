@@ -48,12 +48,6 @@ func errnoOf(kr abi.KernReturn) abi.Errno {
 
 func pageMisaligned(v uint64) bool { return v&machine.PageMask != 0 }
 
-// addressRoom says whether n more bytes keep the process within RLIMIT_AS.
-func (c *Call) addressRoom(n uint64) bool {
-	l, _ := c.P.Getrlimit(abi.RLIMIT_AS)
-	return l.Cur >= abi.RLIM_INFINITY || c.Map().VirtualSize()+n <= l.Cur
-}
-
 func sysMmap(c *Call) abi.Errno {
 	addr, size, flags, pos := c.Arg[0], c.Arg[1], c.Int(3), c.Arg[5]
 	prot := abi.Prot(c.Arg[2]) & abi.VM_PROT_ALL
@@ -70,9 +64,6 @@ func sysMmap(c *Call) abi.Errno {
 	}
 	if flags&map32bit != 0 {
 		return abi.ENOTSUP
-	}
-	if !c.addressRoom(size) {
-		return abi.ENOMEM
 	}
 	spec := vm.MapSpec{Addr: machine.Addr(addr).Trunc(), Size: size, Cur: prot, Max: abi.VM_PROT_ALL,
 		Inherit: abi.VM_INHERIT_COPY, Flags: vm.Anywhere}
@@ -148,10 +139,19 @@ func sysMunmap(c *Call) abi.Errno {
 	if c.Arg[1] == 0 || pageMisaligned(c.Arg[0]) {
 		return abi.EINVAL
 	}
-	if kr := c.Map().Deallocate(c.Addr(0), c.Arg[1]); kr != 0 {
+	if c.unmap(c.Addr(0), c.Arg[1]) != 0 {
 		return abi.EINVAL
 	}
 	return 0
+}
+
+// unmap is vm_deallocate, and the guard exception for what was not there.
+func (c *Call) unmap(at machine.Addr, size uint64) abi.KernReturn {
+	m := c.Map()
+	gap := c.Th.Unmapping(func() (machine.Addr, bool) { return m.Gap(at, size) })
+	kr := m.Deallocate(at, size)
+	c.Th.Unmapped(gap)
+	return kr
 }
 
 func sysMprotect(c *Call) abi.Errno {
@@ -219,10 +219,6 @@ func sysMlock(c *Call) abi.Errno {
 	}
 	lo := c.Addr(0).Trunc()
 	size := uint64((c.Addr(0) + c.Addr(1)).Round() - lo)
-	l, _ := c.P.Getrlimit(abi.RLIMIT_MEMLOCK)
-	if l.Cur < abi.RLIM_INFINITY && c.Map().WiredSize()+size > l.Cur {
-		return abi.EAGAIN
-	}
 	kr := c.Map().Wire(lo, size, abi.VM_PROT_READ)
 	if kr == abi.KERN_RESOURCE_SHORTAGE {
 		return abi.EAGAIN

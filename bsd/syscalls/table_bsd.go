@@ -49,7 +49,7 @@ var BSD = []Row{
 	{52, "sigpending", "int", "addr osv", sysSigpending, Yes, 0, ""},
 	{53, "sigaltstack", "int", "addr nss, addr oss", sysSigaltstack, Yes, 0, ""},
 	{54, "ioctl", "int", "int fd, long com, addr data", sysIoctl, Yes, 0, ""},
-	{55, "reboot", "int", "int opt, addr msg", sysReboot, Partial, 0, "ends a machine of puggle boot, which is not started again; under puggle run EPERM: end the first program instead"},
+	{55, "reboot", "int", "int opt, addr msg", sysReboot, Yes, 0, "starts a machine of puggle boot again, or ends it (RB_HALT); under puggle run EPERM: end the first program instead"},
 	{56, "revoke", "int", "path path", nil, No, 0, ""},
 	{57, "symlink", "int", "path path, path link", sysSymlink, Yes, 0, ""},
 	{58, "readlink", "int", "path path, addr buf, int count", sysReadlink, Yes, 0, ""},

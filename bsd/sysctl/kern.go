@@ -18,6 +18,8 @@ func (s *System) addKern() {
 	s.Domainname.Store(&empty)
 	s.MaxProc.Store(c.MaxProc)
 	s.MaxProcPerUID.Store(c.MaxProcPerUID)
+	s.CoreFile.Store(&c.CoreFile)
+	s.CoreDump.Store(1)
 	s.MaxFilesPerProc.Store(c.MaxFilesPerProc)
 
 	version := "Darwin Kernel Version " + c.OSRelease + ": Puggle; RELEASE_X86_64"
@@ -42,9 +44,9 @@ func (s *System) addKern() {
 		Bounded(abi.KERN_MAXFILESPERPROC, "maxfilesperproc", &s.MaxFilesPerProc, 1, c.OpenMax, "Most open files of a process"),
 		Bounded(abi.KERN_MAXPROCPERUID, "maxprocperuid", &s.MaxProcPerUID, 1, c.MaxProc, "Most processes of a user"),
 		Const(abi.KERN_NETBOOT, "netboot", 0, "Booted over the network"),
-		TextConst(abi.KERN_COREFILE, "corefile", "/cores/core.%P", "Name of core files"),
-		Const(abi.KERN_COREDUMP, "coredump", 0, "Core files are written"),
-		Const(abi.KERN_SUGID_COREDUMP, "sugid_coredump", 0, "Set-id programs dump, too"),
+		Text(abi.KERN_COREFILE, "corefile", rw, &s.CoreFile, abi.MAXPATHLEN-1, "Name of core files"),
+		Bounded(abi.KERN_COREDUMP, "coredump", &s.CoreDump, 0, 1, "Core files are written"),
+		Bounded(abi.KERN_SUGID_COREDUMP, "sugid_coredump", &s.SugidCoreDump, 0, 1, "Set-id programs dump, too"),
 		QuadConst(abi.KERN_USRSTACK64, "usrstack64", int64(c.UsrStack), "Top of the stack"),
 		TextConst(abi.KERN_OSVERSION, "osversion", c.OSVersion, "Build"),
 		Const(abi.KERN_SAFEBOOT, "safeboot", 0, "Booted safely"),

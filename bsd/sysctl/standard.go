@@ -22,6 +22,7 @@ type Config struct {
 	CPU        CPU    // HostCPU()
 
 	MaxProc, MaxProcPerUID    int32         // 2784, MaxProc
+	CoreFile                  string        // /cores/core.%P
 	MaxFiles, MaxFilesPerProc int32         // 98304, 10240
 	OpenMax                   int32         // what MaxFilesPerProc may be set to, 40960
 	MaxVnodes                 int32         // 66560
@@ -53,6 +54,9 @@ type System struct {
 	Domainname             atomic.Pointer[string]
 	MaxProc, MaxProcPerUID atomic.Int32
 	MaxFilesPerProc        atomic.Int32
+
+	CoreFile                atomic.Pointer[string]
+	CoreDump, SugidCoreDump atomic.Int32
 
 	cfg                                  Config
 	Kern, KernIPC, VM, VFS, Net          *OID
@@ -115,6 +119,7 @@ func (c *Config) defaults() {
 	text(&c.Product, "13.5")
 	text(&c.Model, "Puggle1,1")
 	text(&c.UUID, "00000000-0000-0000-0000-000000000000")
+	text(&c.CoreFile, "/cores/core.%P")
 	num(&c.MaxProc, 2784)
 	num(&c.MaxProcPerUID, c.MaxProc)
 	num(&c.MaxFiles, 98304)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -15,10 +16,14 @@ import (
 
 	"puggle/control"
 	"puggle/kernel"
+	"puggle/kernserv/rom"
 )
 
 // readyFD is how a machine in the background tells that it is up: a pipe.
 const readyFD = "PUGGLE_READY_FD"
+
+// nvramEnv is how a machine that starts again gets what the one before it remembered.
+const nvramEnv = "PUGGLE_NVRAM"
 
 // shutdownGrace is how long processes have to end after SIGTERM.
 const shutdownGrace = 2 * time.Second
@@ -29,6 +34,7 @@ func bootCmd() *cobra.Command {
 	var background bool
 	var boards []string
 	var onPanic, gdbAddr string
+	var stay, monitor bool
 	c := &cobra.Command{
 		Use:   "boot [flags]",
 		Short: "Boot a machine that stays",
@@ -51,12 +57,17 @@ root, can talk to it.`,
 	c.Flags().StringSliceVar(&boards, "board", nil, "a NeXTbus board, as SLOT=NAME: sum is the example")
 	c.Flags().StringVar(&onPanic, "panic", "report", "what a panic of a kernel extension does: report it and end the extension, or stop the machine for a debugger")
 	c.Flags().StringVar(&gdbAddr, "gdb", "", "let gdb connect to PORT of this host, HOST:PORT, or the socket PATH (puggle gdb needs no address)")
+	c.Flags().BoolVar(&monitor, "rom", false, "enter the ROM monitor first, on this terminal: b boots")
+	c.Flags().BoolVar(&stay, "no-reboot", false, "reboot(2) ends the machine, and does not start it again")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		done()
 		if onPanic != "report" && onPanic != "stop" {
 			return fmt.Errorf("--panic %s: report, or stop", onPanic)
 		}
 		cfg.Debuggable, cfg.PanicStop = true, onPanic == "stop"
+		if background && monitor {
+			return errors.New("--rom needs the terminal, and --background leaves it")
+		}
 		if background {
 			return bootBackground()
 		}
@@ -70,6 +81,10 @@ root, can talk to it.`,
 				return err
 			}
 		}
+		if cfg.NVRAM, err = kernel.ParseNVRAM(os.Getenv(nvramEnv)); err != nil {
+			srv.Close()
+			return err
+		}
 		stop, err := prof.start()
 		if err != nil {
 			srv.Close()
@@ -77,6 +92,9 @@ root, can talk to it.`,
 		}
 		defer stop()
 		cfg.Bus = srv.Bus()
+		if monitor && os.Getenv(nvramEnv) == "" { // not when it starts again by itself
+			rom.New(cfg.Bus, os.Stdin, os.Stdout).Run()
+		}
 		reboot := make(chan struct{}, 1)
 		cfg.Reboot = func() {
 			select {
@@ -105,17 +123,38 @@ root, can talk to it.`,
 			go srv.ServeGDB(sys, debuggers)
 		}
 		announce(srv)
+		again := false
 		select {
 		case <-sig:
 		case <-srv.Stopped():
 		case <-reboot:
+			again = !stay
 		}
 		signal.Reset()
 		srv.Quiesce(shutdownGrace)
 		srv.Close()
-		return sys.Close()
+		if err := sys.Close(); err != nil || !again || !sys.Restarts() {
+			return err
+		}
+		stop()
+		if debuggers != nil {
+			debuggers.Close()
+		}
+		return bootAgain(sys.NVRAM())
 	}
 	return c
+}
+
+// bootAgain starts this command anew, in place of this process: the same machine, but for what its
+// NVRAM has. Some of what a machine has belongs to its process, so it can't begin in the same one.
+func bootAgain(nv *kernel.NVRAM) error {
+	env := []string{nvramEnv + "=" + nv.String()}
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); name != readyFD && name != nvramEnv {
+			env = append(env, v)
+		}
+	}
+	return fmt.Errorf("can't start the machine again: %w", syscall.Exec("/proc/self/exe", os.Args, env))
 }
 
 // announce says that the machine is up, to the terminal or to who waits.

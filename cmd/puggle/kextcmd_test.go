@@ -243,3 +243,10 @@ func TestKernServ(t *testing.T) {
 	loader("", 0, "abort")
 	loader("", 0, "list")
 }
+
+func TestKextCheck(t *testing.T) {
+	want(t, "", "", 0, "kext", "check", "../../examples/hello/hello.o")
+	const o = "../../kpi/testdata/misdeeds.o"
+	want(t, "", o+": recursion: deep calls deep\n", 1, "kext", "check", o)
+	want(t, "", "", 125, "kext", "check", "kextcmd_test.go")
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,6 +28,12 @@ func machineFlags(c *cobra.Command, cfg *kernel.Config) func() {
 	c.Flags().Func("bind", "show a file or directory of the host elsewhere, as `GUEST=HOST`", func(s string) error {
 		l, err := kernel.ParseBinds(s)
 		cfg.Binds = append(cfg.Binds, l...)
+		return err
+	})
+	c.Flags().Func("cores", "have core files written to `DIR`, of programs that die of SIGSEGV, SIGABRT and the like", func(dir string) error {
+		cfg.Cores = true
+		abs, err := filepath.Abs(dir)
+		cfg.Binds = append(cfg.Binds, kernel.Bind{Guest: "/cores", Host: abs})
 		return err
 	})
 	return func() { cfg.MemSize, cfg.Paging = mem<<20, paging<<20 }

@@ -175,7 +175,7 @@ generation of the documents, by which identifiers, and its prototype.`,
 }
 
 func kextCmd() *cobra.Command {
-	c := &cobra.Command{Use: "kext", Short: "Make bundles of kernel extensions"}
+	c := &cobra.Command{Use: "kext", Short: "Make bundles of kernel extensions, and check their code"}
 	c.AddCommand(&cobra.Command{
 		Use:   "pack OBJECT... INFO.plist NAME.kext",
 		Short: "Write a bundle of relocatable objects and a property list",
@@ -204,6 +204,38 @@ undefined are listed on standard error: OSBundleLibraries has to name who has th
 			return err
 		},
 	})
+	var frame int
+	check := &cobra.Command{
+		Use:   "check OBJECT...",
+		Short: "Look for what kernel code should not do",
+		Long: `Check looks at relocatable objects for functions that call themselves, directly or through
+others of the object, and for functions with many local variables: a kernel thread's stack is
+small. Each is a line; the exit status is 1 if there is one.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found := false
+			for _, a := range args {
+				b, err := os.ReadFile(a)
+				if err != nil {
+					return err
+				}
+				l, err := kext.Check(b, frame)
+				if err != nil {
+					return fmt.Errorf("%s: %w", a, err)
+				}
+				for _, s := range l {
+					fmt.Printf("%s: %s\n", a, s)
+					found = true
+				}
+			}
+			if found {
+				return exitStatus(1)
+			}
+			return nil
+		},
+	}
+	check.Flags().IntVar(&frame, "frame", kext.FrameLimit, "most bytes of a function's local variables")
+	c.AddCommand(check)
 	return c
 }
 

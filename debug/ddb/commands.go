@@ -30,7 +30,7 @@ func init() {
 		{names: "break b", usage: "ADDR", switches: "u", help: "set a breakpoint", stopped: true, do: setBreak},
 		{names: "continue c", help: "go on until the next stop", switches: "c", stopped: true, resumes: true, do: goOn},
 		{names: "call", absent: "a stopped kernel can't run functions"},
-		{names: "cond", absent: "there are no conditions"},
+		{names: "cond", usage: "[#N|ADDR [EXPR [==|!=|<|>|<=|>= EXPR]]]", help: "stop at a breakpoint only if that holds", stopped: true, do: cond},
 		{names: "cpu", absent: "the host has the processors; see show threads, and thread"},
 		{names: "delete d", usage: "ADDR|#N", help: "remove a breakpoint", stopped: true, do: clearBreak},
 		{names: "dk", help: "show the extensions, and where they are", do: kmods},
@@ -38,7 +38,7 @@ func init() {
 		{names: "dm", usage: "[ADDR]", help: "say what is at an address", do: where},
 		{names: "dmacro", usage: "NAME", help: "remove a macro", do: dropMacro},
 		{names: "dp", absent: "the host has the page tables"},
-		{names: "dr", absent: "physical addresses are not shown"},
+		{names: "dr", usage: "[ADDR]", help: "dump memory at a physical address", do: dumpReal},
 		{names: "ds", help: "show the registers of all threads", stopped: true, do: allRegisters},
 		{names: "dwatch watch", absent: "there are no watchpoints"},
 		{names: "dx", help: "show the registers", stopped: true, do: showRegisters},
@@ -126,30 +126,19 @@ func setBreak(c *Console, sw, rest string) error {
 }
 
 func clearBreak(c *Console, _, rest string) error {
-	all := c.T.Breaks()
-	if n, ok := strings.CutPrefix(rest, "#"); ok {
-		v, err := c.number(n)
-		if err != nil || v == 0 || v > uint64(len(all)) {
-			return fmt.Errorf("there is no breakpoint %s", clip(rest))
-		}
-		return c.T.ClearBreak(all[v-1])
-	}
 	if rest == "" {
-		for _, a := range all {
+		for _, a := range c.T.Breaks() {
 			c.T.ClearBreak(a)
 		}
+		clear(c.conds)
 		return nil
 	}
-	a, err := c.one(rest)
+	a, err := c.breakAt(rest)
 	if err != nil {
 		return err
 	}
-	for _, b := range all {
-		if a == b {
-			return c.T.ClearBreak(a)
-		}
-	}
-	return fmt.Errorf("there is no breakpoint at %#x", uint64(a))
+	delete(c.conds, a)
+	return c.T.ClearBreak(a)
 }
 
 func kmods(c *Console, _, _ string) error {

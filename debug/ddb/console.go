@@ -35,6 +35,7 @@ type Console struct {
 	width  int
 	vars   map[string]uint64
 	macros map[string]string
+	conds  map[machine.Addr]condition // of breakpoints; one that was removed by others is without effect
 
 	out   strings.Builder
 	work  int // commands left in this line
@@ -55,7 +56,7 @@ var ErrLeave = errors.New("leave")
 
 // New makes a console. The target must be attached to.
 func New(cfg Config) *Console {
-	return &Console{Config: cfg, T: cfg.Target, format: 'x', width: 4, vars: map[string]uint64{"radix": 16}, macros: map[string]string{}}
+	return &Console{Config: cfg, T: cfg.Target, format: 'x', width: 4, vars: map[string]uint64{"radix": 16}, macros: map[string]string{}, conds: map[machine.Addr]condition{}}
 }
 
 // Do runs a line: commands with ';' between them. It gives what they print; errors are in

@@ -14,6 +14,6 @@
 //
 // # What it does not do
 //
-// There are no watchpoints and no conditions, as on PowerPC, no calls of functions, no
+// There are no watchpoints, no calls of functions, no
 // instructions printed (gdb does that), and nothing about user space.
 package ddb

@@ -158,14 +158,18 @@ func (c *Console) dumpLine(a machine.Addr, n int) error {
 	if n = c.T.Read(b, a); n == 0 {
 		return fmt.Errorf("%#x: %w", uint64(a), debug.ErrAddress)
 	}
-	text := make([]byte, n)
-	for i, x := range b[:n] {
+	c.printLine(uint64(a), b[:n])
+	return nil
+}
+
+func (c *Console) printLine(a uint64, b []byte) {
+	text := make([]byte, len(b))
+	for i, x := range b {
 		if text[i] = x; x < ' ' || x > '~' {
 			text[i] = '.'
 		}
 	}
-	c.printf("%#x: % x  %s\n", uint64(a), b[:n], text)
-	return nil
+	c.printf("%#x: % x  %s\n", a, b, text)
 }
 
 // widthOf is a switch's width, 4 for none.

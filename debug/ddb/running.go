@@ -22,14 +22,18 @@ func (c *Console) wait() error {
 }
 
 func goOn(c *Console, _, _ string) error {
-	if err := c.T.Resume(debug.Resume{}); err != nil {
-		return err
+	for {
+		if err := c.T.Resume(debug.Resume{}); err != nil {
+			return err
+		}
+		if err := c.wait(); err != nil {
+			return err
+		}
+		if c.gone() || !c.passes() {
+			c.printf("%s", c.Where())
+			return nil
+		}
 	}
-	if err := c.wait(); err != nil {
-		return err
-	}
-	c.printf("%s", c.Where())
-	return nil
 }
 
 // errOther says that something else than the step has stopped the kernel.

@@ -23,7 +23,7 @@ void *__CFNew(size_t size, uint32_t type, void (*destroy)(struct cf *))
 CFTypeRef CFRetain(CFTypeRef p)
 {
 	struct cf *o = (struct cf *)p;
-	if (o && o->refs)
+	if (o && !cf_is_constant(o) && o->refs)
 		__atomic_fetch_add(&o->refs, 1, __ATOMIC_RELAXED);
 	return p;
 }
@@ -32,14 +32,16 @@ void CFRelease(CFTypeRef p)
 	struct cf *o = (struct cf *)p;
 	if (!o)
 		abort();
+	if (cf_is_constant(o))
+		return;
 	if (o->refs && __atomic_fetch_sub(&o->refs, 1, __ATOMIC_ACQ_REL) == 1) {
 		if (o->destroy)
 			o->destroy(o);
 		free(o);
 	}
 }
-CFIndex CFGetRetainCount(CFTypeRef p) { return ((const struct cf *)p)->refs; }
-CFTypeID CFGetTypeID(CFTypeRef p) { return ((const struct cf *)p)->type; }
+CFIndex CFGetRetainCount(CFTypeRef p) { return ((const struct cf *)__CFString(p))->refs; }
+CFTypeID CFGetTypeID(CFTypeRef p) { return ((const struct cf *)__CFString(p))->type; }
 CFTypeID CFDataGetTypeID(void) { return CF_DATA; }
 CFTypeID CFStringGetTypeID(void) { return CF_STRING; }
 CFTypeID CFArrayGetTypeID(void) { return CF_ARRAY; }
@@ -47,9 +49,12 @@ CFTypeID CFDateGetTypeID(void) { return CF_DATE; }
 CFTypeID CFErrorGetTypeID(void) { return CF_ERROR; }
 CFTypeID CFNumberGetTypeID(void) { return CF_NUMBER; }
 CFTypeID CFDictionaryGetTypeID(void) { return CF_DICTIONARY; }
+CFTypeID CFBooleanGetTypeID(void) { return CF_BOOLEAN; }
+Boolean CFBooleanGetValue(CFTypeRef b) { return b == kCFBooleanTrue; }
 
 Boolean CFEqual(CFTypeRef a, CFTypeRef b)
 {
+	a = __CFString(a), b = __CFString(b);
 	const struct cf *x = a, *y = b;
 	if (x == y)
 		return true;
@@ -60,6 +65,8 @@ Boolean CFEqual(CFTypeRef a, CFTypeRef b)
 		const struct cf_data *p = a, *q = b; /* strings have the same shape */
 		return p->n == q->n && memcmp(p->bytes, q->bytes, p->n) == 0;
 	}
+	case CF_URL:
+		return CFEqual(((const struct cf_url *)a)->path, ((const struct cf_url *)b)->path);
 	case CF_DATE:
 		return ((const struct cf_date *)a)->at == ((const struct cf_date *)b)->at;
 	case CF_NUMBER: {

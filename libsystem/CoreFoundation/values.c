@@ -1,4 +1,4 @@
-/* Data, strings, dates, numbers, errors. */
+/* Data, dates, numbers, errors. */
 #include "cf.h"
 #include <stdlib.h>
 #include <string.h>
@@ -20,97 +20,6 @@ CFTypeRef CFDataCreate(const void *alloc, const uint8_t *p, CFIndex n)
 CFIndex CFDataGetLength(CFTypeRef d) { return ((const struct cf_data *)d)->n; }
 const uint8_t *CFDataGetBytePtr(CFTypeRef d) { return ((const struct cf_data *)d)->bytes; }
 void CFDataGetBytes(CFTypeRef d, CFRange r, uint8_t *to) { memcpy(to, CFDataGetBytePtr(d) + r.location, r.length); }
-
-static bool valid_utf8(const uint8_t *p, CFIndex n)
-{
-	for (CFIndex i = 0; i < n;) {
-		uint8_t c = p[i];
-		int more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : c >= 0xf0 && c < 0xf5 ? 3 : -1;
-		if (more < 0 || more >= n - i)
-			return false;
-		uint32_t v = more ? c & (0x3f >> more) : c;
-		for (int k = 1; k <= more; k++) {
-			if ((p[i + k] & 0xc0) != 0x80)
-				return false;
-			v = v << 6 | (p[i + k] & 0x3f);
-		}
-		if ((more == 2 && (v < 0x800 || (v >= 0xd800 && v < 0xe000))) || (more == 3 && (v < 0x10000 || v > 0x10ffff)))
-			return false;
-		i += more + 1;
-	}
-	return true;
-}
-
-CFTypeRef CFStringCreateWithBytes(const void *alloc, const uint8_t *p, CFIndex n, CFStringEncoding enc, Boolean external)
-{
-	if (n < 0 || (enc != kCFStringEncodingUTF8 && enc != kCFStringEncodingASCII))
-		return NULL;
-	if (!valid_utf8(p, n))
-		return NULL;
-	for (CFIndex i = 0; enc == kCFStringEncodingASCII && i < n; i++)
-		if (p[i] > 127)
-			return NULL;
-	struct cf_string *s = __CFNew(sizeof *s, CF_STRING, free_bytes);
-	s->utf8 = malloc(n + 1);
-	if (!s->utf8)
-		abort();
-	memcpy(s->utf8, p, n);
-	s->utf8[n] = 0;
-	s->n = n;
-	return s;
-}
-CFTypeRef CFStringCreateWithCString(const void *alloc, const char *p, CFStringEncoding enc)
-{
-	return CFStringCreateWithBytes(alloc, (const uint8_t *)p, strlen(p), enc, false);
-}
-/* NULL if there is a character that the encoding lacks and no loss byte is given. */
-CFTypeRef CFStringCreateExternalRepresentation(const void *alloc, CFTypeRef str, CFStringEncoding enc, uint8_t loss)
-{
-	const struct cf_string *s = str;
-	if (!s || (enc != kCFStringEncodingUTF8 && enc != kCFStringEncodingASCII))
-		return NULL;
-	if (enc == kCFStringEncodingUTF8)
-		return CFDataCreate(alloc, (const uint8_t *)s->utf8, s->n);
-	uint8_t *b = malloc(s->n + 1);
-	CFIndex n = 0;
-	for (CFIndex i = 0; i < s->n; i++) {
-		uint8_t c = s->utf8[i];
-		if (c > 127 && (c & 0xc0) == 0x80)
-			continue;
-		if (c > 127 && !loss) {
-			free(b);
-			return NULL;
-		}
-		b[n++] = c > 127 ? loss : c;
-	}
-	CFTypeRef d = CFDataCreate(alloc, b, n);
-	free(b);
-	return d;
-}
-/* In UTF-16 units, as CoreFoundation counts. */
-CFIndex CFStringGetLength(CFTypeRef str)
-{
-	const struct cf_string *s = str;
-	CFIndex n = 0;
-	for (CFIndex i = 0; i < s->n; i++) {
-		uint8_t c = s->utf8[i];
-		n += (c & 0xc0) != 0x80;
-		n += c >= 0xf0;
-	}
-	return n;
-}
-Boolean CFStringGetCString(CFTypeRef str, char *buf, CFIndex room, CFStringEncoding enc)
-{
-	const struct cf_string *s = str;
-	if (enc != kCFStringEncodingUTF8 || s->n >= room)
-		return false;
-	memcpy(buf, s->utf8, s->n + 1);
-	return true;
-}
-const char *CFStringGetCStringPtr(CFTypeRef str, CFStringEncoding enc)
-{
-	return enc == kCFStringEncodingUTF8 ? ((const struct cf_string *)str)->utf8 : NULL;
-}
 
 /* Seconds since the start of 2001, UTC. */
 CFTypeRef CFDateCreate(const void *alloc, double at)

@@ -40,6 +40,7 @@ var dylibs = []dylib{
 	{out: "libiconv.2.dylib", install: "/usr/lib/libiconv.2.dylib", src: "libiconv", links: []string{"libSystem.B.dylib"}},
 	{out: "CoreFoundation", install: "/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation", src: "CoreFoundation", links: []string{"libSystem.B.dylib"}},
 	{out: "Security", install: "/System/Library/Frameworks/Security.framework/Versions/A/Security", src: "Security", links: []string{"libSystem.B.dylib", "CoreFoundation"}},
+	{out: "CoreServices", install: "/System/Library/Frameworks/CoreServices.framework/Versions/A/CoreServices", src: "CoreServices", links: []string{"libSystem.B.dylib", "CoreFoundation"}},
 	{out: "libc++abi.dylib", install: "/usr/lib/libc++abi.dylib", src: "libcxxabi", links: []string{"libSystem.B.dylib"},
 		cxx: []string{"-std=c++17", "-ffreestanding", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-nullability-completeness"}},
 	// The headers of Debian's libc++-19-dev.

@@ -318,15 +318,13 @@ void sleep_for(const chrono::nanoseconds &ns)
 		;
 }
 }
-/* What a thread does when it ends: notify_all_at_thread_exit has not been called in one. */
+/* What a thread does when it ends (future.cc). */
 __thread_specific_ptr<__thread_struct> &__thread_local_data()
 {
 	alignas(__thread_specific_ptr<__thread_struct>) static char b[sizeof(__thread_specific_ptr<__thread_struct>)];
 	static auto *p = new (b) __thread_specific_ptr<__thread_struct>();
 	return *p;
 }
-__thread_struct::__thread_struct() : __p_(nullptr) {}
-__thread_struct::~__thread_struct() {}
 
 /* Clocks. */
 namespace chrono {

@@ -235,6 +235,7 @@ class EXPORT exception_ptr {
 	void *p = nullptr;
 public:
 	exception_ptr() noexcept {}
+	static exception_ptr __from_native_exception_pointer(void *) noexcept;
 	exception_ptr(const exception_ptr &) noexcept;
 	exception_ptr &operator=(const exception_ptr &) noexcept;
 	~exception_ptr() noexcept;
@@ -252,6 +253,14 @@ exception_ptr &exception_ptr::operator=(const exception_ptr &o) noexcept
 	return *this;
 }
 exception_ptr::~exception_ptr() noexcept { __cxxabiv1::__cxa_decrement_exception_refcount(p); }
+/* What make_exception_ptr has made without throwing it. */
+exception_ptr exception_ptr::__from_native_exception_pointer(void *made) noexcept
+{
+	exception_ptr e;
+	e.p = made;
+	__cxxabiv1::__cxa_increment_exception_refcount(made);
+	return e;
+}
 EXPORT exception_ptr current_exception() noexcept
 {
 	exception_ptr e;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <limits.h>
 
-int __mb_cur_max = 4;
+int __mb_cur_max = 1; /* setlocale changes it */
 
 int isdigit(int c) { return c >= '0' && c <= '9'; }
 int isupper(int c) { return c >= 'A' && c <= 'Z'; }

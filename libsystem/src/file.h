@@ -1,52 +1,62 @@
-/* The inside of a FILE, for the files of stdio. */
+/*
+ * The inside of a FILE, for the files of stdio. Its layout is <stdio.h>'s, which programs
+ * look into: the macros getc_unlocked and putc_unlocked, and gnulib. What holds of it
+ * between calls:
+ *
+ *	_flags   __SRD or __SWR says what it is doing; __SRW that it may change. Neither is
+ *	         possible with __SRW only. __SLBF and __SNBF are the kinds of buffering.
+ *	reading  _r unread bytes are at _p; _w and _lbfsize are 0, so that __sputc calls __swbuf.
+ *	writing  unwritten bytes are from _bf._base to _p; _r is 0, so that __sgetc calls __srget.
+ *	         _w is the room left, or, of a line buffered stream, minus the bytes waiting
+ *	         and _lbfsize minus the buffer's size; an unbuffered stream has neither.
+ *	ungetc   while _ub._base is not NULL, _p and _r are of the bytes pushed back, and
+ *	         _extra->up and _ur keep those of the buffer.
+ *
+ * _r and _w are less than said by one when __srget and __swbuf are called, by the macros.
+ * _offset is not used, __SOFF (which gnulib sets) not believed.
+ */
 #ifndef FILE_H
 #define FILE_H
 #include "private.h"
 #include <stdio.h>
 
-struct __sFILE {
-	int fd;                /* -1: not a descriptor */
-	unsigned flags;
+struct __sFILEX {
+	unsigned char *up;
 	lock_t state;          /* the lock of recursion: owner and count */
 	struct _opaque_pthread_t *owner;
 	int count;
-	int mode;              /* _IOFBF, _IOLBF, _IONBF */
-	char *buf;
-	size_t size;
-	size_t r, rend;        /* unread bytes are buf[r..rend) */
-	size_t w;              /* unwritten bytes are buf[0..w) */
-	char unget[8];
-	int nunget;
-	char one[1];           /* the buffer of an unbuffered stream */
-	char *line;            /* fgetln's */
-	size_t line_room;
+	int orientation;       /* 1: wide, -1: narrow */
+	size_t line_room;      /* of _lb, fgetln's */
 	pid_t child;           /* popen's */
-	void *cookie;          /* funopen's and of memory streams */
-	int (*readfn)(void *, char *, int);
-	int (*writefn)(void *, const char *, int);
-	fpos_t (*seekfn)(void *, fpos_t, int);
-	int (*closefn)(void *);
 	FILE *next, *prev;     /* files_lock */
 };
-enum { F_READ = 1, F_WRITE = 2, F_APPEND = 4, F_ERR = 8, F_EOFSEEN = 16, F_OWNBUF = 32, F_STATIC = 64, F_READING = 128, F_WRITING = 256, F_WIDE = 512, F_NARROW = 1024 };
+#define pushed_back(f) ((f)->_ub._base != NULL)
 
 #pragma GCC visibility push(hidden)
 void file_lock(FILE *);
 void file_unlock(FILE *);
-FILE *file_new(int fd, unsigned flags);
+FILE *file_new(int fd, int flags);
 void file_free(FILE *);
-int file_flags(const char *mode, int *oflags); /* -1 if it is no mode */
+int file_flags(const char *mode, int *oflags); /* 0 if it is no mode */
+bool to_writing(FILE *);
+void room(FILE *);                    /* says _w anew */
+void drop_pushed_back(FILE *);
 int flush_unlocked(FILE *);
 int fill(FILE *);                     /* 0, or EOF */
 size_t write_unlocked(FILE *, const char *, size_t);
-int getc_slow(FILE *);
 static inline int get1(FILE *f)
 {
-	if (likely(f->nunget == 0 && f->r < f->rend))
-		return (unsigned char)f->buf[f->r++];
-	return getc_slow(f);
+	if (likely(f->_r > 0)) {
+		f->_r--;
+		return *f->_p++;
+	}
+	return fill(f) < 0 ? EOF : (f->_r--, *f->_p++);
 }
-void unget1(FILE *, int c);
+static inline bool cant_write(FILE *f)
+{
+	return unlikely(!(f->_flags & __SWR) || !f->_bf._base) && !to_writing(f);
+}
+int unget1(FILE *, int c);             /* c, or EOF */
 
 /* printf.c: put gets text; the number of bytes, or -1. */
 struct sink { void (*put)(struct sink *, const char *, size_t); void *arg; size_t n, room; char *p; };

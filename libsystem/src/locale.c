@@ -1,7 +1,7 @@
 /*
- * Locales as objects. There is one, so every object is that one; it has a name of its
- * own for newlocale and querylocale. The functions that take a locale do as those
- * that take none.
+ * Locales. They differ in one thing: in C a byte is a character, in all others
+ * characters are UTF-8. So there are two objects. The functions that take a locale
+ * do as those that take none, but for those that look at multibyte characters.
  */
 #include "private.h"
 #include <errno.h>
@@ -12,7 +12,21 @@
 #include <xlocale.h>
 
 struct _xlocale { int unused; };
-static struct _xlocale the_locale;
+static struct _xlocale c_locale, utf8_one;
+static bool global_utf8;
+
+bool utf8_locale(void)
+{
+	locale_t l = tsd_get(TSD_LOCALE);
+	return l && l != LC_GLOBAL_LOCALE ? l == &utf8_one : __atomic_load_n(&global_utf8, __ATOMIC_RELAXED);
+}
+void *utf8_begin(void)
+{
+	void *old = tsd_get(TSD_LOCALE);
+	tsd_set(TSD_LOCALE, &utf8_one);
+	return old;
+}
+void utf8_end(void *old) { tsd_set(TSD_LOCALE, old); }
 
 static bool known(const char *name)
 {
@@ -20,7 +34,7 @@ static bool known(const char *name)
 }
 
 /*
- * What setlocale was asked for is remembered, by category, and makes no difference.
+ * What setlocale was asked for is remembered, by category.
  * That of all categories is one name, or where they differ all six with slashes.
  */
 static lock_t name_lock;
@@ -66,6 +80,9 @@ char *setlocale(int cat, const char *name)
 	lock(&name_lock);
 	if (name)
 		memcpy(names[first], new[first], (last - first + 1) * sizeof *names);
+	bool utf8 = strcmp(names[LC_CTYPE], "C") != 0;
+	__atomic_store_n(&global_utf8, utf8, __ATOMIC_RELAXED);
+	__mb_cur_max = utf8 ? 4 : 1;
 	char *r = names[cat];
 	if (cat == LC_ALL) {
 		bool differ = false;
@@ -92,9 +109,18 @@ locale_t newlocale(int mask, const char *name, locale_t base)
 		errno = ENOENT;
 		return NULL;
 	}
-	return &the_locale;
+	if (!(mask & LC_CTYPE_MASK))
+		return base ? duplocale(base) : &c_locale;
+	if (!*name)
+		name = from_environment(LC_CTYPE);
+	return strcmp(name, "C") != 0 && strcmp(name, "POSIX") != 0 && known(name) ? &utf8_one : &c_locale;
 }
-locale_t duplocale(locale_t l) { return &the_locale; }
+locale_t duplocale(locale_t l)
+{
+	if (l == LC_GLOBAL_LOCALE)
+		return global_utf8 ? &utf8_one : &c_locale;
+	return l ? l : &c_locale;
+}
 int freelocale(locale_t l) { return 0; }
 locale_t uselocale(locale_t l)
 {
@@ -103,10 +129,13 @@ locale_t uselocale(locale_t l)
 		tsd_set(TSD_LOCALE, l);
 	return old;
 }
-const char *querylocale(int mask, locale_t l) { return "C"; }
+const char *querylocale(int mask, locale_t l)
+{
+	return mask & LC_CTYPE_MASK && duplocale(l) == &utf8_one ? "UTF-8" : "C";
+}
 struct lconv *localeconv_l(locale_t l) { return localeconv(); }
-int ___mb_cur_max_l(locale_t l) { return MB_CUR_MAX; }
-int ___mb_cur_max(void) { return MB_CUR_MAX; }
+int ___mb_cur_max_l(locale_t l) { return duplocale(l) == &utf8_one ? 4 : 1; }
+int ___mb_cur_max(void) { return utf8_locale() ? 4 : 1; }
 
 char *nl_langinfo(nl_item item)
 {
@@ -119,9 +148,15 @@ char *nl_langinfo(nl_item item)
 		[ABMON_1] = "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 		[RADIXCHAR] = ".", [YESEXPR] = "^[yY]", [NOEXPR] = "^[nN]", [YESSTR] = "yes", [NOSTR] = "no", [D_MD_ORDER] = "md",
 	};
+	if (item == CODESET && !utf8_locale())
+		return "US-ASCII";
 	return (char *)(item >= 0 && (unsigned)item < countof(text) && text[item] ? text[item] : "");
 }
-char *nl_langinfo_l(int item, locale_t l) { return nl_langinfo(item); }
+
+/* Calls with a locale for the thread, NULL for C. */
+#define WITH(type, name, args, call) \
+	type name args { void *old = tsd_get(TSD_LOCALE); tsd_set(TSD_LOCALE, l ? l : &c_locale); type r = call; tsd_set(TSD_LOCALE, old); return r; }
+WITH(char *, nl_langinfo_l, (int item, locale_t l), nl_langinfo(item))
 
 /* There are no catalogues: what asks gets its own text back. */
 nl_catd catopen(const char *name, int flags)
@@ -163,17 +198,17 @@ wint_t towlower_l(wint_t c, locale_t l) { return towlower(c); }
 wint_t towupper_l(wint_t c, locale_t l) { return towupper(c); }
 wctype_t wctype_l(const char *s, locale_t l) { return wctype(s); }
 int iswctype_l(wint_t c, wctype_t t, locale_t l) { return iswctype(c, t); }
-wint_t btowc_l(int c, locale_t l) { return btowc(c); }
-int wctob_l(wint_t c, locale_t l) { return wctob(c); }
-size_t mbrtowc_l(wchar_t *w, const char *s, size_t n, mbstate_t *st, locale_t l) { return mbrtowc(w, s, n, st); }
-size_t wcrtomb_l(char *s, wchar_t w, mbstate_t *st, locale_t l) { return wcrtomb(s, w, st); }
-size_t mbrlen_l(const char *s, size_t n, mbstate_t *st, locale_t l) { return mbrlen(s, n, st); }
-size_t mbsrtowcs_l(wchar_t *d, const char **s, size_t n, mbstate_t *st, locale_t l) { return mbsrtowcs(d, s, n, st); }
-size_t mbsnrtowcs_l(wchar_t *d, const char **s, size_t k, size_t n, mbstate_t *st, locale_t l) { return mbsnrtowcs(d, s, k, n, st); }
-size_t wcsnrtombs_l(char *d, const wchar_t **s, size_t k, size_t n, mbstate_t *st, locale_t l) { return wcsnrtombs(d, s, k, n, st); }
-int mbtowc_l(wchar_t *w, const char *s, size_t n, locale_t l) { return mbtowc(w, s, n); }
-size_t mbstowcs_l(wchar_t *d, const char *s, size_t n, locale_t l) { return mbstowcs(d, s, n); }
-size_t wcstombs_l(char *d, const wchar_t *s, size_t n, locale_t l) { return wcstombs(d, s, n); }
+WITH(wint_t, btowc_l, (int c, locale_t l), btowc(c))
+WITH(int, wctob_l, (wint_t c, locale_t l), wctob(c))
+WITH(size_t, mbrtowc_l, (wchar_t *w, const char *s, size_t n, mbstate_t *st, locale_t l), mbrtowc(w, s, n, st))
+WITH(size_t, wcrtomb_l, (char *s, wchar_t w, mbstate_t *st, locale_t l), wcrtomb(s, w, st))
+WITH(size_t, mbrlen_l, (const char *s, size_t n, mbstate_t *st, locale_t l), mbrlen(s, n, st))
+WITH(size_t, mbsrtowcs_l, (wchar_t *d, const char **s, size_t n, mbstate_t *st, locale_t l), mbsrtowcs(d, s, n, st))
+WITH(size_t, mbsnrtowcs_l, (wchar_t *d, const char **s, size_t k, size_t n, mbstate_t *st, locale_t l), mbsnrtowcs(d, s, k, n, st))
+WITH(size_t, wcsnrtombs_l, (char *d, const wchar_t **s, size_t k, size_t n, mbstate_t *st, locale_t l), wcsnrtombs(d, s, k, n, st))
+WITH(int, mbtowc_l, (wchar_t *w, const char *s, size_t n, locale_t l), mbtowc(w, s, n))
+WITH(size_t, mbstowcs_l, (wchar_t *d, const char *s, size_t n, locale_t l), mbstowcs(d, s, n))
+WITH(size_t, wcstombs_l, (char *d, const wchar_t *s, size_t n, locale_t l), wcstombs(d, s, n))
 int wcscoll_l(const wchar_t *a, const wchar_t *b, locale_t l) { return wcscoll(a, b); }
 size_t wcsxfrm_l(wchar_t *d, const wchar_t *s, size_t n, locale_t l) { return wcsxfrm(d, s, n); }
 

@@ -49,6 +49,25 @@ void mig_dealloc_reply_port(mach_port_t p)
 	}
 }
 
+/* And one that lends its priority to whom it waits for (<mach/mach_sync_ipc.h>). */
+mach_port_t mig_get_special_reply_port(void)
+{
+	mach_port_t p = (uintptr_t)tsd_get(TSD_SPECIAL_REPLY);
+	if (p == MACH_PORT_NULL)
+		tsd_set(TSD_SPECIAL_REPLY, (void *)(uintptr_t)(p = thread_get_special_reply_port()));
+	return p;
+}
+void mig_dealloc_special_reply_port(mach_port_t p)
+{
+	mach_port_t mine = (uintptr_t)tsd_get(TSD_SPECIAL_REPLY);
+	if (mine == MACH_PORT_NULL)
+		return;
+	tsd_set(TSD_SPECIAL_REPLY, NULL);
+	mach_port_mod_refs(mach_task_self(), mine, MACH_PORT_RIGHT_RECEIVE, -1);
+	if (p != mine)
+		mach_port_deallocate(mach_task_self(), p);
+}
+
 /* mach_msg_trap, its arguments in four registers. */
 mach_msg_return_t __puggle_mach_msg(mach_msg_header_t *, uint64_t option_and_send, uint64_t rcv_and_name,
     uint64_t timeout_and_priority);
@@ -87,6 +106,21 @@ mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t opt, mach_m
 	if (!(opt & MACH_RCV_INTERRUPT))
 		while (r == MACH_RCV_INTERRUPTED)
 			r = __puggle_mach_msg(msg, trap & ~(uint64_t)MACH_SEND_MSG, into, when);
+	return r;
+}
+mach_msg_return_t mach_msg2_internal(void *data, mach_msg_option64_t opt, uint64_t bits, uint64_t ports, uint64_t id,
+    uint64_t name, uint64_t rcv, uint64_t timeout)
+{
+	mach_msg_option64_t trap = opt & ~(MACH64_SEND_INTERRUPT | MACH64_RCV_INTERRUPT);
+	mach_msg_return_t r = mach_msg2_trap(data, trap, bits, ports, id, name, rcv, timeout);
+	if (likely(r == MACH_MSG_SUCCESS))
+		return r;
+	if (!(opt & MACH64_SEND_INTERRUPT))
+		while (r == MACH_SEND_INTERRUPTED)
+			r = mach_msg2_trap(data, trap, bits, ports, id, name, rcv, timeout);
+	if (!(opt & MACH64_RCV_INTERRUPT))
+		while (r == MACH_RCV_INTERRUPTED)
+			r = mach_msg2_trap(data, trap & ~MACH64_SEND_MSG, (uint32_t)bits, ports, id, name, rcv, timeout);
 	return r;
 }
 mach_msg_return_t mach_msg_send(mach_msg_header_t *m) { return mach_msg(m, MACH_SEND_MSG, m->msgh_size, 0, 0, 0, 0); }

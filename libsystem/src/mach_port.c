@@ -17,10 +17,8 @@
 		return unlikely(kr == MACH_SEND_INVALID_DEST) ? _kernelrpc_##name args : kr; \
 	}
 
-CALL(mach_vm_allocate, (vm_map_t t, mach_vm_address_t *a, mach_vm_size_t n, int f), (t, a, n, f))
 CALL(mach_vm_deallocate, (vm_map_t t, mach_vm_address_t a, mach_vm_size_t n), (t, a, n))
 CALL(mach_vm_protect, (vm_map_t t, mach_vm_address_t a, mach_vm_size_t n, boolean_t m, vm_prot_t p), (t, a, n, m, p))
-CALL(mach_port_allocate, (ipc_space_t t, mach_port_right_t r, mach_port_name_t *n), (t, r, n))
 CALL(mach_port_deallocate, (ipc_space_t t, mach_port_name_t n), (t, n))
 CALL(mach_port_mod_refs, (ipc_space_t t, mach_port_name_t n, mach_port_right_t r, mach_port_delta_t d), (t, n, r, d))
 CALL(mach_port_move_member, (ipc_space_t t, mach_port_name_t n, mach_port_name_t s), (t, n, s))
@@ -31,11 +29,55 @@ CALL(mach_port_construct, (ipc_space_t t, mach_port_options_ptr_t o, uint64_t c,
 CALL(mach_port_destruct, (ipc_space_t t, mach_port_name_t n, mach_port_delta_t d, uint64_t g), (t, n, d, g))
 CALL(mach_port_guard, (ipc_space_t t, mach_port_name_t n, uint64_t g, boolean_t s), (t, n, g, s))
 CALL(mach_port_unguard, (ipc_space_t t, mach_port_name_t n, uint64_t g), (t, n, g))
-CALL(mach_port_type, (ipc_space_t t, mach_port_name_t n, mach_port_type_t *p), (t, n, p))
 CALL(mach_port_get_attributes, (ipc_space_t t, mach_port_name_t n, mach_port_flavor_t f, mach_port_info_t i, mach_msg_type_number_t *c),
     (t, n, f, i, c))
 CALL(mach_port_request_notification, (ipc_space_t t, mach_port_name_t n, mach_msg_id_t id, mach_port_mscount_t s,
     mach_port_send_once_t p, mach_msg_type_name_t d, mach_port_move_send_once_t *old), (t, n, id, s, p, d, old))
+
+/*
+ * The most usual ones that give a word take and give it in registers: the kernel's CPU need
+ * not have the cache line of the caller's variable. A null pointer is the trap's to refuse.
+ */
+struct answer { uint64_t kr, value; };
+struct answer __puggle_vm_allocate(vm_map_t, mach_vm_address_t, mach_vm_size_t, int);
+uint64_t __puggle_port_allocate(ipc_space_t, mach_port_right_t);
+uint64_t __puggle_port_type(ipc_space_t, mach_port_name_t);
+kern_return_t _kernelrpc_mach_vm_allocate_trap(vm_map_t, mach_vm_address_t *, mach_vm_size_t, int);
+kern_return_t _kernelrpc_mach_vm_allocate(vm_map_t, mach_vm_address_t *, mach_vm_size_t, int);
+kern_return_t _kernelrpc_mach_port_allocate_trap(ipc_space_t, mach_port_right_t, mach_port_name_t *);
+kern_return_t _kernelrpc_mach_port_allocate(ipc_space_t, mach_port_right_t, mach_port_name_t *);
+kern_return_t _kernelrpc_mach_port_type_trap(ipc_space_t, mach_port_name_t, mach_port_type_t *);
+kern_return_t _kernelrpc_mach_port_type(ipc_space_t, mach_port_name_t, mach_port_type_t *);
+
+kern_return_t mach_vm_allocate(vm_map_t t, mach_vm_address_t *a, mach_vm_size_t n, int f)
+{
+	if (unlikely(!a))
+		return _kernelrpc_mach_vm_allocate_trap(t, a, n, f);
+	struct answer r = __puggle_vm_allocate(t, *a, n, f);
+	if (likely(r.kr == KERN_SUCCESS))
+		*a = r.value;
+	return unlikely(r.kr == MACH_SEND_INVALID_DEST) ? _kernelrpc_mach_vm_allocate(t, a, n, f) : (kern_return_t)r.kr;
+}
+
+kern_return_t mach_port_allocate(ipc_space_t t, mach_port_right_t right, mach_port_name_t *n)
+{
+	if (unlikely(!n))
+		return _kernelrpc_mach_port_allocate_trap(t, right, n);
+	uint64_t r = __puggle_port_allocate(t, right);
+	if (likely((kern_return_t)r == KERN_SUCCESS))
+		*n = r >> 32;
+	return unlikely((kern_return_t)r == MACH_SEND_INVALID_DEST) ? _kernelrpc_mach_port_allocate(t, right, n) : (kern_return_t)r;
+}
+
+kern_return_t mach_port_type(ipc_space_t t, mach_port_name_t n, mach_port_type_t *p)
+{
+	if (unlikely(!p))
+		return _kernelrpc_mach_port_type_trap(t, n, p);
+	uint64_t r = __puggle_port_type(t, n);
+	if (likely((kern_return_t)r == KERN_SUCCESS))
+		*p = r >> 32;
+	return unlikely((kern_return_t)r == MACH_SEND_INVALID_DEST) ? _kernelrpc_mach_port_type(t, n, p) : (kern_return_t)r;
+}
 
 kern_return_t _kernelrpc_mach_task_is_self(task_name_t, boolean_t *);
 boolean_t mach_task_is_self(task_name_t t)

@@ -11,13 +11,13 @@ FILE *funopen(const void *cookie, int (*r)(void *, char *, int), int (*w)(void *
 		errno = EINVAL;
 		return NULL;
 	}
-	FILE *f = file_new(-1, (r ? F_READ : 0) | (w ? F_WRITE : 0));
+	FILE *f = file_new(-1, r && w ? __SRW : r ? __SRD : __SWR);
 	if (f) {
-		f->cookie = (void *)cookie;
-		f->readfn = r;
-		f->writefn = w;
-		f->seekfn = seek;
-		f->closefn = cl;
+		f->_cookie = (void *)cookie;
+		f->_read = r;
+		f->_write = w;
+		f->_seek = seek;
+		f->_close = cl;
 	}
 	return f;
 }
@@ -88,7 +88,7 @@ static int mem_close(void *cookie)
 FILE *fmemopen(void *buf, size_t size, const char *mode)
 {
 	int o, flags = file_flags(mode, &o);
-	if (flags < 0 || size == 0 || (!buf && !strchr(mode, '+'))) {
+	if (!flags || size == 0 || (!buf && !strchr(mode, '+'))) {
 		errno = EINVAL;
 		return NULL;
 	}
@@ -98,7 +98,7 @@ FILE *fmemopen(void *buf, size_t size, const char *mode)
 	m->size = size;
 	m->own = !buf;
 	m->buf = buf ? buf : calloc(1, size);
-	m->append = flags & F_APPEND;
+	m->append = flags & __SAPP;
 	if (!m->buf) {
 		free(m);
 		return NULL;
@@ -112,16 +112,16 @@ FILE *fmemopen(void *buf, size_t size, const char *mode)
 	case 'a': m->len = strnlen(m->buf, size); m->at = m->len; break;
 	default: m->len = size;
 	}
-	FILE *f = file_new(-1, flags & ~F_APPEND);
+	FILE *f = file_new(-1, flags & ~__SAPP);
 	if (!f) {
 		mem_close(m);
 		return NULL;
 	}
-	f->cookie = m;
-	f->readfn = mem_read;
-	f->writefn = mem_write;
-	f->seekfn = mem_seek;
-	f->closefn = mem_close;
+	f->_cookie = m;
+	f->_read = mem_read;
+	f->_write = mem_write;
+	f->_seek = mem_seek;
+	f->_close = mem_close;
 	return f;
 }
 
@@ -171,7 +171,7 @@ FILE *open_memstream(char **out, size_t *len)
 	}
 	struct mem *m = calloc(1, sizeof *m);
 	char *first = calloc(1, 1);
-	FILE *f = m && first ? file_new(-1, F_WRITE) : NULL;
+	FILE *f = m && first ? file_new(-1, __SWR) : NULL;
 	if (!f) {
 		free(m);
 		free(first);
@@ -182,9 +182,10 @@ FILE *open_memstream(char **out, size_t *len)
 	m->out = out;
 	m->outlen = len;
 	*len = 0;
-	f->cookie = m;
-	f->writefn = grow_write;
-	f->seekfn = grow_seek;
-	f->closefn = mem_close;
+	f->_cookie = m;
+	f->_read = NULL;
+	f->_write = grow_write;
+	f->_seek = grow_seek;
+	f->_close = mem_close;
 	return f;
 }

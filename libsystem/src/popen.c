@@ -83,8 +83,8 @@ FILE *popen(const char *line, const char *mode)
 		char *argv[] = { "sh", "-c", (char *)line, NULL };
 		err = posix_spawn(&pid, _PATH_BSHELL, &fa, NULL, argv, environ);
 		posix_spawn_file_actions_destroy(&fa);
-		if (err == 0 && (f = file_new(mine, both ? F_READ | F_WRITE : in ? F_READ : F_WRITE)))
-			f->child = pid;
+		if (err == 0 && (f = file_new(mine, both ? __SRW : in ? __SRD : __SWR)))
+			f->_extra->child = pid;
 	}
 	close(its);
 	if (!f) {
@@ -96,7 +96,7 @@ FILE *popen(const char *line, const char *mode)
 
 int pclose(FILE *f)
 {
-	pid_t pid = f->child;
+	pid_t pid = f->_extra->child;
 	int status = -1;
 	if (pid <= 0) {
 		errno = EINVAL;

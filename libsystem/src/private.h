@@ -126,6 +126,9 @@ void malloc_fork_done(void);
 void stdio_fork_prepare(void);
 void stdio_fork_done(void);
 void random_fork_child(void);
+bool utf8_locale(void);      /* locale.c: whether characters may have several bytes */
+void *utf8_begin(void);      /* so they may for this thread until utf8_end gets its result */
+void utf8_end(void *);
 void env_fork_prepare(void);
 void env_fork_done(void);
 void exit_handlers(void *dso);

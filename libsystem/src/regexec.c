@@ -28,6 +28,10 @@ int re_char(const char *p, size_t n, uint32_t *c)
 {
 	unsigned char b = *p;
 	int k = b < 0x80 ? 1 : b < 0xc2 ? 0 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : b < 0xf5 ? 4 : 0;
+	if (k != 1 && !utf8_locale()) { /* a character all the same */
+		*c = b;
+		return 1;
+	}
 	uint32_t v = k == 1 ? b : b & (0x7f >> k);
 	if (k == 0 || (size_t)k > n)
 		goto alone;

@@ -13,9 +13,18 @@
 
 #define BUFFER 8192
 
-static FILE sin = { .fd = 0, .flags = F_READ | F_STATIC, .mode = -1 };
-static FILE sout = { .fd = 1, .flags = F_WRITE | F_STATIC, .mode = -1, .prev = &sin };
-static FILE serr = { .fd = 2, .flags = F_WRITE | F_STATIC, .mode = _IONBF, .prev = &sout };
+static int fd_read(void *cookie, char *p, int n) { return read(((FILE *)cookie)->_file, p, n); }
+static int fd_write(void *cookie, const char *p, int n) { return write(((FILE *)cookie)->_file, p, n); }
+static fpos_t fd_seek(void *cookie, fpos_t at, int whence) { return lseek(((FILE *)cookie)->_file, at, whence); }
+static int fd_close(void *cookie) { return close(((FILE *)cookie)->_file); }
+
+#define STANDARD(name, fd, flags, before) \
+	static struct __sFILEX name##x = { .prev = before }; \
+	static FILE name = { ._file = fd, ._flags = flags, ._cookie = &name, ._extra = &name##x, \
+		._read = fd_read, ._write = fd_write, ._seek = fd_seek, ._close = fd_close };
+STANDARD(sin, 0, __SRD, NULL)
+STANDARD(sout, 1, __SWR, &sin)
+STANDARD(serr, 2, __SWR | __SNBF, &sout)
 FILE *__stdinp = &sin, *__stdoutp = &sout, *__stderrp = &serr;
 static FILE *files = &serr; /* files_lock; through prev */
 static lock_t files_lock;
@@ -23,135 +32,183 @@ static lock_t files_lock;
 void file_lock(FILE *f)
 {
 	struct _opaque_pthread_t *me = self();
-	if (__atomic_load_n(&f->owner, __ATOMIC_RELAXED) != me) {
-		lock(&f->state);
-		__atomic_store_n(&f->owner, me, __ATOMIC_RELAXED);
+	if (__atomic_load_n(&f->_extra->owner, __ATOMIC_RELAXED) != me) {
+		lock(&f->_extra->state);
+		__atomic_store_n(&f->_extra->owner, me, __ATOMIC_RELAXED);
 	}
-	f->count++;
+	f->_extra->count++;
 }
 void file_unlock(FILE *f)
 {
-	if (--f->count == 0) {
-		__atomic_store_n(&f->owner, NULL, __ATOMIC_RELAXED);
-		unlock(&f->state);
+	if (--f->_extra->count == 0) {
+		__atomic_store_n(&f->_extra->owner, NULL, __ATOMIC_RELAXED);
+		unlock(&f->_extra->state);
 	}
 }
 void flockfile(FILE *f) { file_lock(f); }
 void funlockfile(FILE *f) { file_unlock(f); }
 int ftrylockfile(FILE *f)
 {
-	if (f->owner != self()) {
-		if (!try_lock(&f->state))
+	if (f->_extra->owner != self()) {
+		if (!try_lock(&f->_extra->state))
 			return -1;
-		f->owner = self();
+		f->_extra->owner = self();
 	}
-	f->count++;
+	f->_extra->count++;
 	return 0;
 }
 
 void stdio_fork_prepare(void) { lock(&files_lock); }
 void stdio_fork_done(void) { unlock(&files_lock); }
 
-FILE *file_new(int fd, unsigned flags)
+FILE *file_new(int fd, int flags)
 {
-	FILE *f = calloc(1, sizeof *f);
-	if (!f)
+	struct { FILE f; struct __sFILEX x; } *both;
+	if (fd > 0x7fff) { /* it does not fit */
+		errno = EMFILE;
 		return NULL;
-	f->fd = fd;
-	f->flags = flags;
-	f->mode = -1;
+	}
+	if (!(both = calloc(1, sizeof *both)))
+		return NULL;
+	FILE *f = &both->f;
+	f->_extra = &both->x;
+	f->_file = fd;
+	f->_flags = flags;
+	f->_cookie = f;
+	f->_read = fd_read, f->_write = fd_write, f->_seek = fd_seek, f->_close = fd_close;
 	lock(&files_lock);
-	f->prev = files;
-	files->next = f;
+	f->_extra->prev = files;
+	files->_extra->next = f;
 	files = f;
 	unlock(&files_lock);
 	return f;
 }
 
+static void drop_buffer(FILE *f)
+{
+	drop_pushed_back(f);
+	if (f->_flags & __SMBF)
+		free(f->_bf._base);
+	f->_flags &= ~(__SMBF | __SLBF | __SNBF);
+	f->_p = f->_bf._base = NULL;
+	f->_bf._size = f->_r = f->_w = f->_lbfsize = 0;
+}
 void file_free(FILE *f)
 {
-	if (f->flags & F_OWNBUF)
-		free(f->buf);
-	free(f->line);
-	if (f->flags & F_STATIC)
+	drop_buffer(f);
+	free(f->_lb._base);
+	f->_lb._base = NULL;
+	f->_flags = 0;
+	struct __sFILEX *x = f->_extra;
+	if (x == &sinx || x == &soutx || x == &serrx)
 		return;
 	lock(&files_lock);
-	if (f->next)
-		f->next->prev = f->prev;
+	if (x->next)
+		x->next->_extra->prev = x->prev;
 	else
-		files = f->prev;
-	if (f->prev)
-		f->prev->next = f->next;
+		files = x->prev;
+	if (x->prev)
+		x->prev->_extra->next = x->next;
 	unlock(&files_lock);
 	free(f);
 }
 
-/* The buffer is made at the first use: terminals are line buffered. */
-static bool buffer(FILE *f)
+static void no_buffer(FILE *f)
 {
-	if (f->buf)
-		return true;
-	if (f->mode == -1) {
-		struct stat st;
-		f->mode = f->fd >= 0 && fstat(f->fd, &st) == 0 && S_ISCHR(st.st_mode) && isatty(f->fd) ? _IOLBF : _IOFBF;
+	f->_flags |= __SNBF;
+	f->_p = f->_bf._base = f->_nbuf;
+	f->_bf._size = 1;
+}
+/* The buffer is made at the first use: terminals are line buffered. */
+static void buffer(FILE *f)
+{
+	if (f->_bf._base)
+		return;
+	if (f->_flags & __SNBF) {
+		no_buffer(f);
+		return;
 	}
-	if (f->mode != _IONBF && (f->buf = malloc(BUFFER))) {
-		f->size = BUFFER;
-		f->flags |= F_OWNBUF;
-		return true;
+	int saved = errno;
+	struct stat st;
+	if (f->_file >= 0 && fstat(f->_file, &st) == 0) {
+		f->_blksize = st.st_blksize;
+		if (S_ISCHR(st.st_mode) && isatty(f->_file))
+			f->_flags |= __SLBF;
 	}
-	f->buf = f->one;
-	f->size = 1;
-	return true;
+	errno = saved;
+	if ((f->_p = f->_bf._base = malloc(BUFFER))) {
+		f->_bf._size = BUFFER;
+		f->_flags |= __SMBF;
+	} else {
+		f->_flags &= ~__SLBF;
+		no_buffer(f);
+	}
 }
 
-static ssize_t raw_read(FILE *f, char *p, size_t n)
+/* How much was written; less than n is an error. */
+static size_t raw_write(FILE *f, const unsigned char *p, size_t n)
 {
-	if (f->readfn)
-		return f->readfn(f->cookie, p, n > 0x7fffffff ? 0x7fffffff : n);
-	if (f->fd < 0) {
-		errno = EBADF;
-		return -1;
-	}
-	return read(f->fd, p, n);
-}
-static bool raw_write(FILE *f, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t r = f->writefn ? f->writefn(f->cookie, p, n > 0x7fffffff ? 0x7fffffff : n) : write(f->fd, p, n);
+	size_t done = 0;
+	while (done < n) {
+		size_t k = n - done;
+		int r = -1;
+		if (f->_write)
+			r = f->_write(f->_cookie, (const char *)p + done, k > 0x7fffffff ? 0x7fffffff : k);
+		else
+			errno = EBADF;
 		if (r <= 0) {
-			f->flags |= F_ERR;
-			return false;
+			f->_flags |= __SERR;
+			break;
 		}
-		p += r;
-		n -= r;
+		done += r;
 	}
-	return true;
+	return done;
 }
 static off_t raw_seek(FILE *f, off_t at, int whence)
 {
-	if (f->seekfn)
-		return f->seekfn(f->cookie, at, whence);
-	if (f->fd < 0) {
-		errno = ESPIPE;
-		return -1;
-	}
-	return lseek(f->fd, at, whence);
+	if (f->_seek)
+		return f->_seek(f->_cookie, at, whence);
+	errno = ESPIPE;
+	return -1;
+}
+
+void room(FILE *f)
+{
+	int n = f->_p - f->_bf._base;
+	f->_w = !(f->_flags & __SWR) || f->_flags & __SNBF ? 0 : f->_flags & __SLBF ? -n : f->_bf._size - n;
+	f->_lbfsize = f->_flags & __SWR && f->_flags & __SLBF ? -f->_bf._size : 0;
+}
+void drop_pushed_back(FILE *f)
+{
+	if (!pushed_back(f))
+		return;
+	if (f->_ub._base != f->_ubuf)
+		free(f->_ub._base);
+	f->_ub._base = NULL;
+	f->_p = f->_extra->up;
+	f->_r = f->_ur;
 }
 
 int flush_unlocked(FILE *f)
 {
-	if (f->flags & F_WRITING) {
-		size_t n = f->w;
-		f->w = 0;
-		f->flags &= ~F_WRITING;
-		if (n && !raw_write(f, f->buf, n))
-			return EOF;
-	} else if (f->flags & F_READING && f->fd >= 0 && f->rend > f->r) {
+	if (f->_flags & __SWR && f->_bf._base) {
+		size_t n = f->_p - f->_bf._base, done = n ? raw_write(f, f->_bf._base, n) : 0;
+		f->_p = f->_bf._base;
+		if (done < n && (errno == EAGAIN || errno == EINTR)) { /* what waits can be written later */
+			memmove(f->_bf._base, f->_bf._base + done, n - done);
+			f->_p += n - done;
+		}
+		room(f);
+		return done < n ? EOF : 0;
+	}
+	if (f->_flags & __SRD && f->_file >= 0) {
 		/* What was read ahead goes back, if it can. */
-		int saved = errno;
-		if (raw_seek(f, (off_t)f->r - (off_t)f->rend, SEEK_CUR) >= 0)
-			f->r = f->rend = 0, f->flags &= ~F_READING;
+		int saved = errno, ahead = pushed_back(f) ? f->_ur : f->_r;
+		if (ahead > 0 && raw_seek(f, -(off_t)ahead, SEEK_CUR) >= 0) {
+			drop_pushed_back(f);
+			f->_p = f->_bf._base;
+			f->_r = 0;
+		}
 		errno = saved;
 	}
 	return 0;
@@ -159,101 +216,145 @@ int flush_unlocked(FILE *f)
 
 static bool to_reading(FILE *f)
 {
-	if (!(f->flags & F_READ)) {
-		errno = EBADF;
-		f->flags |= F_ERR;
-		return false;
+	if (!(f->_flags & __SRD)) {
+		if (!(f->_flags & __SRW)) {
+			errno = EBADF;
+			f->_flags |= __SERR;
+			return false;
+		}
+		if (f->_flags & __SWR) {
+			if (flush_unlocked(f) < 0)
+				return false;
+			f->_flags &= ~__SWR;
+		}
+		f->_flags |= __SRD;
+		f->_w = f->_lbfsize = 0;
 	}
-	if (f->flags & F_WRITING && flush_unlocked(f) < 0)
-		return false;
-	f->flags |= F_READING;
-	return buffer(f);
+	buffer(f);
+	return true;
 }
-static bool to_writing(FILE *f)
+bool to_writing(FILE *f)
 {
-	if (!(f->flags & F_WRITE)) {
-		errno = EBADF;
-		f->flags |= F_ERR;
-		return false;
+	if (!(f->_flags & __SWR)) {
+		if (!(f->_flags & __SRW)) {
+			errno = EBADF;
+			f->_flags |= __SERR;
+			return false;
+		}
+		if (f->_flags & __SRD) {
+			flush_unlocked(f);
+			drop_pushed_back(f);
+			f->_flags &= ~(__SRD | __SEOF);
+		}
+		f->_flags |= __SWR;
+		f->_p = f->_bf._base;
+		f->_r = 0;
 	}
-	if (f->flags & F_READING) {
-		flush_unlocked(f);
-		f->r = f->rend = 0;
-		f->nunget = 0;
-		f->flags &= ~(F_READING | F_EOFSEEN);
-	}
-	f->flags |= F_WRITING;
-	return buffer(f);
+	buffer(f);
+	room(f);
+	return true;
 }
 
 int fill(FILE *f)
 {
-	if (!to_reading(f))
+	f->_r = 0; /* the macros leave it at -1 */
+	if (!to_reading(f) || f->_flags & __SEOF)
 		return EOF;
-	if (f->flags & F_EOFSEEN)
-		return EOF;
-	if (f->mode != _IOFBF && f != &sout && sout.mode == _IOLBF && sout.w)
+	if (pushed_back(f)) {
+		drop_pushed_back(f);
+		if (f->_r > 0)
+			return 0;
+	}
+	if (f->_flags & (__SLBF | __SNBF) && f != &sout && sout._flags & __SLBF && sout._flags & __SWR && sout._p > sout._bf._base)
 		fflush(&sout); /* a prompt must be seen */
-	ssize_t n = raw_read(f, f->buf, f->size);
-	f->r = 0;
-	f->rend = n > 0 ? n : 0;
+	int n = -1;
+	if (f->_read)
+		n = f->_read(f->_cookie, (char *)f->_bf._base, f->_bf._size);
+	else
+		errno = EBADF;
+	f->_p = f->_bf._base;
+	f->_r = n > 0 ? n : 0;
 	if (n <= 0) {
-		f->flags |= n < 0 ? F_ERR : F_EOFSEEN;
+		f->_flags |= n < 0 ? __SERR : __SEOF;
 		return EOF;
 	}
 	return 0;
 }
 
-int getc_slow(FILE *f)
+/* Twice as much room for what is pushed back; it stays at the end. */
+static bool more_pushed_back(FILE *f)
 {
-	if (f->nunget)
-		return (unsigned char)f->unget[--f->nunget];
-	if (f->r == f->rend && fill(f) < 0)
-		return EOF;
-	return (unsigned char)f->buf[f->r++];
+	int size = f->_ub._size;
+	unsigned char *b = size > 1 << 29 ? NULL : malloc(2 * size);
+	if (!b)
+		return false;
+	memcpy(b + size, f->_ub._base, size);
+	if (f->_ub._base != f->_ubuf)
+		free(f->_ub._base);
+	f->_ub._base = b;
+	f->_ub._size = 2 * size;
+	f->_p = b + size;
+	return true;
 }
-
-void unget1(FILE *f, int c)
+int unget1(FILE *f, int c)
 {
-	if (c == EOF)
-		return;
-	if (f->nunget == 0 && f->r > 0 && f->flags & F_READING && (unsigned char)f->buf[f->r - 1] == (unsigned char)c)
-		f->r--;
-	else if (f->nunget < (int)sizeof f->unget)
-		f->unget[f->nunget++] = c;
-	f->flags &= ~F_EOFSEEN;
+	if (c == EOF || !to_reading(f))
+		return EOF;
+	if (f->_r < 0)
+		f->_r = 0;
+	if (pushed_back(f)) {
+		if (f->_r >= f->_ub._size && !more_pushed_back(f))
+			return EOF;
+		*--f->_p = c;
+	} else if (f->_p > f->_bf._base && f->_p[-1] == (unsigned char)c) {
+		f->_p--;
+	} else {
+		f->_ur = f->_r;
+		f->_extra->up = f->_p;
+		f->_ub._base = f->_ubuf;
+		f->_ub._size = sizeof f->_ubuf;
+		f->_p = f->_ubuf + sizeof f->_ubuf;
+		*--f->_p = c;
+		f->_r = 0;
+	}
+	f->_r++;
+	f->_flags &= ~__SEOF;
+	return (unsigned char)c;
 }
 
 size_t write_unlocked(FILE *f, const char *p, size_t n)
 {
-	if (!(f->flags & F_WRITING) && !to_writing(f))
+	const unsigned char *from = (const unsigned char *)p;
+	if (cant_write(f))
 		return 0;
-	if (f->mode == _IONBF)
-		return raw_write(f, p, n) ? n : 0;
-	size_t done = n;
-	if (n > f->size - f->w) {
-		size_t k = f->w;
-		f->w = 0;
-		if (k && !raw_write(f, f->buf, k))
+	if (f->_flags & __SNBF)
+		return raw_write(f, from, n);
+	if (n > f->_bf._size - (size_t)(f->_p - f->_bf._base)) {
+		if (flush_unlocked(f) < 0)
 			return 0;
-		if (n >= f->size)
-			return raw_write(f, p, n) ? n : 0;
+		if (n >= (size_t)f->_bf._size)
+			return raw_write(f, from, n);
 	}
-	memcpy(f->buf + f->w, p, n);
-	f->w += n;
-	if (f->mode == _IOLBF && memrchr(p, '\n', n)) {
-		n = f->w;
-		f->w = 0;
-		if (!raw_write(f, f->buf, n))
-			return 0;
-	}
-	return done;
+	memcpy(f->_p, from, n);
+	f->_p += n;
+	room(f);
+	if (f->_flags & __SLBF && memrchr(p, '\n', n) && flush_unlocked(f) < 0)
+		return 0;
+	return n;
 }
+int __swbuf(int c, FILE *f)
+{
+	char b = c;
+	if (f->_bf._base)
+		room(f); /* the macro has taken one off it */
+	return write_unlocked(f, &b, 1) == 1 ? (unsigned char)c : EOF;
+}
+int __srget(FILE *f) { return fill(f) < 0 ? EOF : (f->_r--, *f->_p++); }
 
 void stdio_exit(void)
 {
-	for (FILE *f = files; f; f = f->prev)
-		if (f->flags & F_WRITING && (f->owner == self() || try_lock(&f->state)))
+	for (FILE *f = files; f; f = f->_extra->prev)
+		if (f->_flags & __SWR && (f->_extra->owner == self() || try_lock(&f->_extra->state)))
 			flush_unlocked(f);
 }
 
@@ -267,9 +368,9 @@ int fflush(FILE *f)
 		return r;
 	}
 	lock(&files_lock);
-	for (f = files; f; f = f->prev) {
+	for (f = files; f; f = f->_extra->prev) {
 		file_lock(f);
-		if (f->flags & F_WRITING)
+		if (f->_flags & __SWR)
 			r |= flush_unlocked(f);
 		file_unlock(f);
 	}
@@ -279,8 +380,10 @@ int fflush(FILE *f)
 int fpurge(FILE *f)
 {
 	file_lock(f);
-	f->r = f->rend = f->w = 0;
-	f->nunget = 0;
+	drop_pushed_back(f);
+	f->_p = f->_bf._base;
+	f->_r = 0;
+	room(f);
 	file_unlock(f);
 	return 0;
 }
@@ -289,39 +392,45 @@ int file_flags(const char *m, int *o)
 {
 	int flags, oflags;
 	switch (*m++) {
-	case 'r': flags = F_READ, oflags = 0; break;
-	case 'w': flags = F_WRITE, oflags = O_CREAT | O_TRUNC; break;
-	case 'a': flags = F_WRITE | F_APPEND, oflags = O_CREAT | O_APPEND; break;
-	default: errno = EINVAL; return -1;
+	case 'r': flags = __SRD, oflags = 0; break;
+	case 'w': flags = __SWR, oflags = O_CREAT | O_TRUNC; break;
+	case 'a': flags = __SWR | __SAPP, oflags = O_CREAT | O_APPEND; break;
+	default: errno = EINVAL; return 0;
 	}
 	for (; *m && *m != ','; m++)
 		switch (*m) {
-		case '+': flags |= F_READ | F_WRITE; break;
+		case '+': flags = __SRW | (flags & __SAPP); break;
 		case 'x': oflags |= O_EXCL; break;
 		case 'e': oflags |= O_CLOEXEC; break;
 		case 'b': break;
 		default: break;
 		}
-	int both = flags & (F_READ | F_WRITE);
-	*o = oflags | (both == F_READ ? O_RDONLY : both == F_WRITE ? O_WRONLY : O_RDWR);
+	*o = oflags | (flags & __SRD ? O_RDONLY : flags & __SWR ? O_WRONLY : O_RDWR);
 	return flags;
 }
 
 FILE *fdopen(int fd, const char *mode)
 {
-	int o, flags = file_flags(mode, &o);
-	if (flags < 0 || fcntl(fd, F_GETFL) < 0)
+	int o, flags = file_flags(mode, &o), now;
+	if (!flags || (now = fcntl(fd, F_GETFL)) < 0)
+		return NULL;
+	if ((now & O_ACCMODE) != O_RDWR && (now & O_ACCMODE) != (o & O_ACCMODE)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	FILE *f = file_new(fd, flags);
+	if (!f)
 		return NULL;
 	if (o & O_CLOEXEC)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
-	if (flags & F_APPEND)
-		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_APPEND);
-	return file_new(fd, flags);
+	if (flags & __SAPP && !(now & O_APPEND))
+		fcntl(fd, F_SETFL, now | O_APPEND);
+	return f;
 }
 FILE *fopen(const char *path, const char *mode)
 {
 	int o, flags = file_flags(mode, &o);
-	if (flags < 0)
+	if (!flags)
 		return NULL;
 	int fd = open(path, o, 0666);
 	if (fd < 0)
@@ -335,15 +444,17 @@ FILE *fopen(const char *path, const char *mode)
 static int close_inside(FILE *f)
 {
 	int r = flush_unlocked(f);
-	if (f->closefn)
-		r |= f->closefn(f->cookie);
-	else if (f->fd >= 0)
-		r |= close(f->fd);
-	f->fd = -1;
+	if (f->_close)
+		r |= f->_close(f->_cookie);
+	f->_file = -1;
 	return r ? EOF : 0;
 }
 int fclose(FILE *f)
 {
+	if (!f->_flags) { /* as the standard ones are after it */
+		errno = EBADF;
+		return EOF;
+	}
 	file_lock(f);
 	int r = close_inside(f);
 	file_unlock(f);
@@ -353,76 +464,88 @@ int fclose(FILE *f)
 FILE *freopen(const char *path, const char *mode, FILE *f)
 {
 	int o, flags = file_flags(mode, &o);
-	if (flags < 0)
+	if (!flags)
 		return NULL;
 	file_lock(f);
-	if (!path) {
-		flush_unlocked(f);
-		f->flags = (f->flags & (F_STATIC | F_OWNBUF)) | flags;
-		file_unlock(f);
-		return f;
-	}
-	int old = f->fd, fd = open(path, o, 0666);
-	if (fd < 0) {
+	int old = f->_file, fd = -1;
+	if (path && (fd = open(path, o, 0666)) < 0) {
 		close_inside(f);
 		file_unlock(f);
 		return NULL;
 	}
 	flush_unlocked(f);
-	if (f->closefn)
-		f->closefn(f->cookie);
-	f->readfn = NULL, f->writefn = NULL, f->seekfn = NULL, f->closefn = NULL;
-	if (old >= 0 && fd != old) {
-		dup2(fd, old);
-		close(fd);
-		fd = old;
+	drop_buffer(f);
+	if (path) {
+		if (f->_read != fd_read && f->_close)
+			f->_close(f->_cookie);
+		if (old >= 0 && fd != old) {
+			dup2(fd, old);
+			close(fd);
+			fd = old;
+		}
+		f->_file = fd;
+		f->_cookie = f;
+		f->_read = fd_read, f->_write = fd_write, f->_seek = fd_seek, f->_close = fd_close;
 	}
-	f->fd = fd;
-	f->flags = (f->flags & (F_STATIC | F_OWNBUF)) | flags;
-	f->r = f->rend = f->w = 0;
-	f->nunget = 0;
+	f->_flags = flags | (f == &serr ? __SNBF : 0);
+	f->_extra->orientation = 0;
 	file_unlock(f);
 	return f;
 }
 
 int setvbuf(FILE *f, char *buf, int mode, size_t n)
 {
-	if (mode != _IOFBF && mode != _IOLBF && mode != _IONBF)
+	if ((mode != _IOFBF && mode != _IOLBF && mode != _IONBF) || (mode != _IONBF && n > 0x7fffffff))
 		return EOF;
+	int r = 0;
 	file_lock(f);
 	flush_unlocked(f);
-	if (f->flags & F_OWNBUF)
-		free(f->buf);
-	f->flags &= ~F_OWNBUF;
-	f->buf = NULL;
-	f->r = f->rend = f->w = 0;
-	f->mode = mode;
-	if (buf && n && mode != _IONBF) {
-		f->buf = buf;
-		f->size = n;
+	drop_buffer(f);
+	if (mode != _IONBF) {
+		if (!buf || !n) {
+			n = n ? n : BUFFER;
+			if ((buf = malloc(n)))
+				f->_flags |= __SMBF;
+			else
+				mode = _IONBF, r = EOF;
+		}
+		f->_p = f->_bf._base = (unsigned char *)buf;
+		f->_bf._size = n;
+		if (mode == _IOLBF)
+			f->_flags |= __SLBF;
 	}
+	if (mode == _IONBF)
+		no_buffer(f);
+	room(f);
 	file_unlock(f);
-	return 0;
+	return r;
 }
-void setbuffer(FILE *f, char *b, int n) { setvbuf(f, b, b ? _IOFBF : _IONBF, n); }
+void setbuffer(FILE *f, char *b, int n) { setvbuf(f, b, b ? _IOFBF : _IONBF, n < 0 ? 0 : n); }
 void setbuf(FILE *f, char *b) { setbuffer(f, b, BUFSIZ); }
 int setlinebuf(FILE *f) { return setvbuf(f, NULL, _IOLBF, 0); }
 
+/* What of the bytes that came out of the file was not given yet, pushed back ones too. */
+static off_t unread(FILE *f)
+{
+	if (!(f->_flags & __SRD))
+		return 0;
+	return (f->_r > 0 ? f->_r : 0) + (pushed_back(f) ? f->_ur : 0);
+}
 int fseeko(FILE *f, off_t at, int whence)
 {
-	file_lock(f);
-	if (whence == SEEK_CUR && f->flags & F_READING) {
-		at -= f->rend - f->r;
-		at -= f->nunget;
-	}
 	int r = -1;
-	if (!(f->flags & F_WRITING) || flush_unlocked(f) == 0) {
-		r = raw_seek(f, at, whence) < 0 ? -1 : 0;
-		if (r == 0) {
-			f->r = f->rend = 0;
-			f->nunget = 0;
-			f->flags &= ~(F_EOFSEEN | F_READING);
-		}
+	file_lock(f);
+	if (whence == SEEK_CUR)
+		at -= unread(f);
+	if ((!(f->_flags & __SWR) || flush_unlocked(f) == 0) && raw_seek(f, at, whence) >= 0) {
+		r = 0;
+		drop_pushed_back(f);
+		f->_p = f->_bf._base;
+		f->_r = 0;
+		f->_flags &= ~__SEOF;
+		if (f->_flags & __SRW)
+			f->_flags &= ~(__SRD | __SWR);
+		room(f);
 	}
 	file_unlock(f);
 	return r;
@@ -430,9 +553,10 @@ int fseeko(FILE *f, off_t at, int whence)
 off_t ftello(FILE *f)
 {
 	file_lock(f);
-	off_t at = raw_seek(f, 0, f->flags & F_WRITING && f->flags & F_APPEND ? SEEK_END : SEEK_CUR);
+	bool writing = f->_flags & __SWR && f->_p > f->_bf._base;
+	off_t at = raw_seek(f, 0, writing && f->_flags & __SAPP ? SEEK_END : SEEK_CUR);
 	if (at >= 0)
-		at += f->flags & F_WRITING ? (off_t)f->w : -(off_t)(f->rend - f->r) - f->nunget;
+		at += writing ? f->_p - f->_bf._base : -unread(f);
 	file_unlock(f);
 	return at;
 }
@@ -442,12 +566,16 @@ void rewind(FILE *f) { fseeko(f, 0, SEEK_SET); clearerr(f); }
 int fgetpos(FILE *f, fpos_t *p) { return (*p = ftello(f)) < 0 ? -1 : 0; }
 int fsetpos(FILE *f, const fpos_t *p) { return fseeko(f, *p, SEEK_SET); }
 
-int feof(FILE *f) { return (f->flags & F_EOFSEEN) != 0; }
-int ferror(FILE *f) { return (f->flags & F_ERR) != 0; }
+int feof(FILE *f) { return __sfeof(f); }
+int ferror(FILE *f) { return __sferror(f); }
 int fileno(FILE *f)
 {
-	if (f->fd < 0)
+	if (f->_file < 0)
 		errno = EBADF;
-	return f->fd;
+	return f->_file;
 }
-void clearerr(FILE *f) { file_lock(f); f->flags &= ~(F_ERR | F_EOFSEEN); file_unlock(f); }
+void clearerr(FILE *f) { file_lock(f); __sclearerr(f); file_unlock(f); }
+int (feof_unlocked)(FILE *f) { return feof(f); }
+int (ferror_unlocked)(FILE *f) { return ferror(f); }
+int (fileno_unlocked)(FILE *f) { return fileno(f); }
+void (clearerr_unlocked)(FILE *f) { __sclearerr(f); }

@@ -11,20 +11,11 @@ size_t fread(void *restrict buf, size_t size, size_t count, FILE *restrict f)
 		return 0;
 	char *p = buf;
 	file_lock(f);
-	while (done < n) {
-		if (f->nunget) {
-			p[done++] = f->unget[--f->nunget];
-			continue;
-		}
-		size_t have = f->rend - f->r;
-		if (have == 0) {
-			if (fill(f) < 0)
-				break;
-			continue;
-		}
-		size_t k = have < n - done ? have : n - done;
-		memcpy(p + done, f->buf + f->r, k);
-		f->r += k;
+	while (done < n && (f->_r > 0 || fill(f) == 0)) {
+		size_t k = (size_t)f->_r < n - done ? (size_t)f->_r : n - done;
+		memcpy(p + done, f->_p, k);
+		f->_p += k;
+		f->_r -= k;
 		done += k;
 	}
 	file_unlock(f);
@@ -40,31 +31,31 @@ size_t fwrite(const void *restrict buf, size_t size, size_t count, FILE *restric
 	file_unlock(f);
 	return r == n ? count : r / size;
 }
-int getc_unlocked(FILE *f) { return get1(f); }
+int (getc_unlocked)(FILE *f) { return get1(f); }
 int fgetc(FILE *f) { file_lock(f); int c = get1(f); file_unlock(f); return c; }
 int getc(FILE *f) { return fgetc(f); }
 int getchar(void) { return fgetc(stdin); }
-int getchar_unlocked(void) { return get1(stdin); }
-int __srget(FILE *f) { return fgetc(f); }
+int (getchar_unlocked)(void) { return get1(stdin); }
 int ungetc(int c, FILE *f)
 {
-	if (c == EOF)
-		return EOF;
 	file_lock(f);
-	unget1(f, c);
+	c = unget1(f, c);
 	file_unlock(f);
-	return (unsigned char)c;
+	return c;
 }
-int putc_unlocked(int c, FILE *f)
+int (putc_unlocked)(int c, FILE *f)
 {
+	if (f->_w > 0) {
+		f->_w--;
+		return *f->_p++ = c;
+	}
 	char b = c;
 	return write_unlocked(f, &b, 1) == 1 ? (unsigned char)c : EOF;
 }
-int fputc(int c, FILE *f) { file_lock(f); c = putc_unlocked(c, f); file_unlock(f); return c; }
+int fputc(int c, FILE *f) { file_lock(f); c = (putc_unlocked)(c, f); file_unlock(f); return c; }
 int putc(int c, FILE *f) { return fputc(c, f); }
 int putchar(int c) { return fputc(c, stdout); }
-int putchar_unlocked(int c) { return putc_unlocked(c, stdout); }
-int __swbuf(int c, FILE *f) { return fputc(c, f); }
+int (putchar_unlocked)(int c) { return (putc_unlocked)(c, stdout); }
 int fputs(const char *restrict s, FILE *restrict f)
 {
 	size_t n = strlen(s);
@@ -136,9 +127,11 @@ ssize_t getdelim(char **restrict line, size_t *restrict room, int delim, FILE *r
 ssize_t getline(char **restrict line, size_t *restrict room, FILE *restrict f) { return getdelim(line, room, '\n', f); }
 char *fgetln(FILE *f, size_t *n)
 {
-	ssize_t r = getdelim(&f->line, &f->line_room, '\n', f);
+	char *line = (char *)f->_lb._base;
+	ssize_t r = getdelim(&line, &f->_extra->line_room, '\n', f);
+	f->_lb._base = (unsigned char *)line;
 	*n = r < 0 ? 0 : r;
-	return r < 0 ? NULL : f->line;
+	return r < 0 ? NULL : line;
 }
 
 static void put_file(struct sink *s, const char *p, size_t n)
@@ -151,20 +144,22 @@ int vfprintf(FILE *restrict f, const char *restrict fmt, va_list ap)
 	struct sink s = { .put = put_file, .arg = f, .room = 1 };
 	file_lock(f);
 	/* An unbuffered stream gets its text in one piece all the same. */
-	char temp[512];
-	bool lend = f->mode == _IONBF && !(f->flags & F_OWNBUF);
-	if (lend && (f->flags & F_WRITE)) {
-		flush_unlocked(f);
-		f->buf = temp;
-		f->size = sizeof temp;
-		f->mode = _IOFBF;
+	unsigned char temp[512];
+	bool lend = !cant_write(f) && f->_flags & __SNBF;
+	if (lend) {
+		f->_flags &= ~__SNBF;
+		f->_p = f->_bf._base = temp;
+		f->_bf._size = sizeof temp;
+		room(f);
 	}
 	int n = format(&s, fmt, ap);
-	if (lend && (f->flags & F_WRITE)) {
+	if (lend) {
 		if (flush_unlocked(f) < 0)
 			s.room = 0;
-		f->buf = NULL;
-		f->mode = _IONBF;
+		f->_flags |= __SNBF;
+		f->_p = f->_bf._base = f->_nbuf;
+		f->_bf._size = 1;
+		room(f);
 	}
 	file_unlock(f);
 	return s.room ? n : -1;

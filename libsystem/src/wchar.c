@@ -1,6 +1,7 @@
 /*
- * Wide characters: UTF-32 in memory, UTF-8 outside, in every locale. A
- * conversion state holds the bytes of a character that is not complete.
+ * Wide characters: UTF-32 in memory; outside UTF-8, or in the C locale, which a program
+ * is in until it asks for another, bytes that are each a character. A conversion state
+ * holds the bytes of a character that is not complete.
  */
 #include "private.h"
 #include <errno.h>
@@ -21,10 +22,11 @@ size_t mbrtowc(wchar_t *restrict out, const char *restrict s, size_t n, mbstate_
 		n = 1;
 		out = NULL;
 	}
+	bool utf8 = n > 0 && (uint8_t)*s >= 0x80 && utf8_locale();
 	for (size_t i = 0; i < n; i++) {
 		uint8_t c = s[i];
 		if (st->left == 0) {
-			if (c < 0x80) {
+			if (c < 0x80 || !utf8) {
 				if (out)
 					*out = c;
 				return c ? i + 1 : 0;
@@ -63,6 +65,14 @@ size_t wcrtomb(char *restrict s, wchar_t w, mbstate_t *restrict ps)
 	if (!s)
 		return 1;
 	if (c < 0x80) {
+		s[0] = c;
+		return 1;
+	}
+	if (!utf8_locale()) {
+		if (c > 0xff) {
+			errno = EILSEQ;
+			return (size_t)-1;
+		}
 		s[0] = c;
 		return 1;
 	}
@@ -176,8 +186,8 @@ size_t mbstowcs(wchar_t *restrict d, const char *s, size_t n)
 	return mbsrtowcs(d, &s, n, &st);
 }
 size_t wcstombs(char *restrict d, const wchar_t *s, size_t n) { return wcsrtombs(d, &s, n, NULL); }
-wint_t btowc(int c) { return c >= 0 && c < 0x80 ? (wint_t)c : WEOF; }
-int wctob(wint_t w) { return (uint32_t)w < 0x80 ? (int)w : -1; }
+wint_t btowc(int c) { return c >= 0 && c < (utf8_locale() ? 0x80 : 0x100) ? (wint_t)c : WEOF; }
+int wctob(wint_t w) { return (uint32_t)w < (utf8_locale() ? 0x80 : 0x100) ? (int)w : -1; }
 
 size_t wcslen(const wchar_t *s)
 {

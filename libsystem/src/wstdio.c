@@ -1,6 +1,7 @@
 /*
  * Streams of wide characters. A stream has no orientation of its own: both
- * kinds of calls may be mixed, and what is on the outside is UTF-8.
+ * kinds of calls may be mixed. What is formatted or scanned is UTF-8 on its way, whatever
+ * the locale.
  */
 #include "file.h"
 #include <errno.h>
@@ -11,8 +12,8 @@
 
 static void orient(FILE *f)
 {
-	if (!(f->flags & F_NARROW))
-		f->flags |= F_WIDE;
+	if (!f->_extra->orientation)
+		f->_extra->orientation = 1;
 }
 static wint_t get_wide(FILE *f)
 {
@@ -26,7 +27,7 @@ static wint_t get_wide(FILE *f)
 		char b = c;
 		size_t r = mbrtowc(&w, &b, 1, &st);
 		if (r == (size_t)-1) {
-			f->flags |= F_ERR;
+			f->_flags |= __SERR;
 			return WEOF;
 		}
 		if (r != (size_t)-2)
@@ -39,7 +40,7 @@ static wint_t put_wide(wchar_t w, FILE *f)
 	char b[4];
 	size_t n = wcrtomb(b, w, NULL);
 	if (n == (size_t)-1) {
-		f->flags |= F_ERR;
+		f->_flags |= __SERR;
 		return WEOF;
 	}
 	return write_unlocked(f, b, n) == n ? (wint_t)w : WEOF;
@@ -92,13 +93,12 @@ int fputws(const wchar_t *restrict s, FILE *restrict f)
 int fwide(FILE *f, int mode)
 {
 	file_lock(f);
-	if (!(f->flags & (F_WIDE | F_NARROW))) {
-		if (f->buf || f->nunget)
-			f->flags |= F_NARROW;
-		else if (mode)
-			f->flags |= mode > 0 ? F_WIDE : F_NARROW;
-	}
-	int r = f->flags & F_WIDE ? 1 : f->flags & F_NARROW ? -1 : 0;
+	int *now = &f->_extra->orientation;
+	if (*now == 0 && f->_bf._base)
+		*now = -1;
+	else if (*now == 0)
+		*now = mode > 0 ? 1 : mode < 0 ? -1 : 0;
+	int r = *now;
 	file_unlock(f);
 	return r;
 }
@@ -107,10 +107,12 @@ int fwide(FILE *f, int mode)
 static char *to_narrow(const wchar_t *w)
 {
 	const wchar_t *p = w;
+	void *l = utf8_begin();
 	size_t n = wcsrtombs(NULL, &p, 0, NULL);
 	char *b = n == (size_t)-1 ? NULL : malloc(n + 1);
 	if (b)
 		wcsrtombs(b, &w, n + 1, NULL);
+	utf8_end(l);
 	return b;
 }
 int vswprintf(wchar_t *restrict out, size_t n, const wchar_t *restrict fmt, va_list ap)
@@ -122,7 +124,9 @@ int vswprintf(wchar_t *restrict out, size_t n, const wchar_t *restrict fmt, va_l
 	free(f);
 	if (r < 0)
 		return -1;
+	void *l = utf8_begin();
 	size_t k = n ? mbstowcs(out, b, n) : 0;
+	utf8_end(l);
 	free(b);
 	if (k >= n) {
 		if (n && k != (size_t)-1)
@@ -142,12 +146,30 @@ int swprintf(wchar_t *restrict out, size_t n, const wchar_t *restrict fmt, ...)
 }
 int vfwprintf(FILE *restrict f, const wchar_t *restrict fmt, va_list ap)
 {
-	char *n = to_narrow(fmt);
+	char *n = to_narrow(fmt), *b;
 	if (!n)
 		return -1;
-	int r = vfprintf(f, n, ap);
+	if (utf8_locale()) {
+		int r = vfprintf(f, n, ap);
+		free(n);
+		return r;
+	}
+	int r = vasprintf(&b, n, ap);
 	free(n);
-	return r;
+	if (r < 0)
+		return -1;
+	void *l = utf8_begin();
+	wchar_t *w = malloc((r + 1ul) * sizeof *w);
+	size_t k = w ? mbstowcs(w, b, r + 1ul) : (size_t)-1;
+	utf8_end(l);
+	free(b);
+	bool bad = k == (size_t)-1;
+	file_lock(f);
+	for (size_t i = 0; i < k && !bad; i++)
+		bad = put_wide(w[i], f) == WEOF;
+	file_unlock(f);
+	free(w);
+	return bad ? -1 : (int)k;
 }
 int vwprintf(const wchar_t *restrict fmt, va_list ap) { return vfwprintf(stdout, fmt, ap); }
 int fwprintf(FILE *restrict f, const wchar_t *restrict fmt, ...)
@@ -177,7 +199,7 @@ static int wide_get(struct source *src)
 	if (w->i == w->n) {
 		if (!*w->p)
 			return -1;
-		size_t n = wcrtomb(w->b, *w->p, NULL);
+		size_t n = wcrtomb(w->b, *w->p, NULL); /* within vswscanf: UTF-8 */
 		if (n == (size_t)-1)
 			return -1;
 		w->p++;
@@ -198,7 +220,9 @@ int vswscanf(const wchar_t *restrict s, const wchar_t *restrict fmt, va_list ap)
 	if (!f)
 		return EOF;
 	struct wide_source w = { .s = { wide_get, wide_unget }, .p = s };
+	void *l = utf8_begin();
 	int r = scan(&w.s, f, ap);
+	utf8_end(l);
 	free(f);
 	return r;
 }
@@ -242,7 +266,9 @@ size_t wcsftime(wchar_t *restrict out, size_t n, const wchar_t *restrict fmt, co
 	char *f = to_narrow(fmt), *b = f ? malloc(n * 4 + 1) : NULL;
 	size_t r = 0;
 	if (b && n > 0 && strftime(b, n * 4 + 1, f, tm) > 0) {
+		void *l = utf8_begin();
 		size_t k = mbstowcs(out, b, n);
+		utf8_end(l);
 		r = k == (size_t)-1 || k >= n ? 0 : k;
 	}
 	free(f);

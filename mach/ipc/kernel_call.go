@@ -32,7 +32,7 @@ const (
 func (s *Space) callKernel(th *sched.Thread, mem UserMem, opt abi.MsgOption, a *MsgArgs, k *Kmsg) (abi.KernReturn, callProgress) {
 	dest, reply := abi.PortName(get32(k.body, 8)), abi.PortName(get32(k.body, 12))
 	if get32(k.body, 0) != callShape || reply != a.RcvName || dest == reply || !dest.Valid() || !reply.Valid() ||
-		a.dsc != 0 || a.auxSend != 0 || a.auxRcv != 0 {
+		a.dsc != 0 || a.vectors {
 		return 0, callUntouched
 	}
 	s.mu.Lock()

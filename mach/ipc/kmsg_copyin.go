@@ -61,7 +61,7 @@ func (x *sender) copyinHeader(k *Kmsg) abi.KernReturn {
 	}
 	if x.opt&abi.MACH_MSG_STRICT_REPLY != 0 &&
 		(!reply.Valid() || replyType != abi.MACH_MSG_TYPE_MAKE_SEND_ONCE && replyType != abi.MACH_MSG_TYPE_MOVE_SEND_ONCE) {
-		s.guard(reply, abi.KGUARD_EXC_STRICT_REPLY, uint64(replyType))
+		s.guard(reply, abi.KGUARD_EXC_STRICT_REPLY, abi.MPG_FLAGS_STRICT_REPLY_INVALID_REPLY_DISP|uint64(replyType))
 		return abi.MACH_SEND_INVALID_REPLY
 	}
 

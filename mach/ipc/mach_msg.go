@@ -20,6 +20,7 @@ type MsgArgs struct {
 	header  *[abi.MsgHeaderSize]byte
 	dsc     uint32
 	auxAddr machine.Addr
+	vectors bool // MACH64_MSG_VECTOR
 	auxSend uint32
 	auxRcvA machine.Addr
 	auxRcv  uint32
@@ -201,6 +202,9 @@ func (s *Space) msgReceive(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOp
 	}
 	r := newReceiver(th, opt&abi.MACH_RCV_LARGE != 0, int(a.Rcv), opt.TrailerSize())
 	defer r.free()
+	if a.vectors {
+		r.aux = int(a.auxRcv)
+	}
 	if ps != nil {
 		ps.receive(r, o)
 	} else {
@@ -212,7 +216,15 @@ func (s *Space) msgReceive(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOp
 	}
 	if r.kmsg == nil {
 		if r.kr == abi.MACH_RCV_TOO_LARGE {
-			return r.tooLarge(mem, addr, opt, int(a.Rcv))
+			kr = r.tooLarge(mem, addr, opt, int(a.Rcv))
+			if a.auxRcv > 0 {
+				var w [4]byte
+				put32(w[:], 0, r.asize)
+				if mem.CopyOut(a.auxRcvA, w[:]) != abi.KERN_SUCCESS {
+					kr = abi.MACH_RCV_INVALID_DATA
+				}
+			}
+			return kr
 		}
 		return r.kr
 	}

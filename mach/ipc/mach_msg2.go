@@ -74,6 +74,7 @@ func (a *MsgArgs) vector(mem UserMem, opt abi.MsgOption) abi.KernReturn {
 			return abi.MACH_RCV_INVALID_ARGUMENTS
 		}
 	}
+	a.vectors = true
 	var v [2 * abi.MsgVectorSize]byte
 	b := v[:max(n, rn)*abi.MsgVectorSize]
 	if mem.CopyIn(b, a.Addr) != abi.KERN_SUCCESS {

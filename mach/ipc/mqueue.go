@@ -33,6 +33,7 @@ type receiver struct {
 	large bool // MACH_RCV_LARGE: leave what does not fit
 	max   int  // largest message with its trailer that fits; <0 without limit
 	trail int
+	aux   int // most auxiliary data that fit; <0: they are left out
 
 	// The outcome, written by whoever takes it off its list.
 	kr    abi.KernReturn
@@ -41,6 +42,7 @@ type receiver struct {
 	name  abi.PortName // of port, for MACH_RCV_LARGE_IDENTITY
 	seqno uint32
 	msize uint32 // with MACH_RCV_TOO_LARGE: the message's size
+	asize uint32 // and its auxiliary data's
 	ctx   uint64
 }
 
@@ -48,14 +50,14 @@ var receiverPool = sync.Pool{New: func() any { return new(receiver) }}
 
 func newReceiver(th *sched.Thread, large bool, max, trail int) *receiver {
 	r := receiverPool.Get().(*receiver)
-	r.th, r.large, r.max, r.trail = th, large, max, trail
+	r.th, r.large, r.max, r.trail, r.aux = th, large, max, trail, -1
 	return r
 }
 
 // free gives r back; it must be on no list.
 func (r *receiver) free() {
 	r.th, r.kmsg, r.port = nil, nil, nil
-	r.kr, r.name, r.seqno, r.msize, r.ctx = 0, 0, 0, 0, 0
+	r.kr, r.name, r.seqno, r.msize, r.asize, r.ctx = 0, 0, 0, 0, 0, 0
 	receiverPool.Put(r)
 }
 
@@ -94,9 +96,9 @@ func (l *receiverList) fail(kr abi.KernReturn) {
 	}
 }
 
-// fits says whether k with its trailer fits.
+// fits says whether k with its trailer fits, and its auxiliary data where they are wanted.
 func (r *receiver) fits(k *Kmsg) bool {
-	return r.max < 0 || len(k.body)+r.trail <= r.max
+	return (r.max < 0 || len(k.body)+r.trail <= r.max) && (r.aux < 0 || len(k.aux) <= r.aux)
 }
 
 // settle gives r the message k of port p, or the news that it is too large;
@@ -105,7 +107,7 @@ func (p *Port) settle(r *receiver, k *Kmsg) bool {
 	r.port, r.name, r.seqno, r.ctx = p, p.name, p.seqno, p.context
 	if !r.fits(k) {
 		r.kr = abi.MACH_RCV_TOO_LARGE
-		r.msize = uint32(len(k.body))
+		r.msize, r.asize = uint32(len(k.body)), uint32(len(k.aux))
 		if r.large {
 			return false
 		}

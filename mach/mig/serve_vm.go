@@ -19,11 +19,18 @@ func vmAllocate(_ *Call, m *vm.Map, at addr, size uint64, flags int32) (addr, kr
 	return m.Allocate(at, size, vm.Flags(flags))
 }
 
-func vmDeallocate(_ *Call, m *vm.Map, at addr, size uint64) kret {
+func vmDeallocate(c *Call, m *vm.Map, at addr, size uint64) kret {
 	if m == nil {
 		return abi.KERN_INVALID_TASK
 	}
-	return m.Deallocate(at, size)
+	th := caller(c)
+	if th == nil {
+		return m.Deallocate(at, size)
+	}
+	gap := th.Unmapping(func() (addr, bool) { return m.Gap(at, size) })
+	kr := m.Deallocate(at, size)
+	th.Unmapped(gap)
+	return kr
 }
 
 func vmProtect(_ *Call, m *vm.Map, at addr, size uint64, max bool, prot abi.Prot) kret {

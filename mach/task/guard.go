@@ -5,10 +5,11 @@ import (
 
 	"puggle/abi"
 	"puggle/mach/ipc"
+	"puggle/machine"
 )
 
-// What a task asks for when it breaks the guard of a port (task_exc_guard_behavior_t,
-// <mach/task_info.h>). The bits for memory are kept, and nothing raises them.
+// What a task asks for when it breaks the guard of a port, or gives memory back that
+// is not there (task_exc_guard_behavior_t, <mach/task_info.h>).
 const (
 	ExcGuardVMDeliver uint32 = 0x01
 	ExcGuardVMOnce    uint32 = 0x02
@@ -41,6 +42,7 @@ type violation struct {
 	name    abi.PortName
 	code    uint32
 	payload uint64
+	memory  bool // of memory, and not of a port
 }
 
 // Violated is the Guard of the task's port space.
@@ -50,7 +52,7 @@ func (t *Task) Violated(n abi.PortName, code uint32, payload uint64) {
 	}
 	t.violations.mu.Lock()
 	if len(t.violations.list) < 16 {
-		t.violations.list = append(t.violations.list, violation{n, code, payload})
+		t.violations.list = append(t.violations.list, violation{n, code, payload, false})
 	}
 	t.violations.mu.Unlock()
 }
@@ -85,25 +87,47 @@ func (th *Thread) CheckGuards(s *ipc.Space) {
 	}
 }
 
-// guardAST raises what CheckGuards has found.
+// Unmapping says where the first gap in a range is that the thread is about to give back,
+// if its task wants to hear of gaps; gap looks for it. The result is for Unmapped.
+func (th *Thread) Unmapping(gap func() (machine.Addr, bool)) violation {
+	if th.Task.excGuard.Load()&ExcGuardVMDeliver == 0 {
+		return violation{}
+	}
+	a, ok := gap()
+	return violation{0, abi.KGUARD_EXC_DEALLOC_GAP, uint64(a), ok}
+}
+
+// Unmapped raises EXC_GUARD for a gap that Unmapping has found, now that the rest of the
+// range is given back.
+func (th *Thread) Unmapped(v violation) {
+	if v.memory && th.ast.Load()&ASTGuard == 0 {
+		th.broken = v
+		th.PostAST(ASTGuard)
+	}
+}
+
+// guardAST raises what CheckGuards or Unmapped has found.
 func (th *Thread) guardAST(hooks *Hooks) {
 	v := th.broken
 	t := th.Task
+	kind, deliver, once, ends := uint64(abi.GUARD_TYPE_MACH_PORT), ExcGuardMPDeliver, ExcGuardMPOnce, ExcGuardMPFatal
 	fatal := v.code <= maxFatalGuard
-	if !fatal {
-		for {
-			b := t.excGuard.Load()
-			if b&ExcGuardMPDeliver == 0 {
-				return
-			}
-			if b&ExcGuardMPOnce == 0 || t.excGuard.CompareAndSwap(b, b&^ExcGuardMPDeliver) {
-				fatal = b&ExcGuardMPFatal != 0 && v.code <= maxOptionalGuard
-				break
-			}
+	if v.memory {
+		kind, deliver, once, ends = abi.GUARD_TYPE_VIRT_MEMORY, ExcGuardVMDeliver, ExcGuardVMOnce, ExcGuardVMFatal
+		fatal = false
+	}
+	for !fatal {
+		b := t.excGuard.Load()
+		if b&deliver == 0 {
+			return
+		}
+		if b&once == 0 || t.excGuard.CompareAndSwap(b, b&^deliver) {
+			fatal = b&ends != 0 && v.code <= maxOptionalGuard
+			break
 		}
 	}
 	if hooks.Guard != nil {
-		hooks.Guard(th, abi.GUARD_TYPE_MACH_PORT<<61|uint64(v.code)<<32|uint64(v.name), v.payload, fatal)
+		hooks.Guard(th, kind<<61|uint64(v.code)<<32|uint64(v.name), v.payload, fatal)
 	}
 }
 

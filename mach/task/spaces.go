@@ -100,21 +100,13 @@ func (s *System) fillSpaces(kind int) {
 	}
 }
 
-// warm has a space make its host threads, which then wait to be used.
+// warm has a space make its host threads, if it can, which then wait to be used.
 func warm(sp machine.Space, kind int) {
 	n := 1
 	if kind == threaded {
 		n = spareThreads
 	}
-	var made []machine.Context
-	for range n {
-		c, err := sp.NewContext()
-		if err != nil {
-			break // whoever gets it will see
-		}
-		made = append(made, c)
-	}
-	for _, c := range made {
-		c.Destroy()
+	if w, ok := sp.(interface{ Warm(n int) }); ok {
+		w.Warm(n)
 	}
 }

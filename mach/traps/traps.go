@@ -81,13 +81,30 @@ func on(f func(s *ipc.Space, c *Call) kret) Func {
 		if s == nil {
 			return abi.MACH_SEND_INVALID_DEST
 		}
-		kr := f(s, c)
-		if kr != abi.KERN_SUCCESS {
-			c.Thread.CheckGuards(s)
-			c.Thread.CheckGuards(c.space)
-		}
-		return kr
+		return c.checked(s, f(s, c))
 	})
+}
+
+// reg is on for what has one word to give besides its code: that comes in the upper half
+// of the result, and the caller's memory is left alone.
+func reg(f func(s *ipc.Space, c *Call) (uint32, kret)) Func {
+	return func(t *Traps, c *Call) uint64 {
+		s := t.target(c)
+		if s == nil {
+			return uint64(abi.MACH_SEND_INVALID_DEST)
+		}
+		v, kr := f(s, c)
+		return uint64(uint32(c.checked(s, kr))) | uint64(v)<<32
+	}
+}
+
+// checked gives kr back; a failure may have left a guard exception to be raised.
+func (c *Call) checked(s *ipc.Space, kr kret) kret {
+	if kr != abi.KERN_SUCCESS {
+		c.Thread.CheckGuards(s)
+		c.Thread.CheckGuards(c.space)
+	}
+	return kr
 }
 
 // target is the space that argument 0 names; nearly always the caller's own.
@@ -105,8 +122,8 @@ func (t *Traps) target(c *Call) *ipc.Space {
 }
 
 // Table is the traps by number (XNU's osfmk/kern/syscall_sw.c).
-// Those from 218 on are BSD's calls 538 and 539.
-var Table = [220]Func{
+// 218 and 219 are BSD's calls 538 and 539, those from 220 on libSystem's own.
+var Table = [222]Func{
 	16: on(func(s *ipc.Space, c *Call) kret {
 		n, kr := s.Allocate(abi.PortRight(c.u32(1)))
 		return c.give(s, c.addr(2), n, kr)
@@ -165,7 +182,15 @@ var Table = [220]Func{
 	217: port25(portStatus25),
 	218: kr(func(t *Traps, c *Call) kret { return t.forPID(c, (*task.Task).InspectPort) }),
 	219: kr(func(t *Traps, c *Call) kret { return t.forPID(c, (*task.Task).ReadPort) }),
-	91:  timerCreate, 92: kr(timerDestroy), 93: kr(timerArm), 94: kr(timerCancel), 95: kr(timerArmLeeway),
+	220: reg(func(s *ipc.Space, c *Call) (uint32, kret) {
+		n, kr := s.Allocate(abi.PortRight(c.u32(1)))
+		return uint32(n), kr
+	}),
+	221: reg(func(s *ipc.Space, c *Call) (uint32, kret) {
+		v, kr := s.Type(c.name(1))
+		return uint32(v), kr
+	}),
+	91: timerCreate, 92: kr(timerDestroy), 93: kr(timerArm), 94: kr(timerCancel), 95: kr(timerArmLeeway),
 }
 
 // calls are between traps; none keeps its Call.

@@ -53,13 +53,15 @@ const chunk = 256 << 10
 // KERN_PROTECTION_FAILURE, KERN_MEMORY_ERROR and KERN_RESOURCE_SHORTAGE as for
 // Fault; part of dst may have been filled then. (The BSD half makes EFAULT of
 // all of them.) The guest's protection is respected.
-func (m *Map) CopyIn(dst []byte, addr Addr) abi.KernReturn {
+func (m *Map) CopyIn(dst []byte, addr Addr) abi.KernReturn { return m.copyIn(dst, addr, false) }
+
+func (m *Map) copyIn(dst []byte, addr Addr, force bool) abi.KernReturn {
 	if addr+Addr(len(dst)) < addr {
 		return abi.KERN_INVALID_ADDRESS
 	}
 	var h hold
 	for len(dst) > 0 {
-		b, kr := m.window(&h, addr, min(uint64(len(dst)), chunk), abi.VM_PROT_READ, false)
+		b, kr := m.window(&h, addr, min(uint64(len(dst)), chunk), abi.VM_PROT_READ, force)
 		if kr != abi.KERN_SUCCESS {
 			return kr
 		}

@@ -51,7 +51,8 @@ type Map struct {
 	entries  []*Entry // ascending, disjoint
 	hint     Addr     // no free page is below it
 	searched searched
-	size     uint64 // sum of the entries' sizes, bytes
+	size     uint64    // sum of the entries' sizes, bytes
+	limits   [2]uint64 // the most that size may be; 0: no limit. See SetLimit
 	dead     bool
 	noExec   bool // ExecLockdown
 	resident bool // SetResident
@@ -62,8 +63,9 @@ type Map struct {
 	raiseNow atomic.Int32  // protections to be raised at once; raise.go
 	copies   atomic.Uint64 // how often an object of ours was frozen for a copy
 
-	hasFresh atomic.Bool // len(fresh) > 0
-	wireNew  atomic.Bool // WireNew
+	hasFresh atomic.Bool   // len(fresh) > 0
+	wireNew  atomic.Bool   // WireNew
+	unwired  atomic.Uint64 // LimitWired: how far below 1<<64-1 the limit is
 
 	last atomic.Int32 // where entry found its last answer
 

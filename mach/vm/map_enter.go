@@ -45,7 +45,11 @@ func (m *Map) Enter(spec *MapSpec) (Addr, abi.KernReturn) {
 	addr, kr := m.enterNew(spec)
 	if kr == abi.KERN_SUCCESS && spec.Cur != 0 && m.wireNew.Load() {
 		if size := roundPage(spec.Size); size <= maxWireNew && m.WiredSize() <= maxWireNew-size {
-			m.Wire(addr, size, spec.Cur) // what can't be wired is memory all the same
+			// What may not be wired is not mapped; what can't be is memory all the same.
+			if m.Wire(addr, size, spec.Cur) == abi.KERN_RESOURCE_SHORTAGE {
+				m.Deallocate(addr, size)
+				return 0, abi.KERN_RESOURCE_SHORTAGE
+			}
 		}
 	}
 	return addr, kr
@@ -63,7 +67,8 @@ func (m *Map) enterNew(spec *MapSpec) (Addr, abi.KernReturn) {
 }
 
 // WireNew is task_wire: whether what is mapped from now on is wired as by Wire,
-// as long as not more than 64 MB of the map are.
+// as long as not more than 64 MB of the map are. What is more than LimitWired allows
+// is refused with KERN_RESOURCE_SHORTAGE.
 func (m *Map) WireNew(on bool) { m.wireNew.Store(on) }
 
 // enter is Enter with the map locked.
@@ -88,6 +93,9 @@ func (m *Map) enter(spec *MapSpec, r *reaper) (Addr, abi.KernReturn) {
 		return 0, abi.KERN_NO_SPACE
 	}
 	addr := spec.Addr.Trunc()
+	if !m.roomFor(addr, size, spec.Flags) {
+		return 0, abi.KERN_NO_SPACE
+	}
 	if spec.Flags&Anywhere != 0 {
 		mask := spec.Mask | pageMask
 		a, ok := m.space(max(addr, m.lo), size, mask)
@@ -140,11 +148,18 @@ func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 		}
 		m.noteFresh(lo, end, spec.freshKind())
 	}
-	e := &Entry{m: m, start: addr, end: end, offset: spec.Offset, sub: spec.sub,
+	fresh := Entry{m: m, start: addr, end: end, offset: spec.Offset, sub: spec.sub,
 		needsCopy: spec.needsCopy, prot: spec.Cur, max: spec.Max, inherit: spec.Inherit,
 		tag:       uint8(spec.Flags >> abi.VM_FLAGS_ALIAS_SHIFT),
 		permanent: spec.Flags&Permanent != 0}
 	i := m.find(addr)
+	if spec.Object == nil && spec.sub == nil && m.coalesce(i, &fresh) {
+		m.size += size
+		m.raiseHint(addr, end)
+		return abi.KERN_SUCCESS
+	}
+	e := new(Entry)
+	*e = fresh
 	switch o := spec.Object; {
 	case o != nil:
 		o.fam.mu.Lock()
@@ -179,10 +194,6 @@ func (m *Map) add(addr Addr, size uint64, spec *MapSpec) abi.KernReturn {
 		o.fam.mu.Unlock()
 	case e.sub != nil:
 		e.sub.addParent(e)
-	case m.coalesce(i, e):
-		m.size += size
-		m.raiseHint(addr, end)
-		return abi.KERN_SUCCESS
 	default:
 		e.offset = 0
 	}

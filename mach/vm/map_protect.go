@@ -204,7 +204,8 @@ func (m *Map) Inherit(addr Addr, size uint64, inherit Inherit) abi.KernReturn {
 }
 
 // Wire is vm_wire with prot not VM_PROT_NONE, and mlock: it faults the range in
-// and counts: what is wired is never paged out. Errors are Fault's; what had been wired is unwired again then.
+// and counts: what is wired is never paged out. Errors are Fault's, and
+// KERN_RESOURCE_SHORTAGE beyond LimitWired; what had been wired is unwired again then.
 func (m *Map) Wire(addr Addr, size uint64, prot Prot) abi.KernReturn {
 	lo, hi, kr := m.check(addr, size)
 	if kr != abi.KERN_SUCCESS || lo == hi {
@@ -244,6 +245,18 @@ func (m *Map) wire(lo, hi Addr, by int) abi.KernReturn {
 		return abi.KERN_INVALID_ADDRESS
 	}
 	i, j := m.clip(lo, hi)
+	if most := m.wireLimit(); by > 0 && most != ^uint64(0) {
+		n := m.wiredSize()
+		for _, e := range m.entries[i:j] {
+			if e.wired == 0 {
+				n += e.size()
+			}
+		}
+		if n > most {
+			m.merge(i, j)
+			return abi.KERN_RESOURCE_SHORTAGE
+		}
+	}
 	for _, e := range m.entries[i:j] {
 		if n := int(e.wired) + by; n < 0 {
 			return abi.KERN_INVALID_ARGUMENT
@@ -264,10 +277,20 @@ func (m *Map) wire(lo, hi Addr, by int) abi.KernReturn {
 	return abi.KERN_SUCCESS
 }
 
+// LimitWired is vm_map_set_user_wire_limit: no more than n bytes of the map can be wired
+// from now on. What is wired already stays so.
+func (m *Map) LimitWired(n uint64) { m.unwired.Store(^n) }
+
+func (m *Map) wireLimit() uint64 { return ^m.unwired.Load() }
+
 // WiredSize is how many bytes are wired.
 func (m *Map) WiredSize() uint64 {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	return m.wiredSize()
+}
+
+func (m *Map) wiredSize() uint64 {
 	n := uint64(0)
 	for _, e := range m.entries {
 		if e.wired > 0 {

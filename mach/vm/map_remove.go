@@ -31,6 +31,27 @@ func (m *Map) Deallocate(addr Addr, size uint64) abi.KernReturn {
 	return kr
 }
 
+// Gap is where in [addr, addr+size), rounded out to pages, nothing is mapped: the first
+// such address, or Max when the range goes beyond.
+func (m *Map) Gap(addr Addr, size uint64) (Addr, bool) {
+	lo, hi := addr.Trunc(), (addr + Addr(size)).Round()
+	if size == 0 || hi < addr && hi != 0 {
+		return 0, false
+	}
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if hi == 0 || hi > m.hi {
+		return m.hi, true
+	}
+	for i := m.find(lo); lo < hi; i++ {
+		if i == len(m.entries) || m.entries[i].start > lo {
+			return lo, true
+		}
+		lo = m.entries[i].end
+	}
+	return 0, false
+}
+
 // Destroy removes everything. The map stays usable for nothing but being empty.
 // The Pmap should be destroyed first: then nothing has to be unmapped.
 func (m *Map) Destroy() {
@@ -90,6 +111,9 @@ func (m *Map) removeRun(lo, hi Addr, r *reaper) abi.KernReturn {
 	if lo >= hi {
 		return abi.KERN_SUCCESS
 	}
+	if m.trim(lo, hi) {
+		return abi.KERN_SUCCESS
+	}
 	i, j := m.clip(lo, hi)
 	if i == j {
 		return abi.KERN_SUCCESS
@@ -123,6 +147,43 @@ func (m *Map) removeRun(lo, hi Addr, r *reaper) abi.KernReturn {
 	clear(m.entries[i+k:])
 	m.entries = m.entries[:i+k]
 	return abi.KERN_SUCCESS
+}
+
+// trim is removeRun where [lo, hi) is no more than the end of one entry of ordinary
+// memory, without translations: what was coalesced with it, and comes off again
+// without an entry of its own. It does nothing and says false otherwise.
+func (m *Map) trim(lo, hi Addr) bool {
+	i := m.find(lo)
+	if i == len(m.entries) || i+1 < len(m.entries) && m.entries[i+1].start < hi {
+		return false
+	}
+	e := m.entries[i]
+	if e.start >= lo || e.end > hi || e.sub != nil || e.needsCopy || e.wired != 0 {
+		return false
+	}
+	if o := e.object; o != nil {
+		o.fam.mu.Lock()
+		defer o.fam.mu.Unlock()
+		if o.refs != 1 || o.pager != nil || o.shadow != nil || o.shared || len(o.shadows) != 0 || o.purgable != 0 {
+			return false
+		}
+	}
+	if e.lo < e.hi && e.hi > lo {
+		return false
+	}
+	if o := e.object; o != nil {
+		from, to := e.page(lo), e.page(e.end)
+		o.free(from, to-from)
+		if o.size == to<<pageShift {
+			o.size = from << pageShift
+		}
+	}
+	m.forgetFresh(lo, hi)
+	m.size -= uint64(e.end - lo)
+	e.end = lo
+	e.lo, e.hi = min(e.lo, lo), min(e.hi, lo)
+	m.freed(lo)
+	return true
 }
 
 // drop ends e: its translations are gone already.

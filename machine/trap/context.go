@@ -6,8 +6,6 @@ import (
 	"runtime"
 	"sync/atomic"
 
-	"golang.org/x/sys/unix"
-
 	"puggle/machine"
 )
 
@@ -38,6 +36,7 @@ type Context struct {
 	fresh    bool          // waiting for the host thread to report for work
 	vain     uint32        // how often in a row spinning for the guest was in vain
 	stubVain uint32        // and the stub's spinning for the kernel
+	lost     uint32        // how often waitABit is not to give way
 	bell     bell
 	handed   bool // its thread is to be woken by another guest's
 	gone     bool // the slot's memory is; under Machine.handing
@@ -55,7 +54,10 @@ var _ machine.Context = (*Context)(nil)
 const (
 	kernelSpin = 400
 	spinChunk  = 40
-	stubSpin   = 400
+	// kernelYields is how often it gives way instead of spinChunk pauses.
+	kernelYields = 2
+	lostWaits    = 1000
+	stubSpin     = 400
 )
 
 // Once spinning was in vain vainTimes in a row, only each vainRetry-th wait tries it.
@@ -85,39 +87,15 @@ func (s *Space) NewContext() (machine.Context, error) {
 		nc.report()
 		return nc, nil
 	}
-	if s.nslots >= slotsMax {
-		return nil, machine.ErrNoMemory
-	}
-	p, err := s.m.mem.Alloc(slotSize)
+	c, err := s.newSlot()
 	if err != nil {
 		return nil, err
 	}
-	b := s.m.bells.alloc()
-	if b == noBell {
-		s.m.mem.Free(p, slotSize)
-		return nil, machine.ErrNoMemory
-	}
-	c := &Context{wake: make(chan struct{}, 1), s: s, bell: b, p: p, slot: s.m.mem.slotAt(p), base: uint64(machine.SlotBase) + uint64(s.nslots)*slotSize, fresh: true}
-	c.slot.bell = b.addr()
-	s.nslots++
-	// stack_t lies behind the orders, in CTL, which the guest can't write.
-	const stackT = ackOffset - 64
-	ctl := s.m.mem.Bytes(s.ctl, ackOffset)
-	le := binary.LittleEndian
-	le.PutUint64(ctl[stackT:], c.base+altStack)
-	le.PutUint64(ctl[stackT+8:], 0)
-	le.PutUint64(ctl[stackT+16:], slotSize-altStack)
-	n, errno, _, err := s.submit([]order{
-		{unix.SYS_MMAP, c.base, slotSize, unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_FIXED, 3, uint64(p)},
-		{newThread, c.base, ctlBase + stackT},
-	})
-	if err != nil {
+	if n, errno, err := s.begin([]*Context{c}); err != nil {
+		c.destroyed = true
 		return nil, err
-	}
-	s.amu.Lock()
-	s.all = append(s.all, c)
-	s.amu.Unlock()
-	if n < 2 {
+	} else if n < 1 {
+		c.destroyed = true
 		return nil, fmt.Errorf("machine: the host refused a thread: %w", errno)
 	}
 	c.report()
@@ -247,13 +225,13 @@ func (c *Context) wakeStub() bool {
 }
 
 // await waits until the thread has trapped or the space has died. It spins
-// first, unless the last few times that was in vain: then the thread computes for
-// long, or there is no CPU for it.
+// first, or lets the thread run where both are on one CPU, unless the last few times that was in vain: then the
+// thread computes for long, or there is no CPU for it.
 func (c *Context) await() {
 	s := c.slot
 	if c.vain < vainTimes || c.vain%vainRetry == 0 {
 		for range kernelSpin / spinChunk {
-			if spinWhile(&s.state, c.ran, spinChunk) && c.trapped() {
+			if c.waitABit() && c.trapped() {
 				c.vain = 0
 				return
 			}
@@ -267,6 +245,25 @@ func (c *Context) await() {
 	for !c.trapped() {
 		c.park()
 	}
+}
+
+// waitABit spins for the guest, or lets it run if it was on this CPU, and says whether its
+// state has changed. Whoever gives way to one that computes loses a time slice: then it is
+// not tried for lostWaits times.
+func (c *Context) waitABit() bool {
+	s := c.slot
+	if atomic.LoadUint32(&s.cpu) != cpuNumber() {
+		return spinWhile(&s.state, c.ran, spinChunk)
+	}
+	if c.lost > 0 {
+		c.lost--
+		return false
+	}
+	came, lost := yieldWhile(&s.state, c.ran, kernelYields)
+	if lost {
+		c.lost = lostWaits * kernelSpin / spinChunk
+	}
+	return came
 }
 
 // spaceDied is called when no host thread is left: whoever waits must not.

@@ -20,10 +20,13 @@ const (
 
 // controlSpin is how many pauses the kernel spins for the control thread, on another
 // CPU, before it sleeps. The control thread gives way controlYields times to the
-// guest thread for which it works, whose CPU it is on, before it sleeps.
+// guest thread for which it works, whose CPU it is on, before it sleeps. Where no guest
+// thread spins the control thread runs on the kernel's CPU, to which it is woken without an
+// interrupt, and the kernel gives way orderYields times.
 const (
 	controlSpin   = 500
 	controlYields = 6
+	orderYields   = 30
 )
 
 // submit has orders carried out and returns how many succeeded; errno says why
@@ -55,12 +58,16 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 	if by != nil && (begets || !by.spins()) {
 		by = nil
 	}
-	yields := uint32(0)
-	if by != nil {
+	yields, here := uint32(0), false
+	switch {
+	case by != nil:
 		s.place.beside(s.pid, by)
 		yields = controlYields
-	} else {
-		s.place.anywhere(s.m, s.pid, begets)
+	case begets:
+		s.place.anywhere(s.m, s.pid, true)
+	default:
+		s.place.at(s.pid, cpuNumber())
+		here = true
 	}
 	le.PutUint32(ctl[8:], yields)
 	atomic.SwapUint32(mem.word(s.ctl), seq) // barriers, these two
@@ -71,7 +78,8 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 	} else if by == nil || !s.m.handOff(by, s.bell) {
 		s.m.ring(s.bell)
 	}
-	if !spinWhile(ack, seq-1, controlSpin) {
+	if !awaitControl(ack, seq-1, here) {
+		s.place.anywhere(s.m, s.pid, here) // others compute here: elsewhere may be room
 		atomic.SwapUint32(waits, 1)
 		s.m.ring(s.bell) // the flag that said it was awake may have been a guest's
 		for {
@@ -90,6 +98,16 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 		return failed - 1, unix.Errno(atomic.LoadUint32(mem.word(s.ctl + ackOffset + 8))), 0, nil
 	}
 	return len(orders), 0, le.Uint64(rep[0x40+8*max(len(orders)-1, 0):]), nil
+}
+
+// awaitControl waits for the control thread's acknowledgement to be another than was, for
+// a while: by giving way if the control thread is to run on this CPU.
+func awaitControl(ack *uint32, was uint32, here bool) bool {
+	if !here {
+		return spinWhile(ack, was, controlSpin)
+	}
+	came, _ := yieldWhile(ack, was, orderYields)
+	return came
 }
 
 // order submits one batch and gives the last result.

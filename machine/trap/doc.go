@@ -27,8 +27,8 @@
 //
 // A slot's state word is 1 while the guest is trapped; other values let it run. The
 // stub publishes registers, then the state; each side spins a little while the
-// other is on another CPU, then sleeps, after setting a flag that tells the
-// other to wake it: the stub at its bell (bell.go), the kernel's goroutine in parking
+// other is on another CPU, or gives way a few times where it is on the same, then sleeps,
+// after setting a flag that tells the other to wake it: the stub at its bell (bell.go), the kernel's goroutine in parking
 // (park.go), which the stub wakes by the doorbell, an eventfd.
 //
 // # Trust

@@ -153,10 +153,13 @@ func (m *Machine) startZygote() error {
 		defer null.Close()
 		bell := os.NewFile(uintptr(mustDup(m.bell)), "doorbell")
 		defer bell.Close()
+		// A process group of its own keeps the terminal's signals away. It stays in our session:
+		// Linux schedules each session as one (autogroups), and to give way, by which we and
+		// the guests' threads take turns on a CPU, lets only one's own session by.
 		proc, err = os.StartProcess(fmt.Sprintf("/proc/self/fd/%d", fd), []string{"puggle-shell"}, &os.ProcAttr{
 			Env:   []string{},
 			Files: []*os.File{null, null, null, memf, bell},
-			Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: true},
+			Sys:   &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true},
 		})
 		done <- err
 	}

@@ -15,7 +15,11 @@ type placing uint32
 
 // beside places thread tid where c's thread is.
 func (p *placing) beside(tid int, c *Context) {
-	cpu := atomic.LoadUint32(&c.slot.cpu)
+	p.at(tid, atomic.LoadUint32(&c.slot.cpu))
+}
+
+// at places it on a CPU.
+func (p *placing) at(tid int, cpu uint32) {
 	if placing(cpu+1) != *p && cpu < 1024 {
 		var set unix.CPUSet
 		set.Set(int(cpu))

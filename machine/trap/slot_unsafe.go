@@ -34,7 +34,7 @@ type slot struct {
 	rcx, r11, rflags, gsbase   uint64
 	signo, tid                 uint32
 	frame, info                uint64
-	local, cpu                 uint32
+	local, cpu, lost           uint32
 }
 
 // loadArgs copies what most calls need of what a fast trap stored: the number and
@@ -81,7 +81,7 @@ func init() {
 	var s slot
 	if unsafe.Offsetof(s.r10) != 0x30 || unsafe.Offsetof(s.resume) != 0x40 || unsafe.Offsetof(s.localOK) != 0x58 ||
 		unsafe.Offsetof(s.bell) != 0x60 || unsafe.Offsetof(s.r8) != 0x80 || unsafe.Offsetof(s.rcx) != 0xd0 ||
-		unsafe.Offsetof(s.info) != 0x100 || unsafe.Offsetof(s.cpu) != 0x10c {
+		unsafe.Offsetof(s.info) != 0x100 || unsafe.Offsetof(s.lost) != 0x110 {
 		panic("trap: slot layout")
 	}
 }

@@ -22,10 +22,20 @@ void (*sigset(int, void (*)(int)))(int);
 int sighold(int);
 int sigrelse(int);
 int sigignore(int);
+int sigemptyset(sigset_t *);
+int sigfillset(sigset_t *);
+int sigaddset(sigset_t *, int);
+int sigdelset(sigset_t *, int);
+int sigismember(const sigset_t *, int);
 int sigblock(int);
 int sigsetmask(int);
 void psignal(int, const char *);
 int pthread_kill(pthread_t, int);
 int pthread_sigmask(int, const sigset_t *, sigset_t *);
 __END_DECLS
+#define sigemptyset(s) (*(s) = 0, 0)
+#define sigfillset(s) (*(s) = ~(sigset_t)0, 0)
+#define sigaddset(s, n) (*(s) |= sigmask(n), 0)
+#define sigdelset(s, n) (*(s) &= ~sigmask(n), 0)
+#define sigismember(s, n) ((*(s) & sigmask(n)) != 0)
 #endif

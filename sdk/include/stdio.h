@@ -1,12 +1,51 @@
-/* Buffered input and output. */
+/*
+ * Buffered input and output. The inside of a FILE is here for the macros at the end,
+ * and for programs which, like many GNU ones, look how much waits in its buffer.
+ */
 #ifndef _STDIO_H_
 #define _STDIO_H_
 #include <sys/cdefs.h>
 #include <stddef.h>
 #include <stdarg.h>
 #include <sys/types.h>
-typedef struct __sFILE FILE;
 typedef off_t fpos_t;
+struct __sbuf { unsigned char *_base; int _size; };
+struct __sFILEX;
+typedef struct __sFILE {
+	unsigned char *_p;       /* the next byte to read or write */
+	int _r, _w;              /* bytes left to read; room left to write */
+	short _flags, _file;     /* __S...; a descriptor, or -1 */
+	struct __sbuf _bf;       /* the buffer */
+	int _lbfsize;            /* of a line buffered stream that writes: -_bf._size */
+	void *_cookie;           /* for the functions */
+	int (*_close)(void *);
+	int (*_read)(void *, char *, int);
+	fpos_t (*_seek)(void *, fpos_t, int);
+	int (*_write)(void *, const char *, int);
+	struct __sbuf _ub;       /* what is pushed back, or NULL */
+	struct __sFILEX *_extra;
+	int _ur;                 /* _r of the buffer, while _ub is read */
+	unsigned char _ubuf[3], _nbuf[1]; /* the first _ub; the buffer of unbuffered streams */
+	struct __sbuf _lb;       /* fgetln's */
+	int _blksize;
+	fpos_t _offset;
+} FILE;
+#define __SLBF 0x0001 /* line buffered */
+#define __SNBF 0x0002 /* unbuffered */
+#define __SRD  0x0004 /* reading; never with __SWR */
+#define __SWR  0x0008 /* writing */
+#define __SRW  0x0010 /* may read and write */
+#define __SEOF 0x0020
+#define __SERR 0x0040
+#define __SMBF 0x0080 /* the buffer is malloc's */
+#define __SAPP 0x0100 /* appends */
+#define __SSTR 0x0200
+#define __SOPT 0x0400
+#define __SNPT 0x0800
+#define __SOFF 0x1000
+#define __SMOD 0x2000
+#define __SALC 0x4000
+#define __SIGN 0x8000
 #define EOF (-1)
 #define BUFSIZ 1024
 #define FOPEN_MAX 20
@@ -105,5 +144,32 @@ int pclose(FILE *);
 void flockfile(FILE *);
 int ftrylockfile(FILE *);
 void funlockfile(FILE *);
+int feof_unlocked(FILE *);
+int ferror_unlocked(FILE *);
+void clearerr_unlocked(FILE *);
+int fileno_unlocked(FILE *);
+int __srget(FILE *);
+int __swbuf(int, FILE *);
 __END_DECLS
+#define fropen(cookie, fn) funopen(cookie, fn, 0, 0, 0)
+#define fwopen(cookie, fn) funopen(cookie, 0, fn, 0, 0)
+static __inline int __sputc(int __c, FILE *__f)
+{
+	if (--__f->_w >= 0 || (__f->_w >= __f->_lbfsize && (char)__c != '\n'))
+		return *__f->_p++ = (unsigned char)__c;
+	return __swbuf(__c, __f);
+}
+#define __sgetc(f) (--(f)->_r < 0 ? __srget(f) : (int)*(f)->_p++)
+#define __sfeof(f) (((f)->_flags & __SEOF) != 0)
+#define __sferror(f) (((f)->_flags & __SERR) != 0)
+#define __sclearerr(f) ((void)((f)->_flags &= ~(__SERR | __SEOF)))
+#define __sfileno(f) ((f)->_file)
+#define getc_unlocked(f) __sgetc(f)
+#define putc_unlocked(c, f) __sputc(c, f)
+#define getchar_unlocked() getc_unlocked(stdin)
+#define putchar_unlocked(c) putc_unlocked(c, stdout)
+#define feof_unlocked(f) __sfeof(f)
+#define ferror_unlocked(f) __sferror(f)
+#define clearerr_unlocked(f) __sclearerr(f)
+#define fileno_unlocked(f) __sfileno(f)
 #endif

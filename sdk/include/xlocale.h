@@ -11,6 +11,7 @@
 #include <wctype.h>
 #include <stdarg.h>
 __BEGIN_DECLS
+int ___mb_cur_max(void);
 int ___mb_cur_max_l(locale_t);
 double strtod_l(const char *, char **, locale_t);
 float strtof_l(const char *, char **, locale_t);
@@ -83,4 +84,6 @@ struct lconv *localeconv_l(locale_t);
 const char *querylocale(int, locale_t);
 __END_DECLS
 #define MB_CUR_MAX_L(l) (___mb_cur_max_l(l))
+#undef MB_CUR_MAX
+#define MB_CUR_MAX (___mb_cur_max())
 #endif

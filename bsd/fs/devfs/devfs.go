@@ -33,6 +33,7 @@ type Node struct {
 var standard = []Node{
 	{"console", 0o622, dev.Makedev(dev.MajorConsole, 0), false},
 	{"tty", 0o666, dev.Makedev(dev.MajorTTY, 0), false},
+	{"mem", 0o600, dev.Makedev(dev.MajorMem, dev.MinorMem), false},
 	{"kmem", 0o600, dev.Makedev(dev.MajorMem, dev.MinorKmem), false},
 	{"null", 0o666, dev.Makedev(dev.MajorMem, dev.MinorNull), false},
 	{"zero", 0o666, dev.Makedev(dev.MajorMem, dev.MinorZero), false},

@@ -60,6 +60,7 @@
 #define INFO        0x100   // u64: siginfo
 #define LOCAL       0x108   // u32: asleep in waitword
 #define CPU         0x10c   // u32: where the guest thread trapped
+#define LOST        0x110   // u32: how many calls are not to give way for the kernel
 #define IRET        0x180   // rip cs rflags rsp ss
 #define XBUF        0x1000
 #define ALTSTACK    0x3000
@@ -70,6 +71,9 @@
 #define STATE_FULL    3     // as RESUME says
 
 #define YIELDS        20    // how often a thread that gives way does so before it sleeps
+
+#define LONGYIELD     1000000 // cycles after which it has given way to somebody else
+#define LOSTCALLS     1000
 
 #define KIND_FAST   1       // by entry: RIP, RSP, and the preserved registers are in the slot
 #define KIND_HELD   2       // kicked before it left the stub: nothing has changed since resume
@@ -229,7 +233,7 @@ wait:
 	mov	%edx, %fs:CPU
 	mov	%fs:SPIN, %ecx
 	cmp	%fs:KCPU, %edx
-	je	sleep
+	je	samecpu
 spin:
 	cmpl	$STATE_TRAPPED, %fs:STATE
 	jne	resumed
@@ -238,6 +242,16 @@ spin:
 	jne	handoff
 	dec	%ecx
 	jg	spin
+	jmp	sleep
+samecpu:
+	// The kernel's thread is on this CPU, or was: it is let by, and nobody need be woken.
+	// Whoever gives way to one that computes gets the CPU back late, and who is woken does
+	// not: after that many calls sleep.
+	test	%ecx, %ecx
+	jz	sleep
+	cmpl	$0, %fs:LOST
+	je	giveway
+	decl	%fs:LOST
 sleep:
 	mov	%fs:BELL, %rdi
 	mov	(%rdi), %r8d            // rung after this, it is not slept at
@@ -346,8 +360,16 @@ handoff:
 giveway:
 	mov	$YIELDS, %r9d
 1:
+	rdtsc
+	mov	%eax, %r8d
 	mov	$SYS_sched_yield, %eax
 	syscall
+	rdtsc
+	sub	%r8d, %eax
+	cmp	$LONGYIELD, %eax
+	jb	2f
+	movl	$LOSTCALLS, %fs:LOST
+2:
 	cmpl	$STATE_TRAPPED, %fs:STATE
 	jne	resumed
 	cmpq	$0, %fs:HANDOFF

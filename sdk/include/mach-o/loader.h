@@ -18,7 +18,9 @@ struct section_64 {
 };
 #define MH_MAGIC_64 0xfeedfacf
 #define MH_EXECUTE 2
+#define MH_CORE 4
 #define MH_DYLIB 6
+#define LC_THREAD 0x4
 #define LC_SEGMENT_64 0x19
 #define SECTION_TYPE 0xff
 #define S_THREAD_LOCAL_REGULAR 0x11

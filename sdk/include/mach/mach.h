@@ -1,6 +1,7 @@
 /* Mach, all of it. */
 #ifndef _MACH_MACH_H_
 #define _MACH_MACH_H_
+#include <mach/vm_param.h>
 #include <mach/std_types.h>
 #include <mach/mach_types.h>
 #include <mach/mach_interface.h>

@@ -137,6 +137,10 @@ typedef struct { mach_msg_header_t header; mach_msg_trailer_t trailer; } mach_ms
 #define MACH_RCV_OVERWRITE 0 /* deprecated */
 #define MACH_RCV_SYNC_WAIT 0x4000
 #define MACH_SEND_TRAILER 0x20000
+#define MACH_SEND_NOIMPORTANCE 0x40000
+#define MACH_SEND_PROPAGATE_QOS 0x200000
+#define MACH_SEND_SYNC_USE_THRPRI MACH_SEND_PROPAGATE_QOS
+#define MACH_SEND_SYNC_OVERRIDE 0x100000
 #define MACH_MSG_OPTION_NONE 0
 #define MACH_RCV_TRAILER_TYPE(x) (((x) & 0xf) << 28)
 #define MACH_RCV_TRAILER_ELEMENTS(x) (((x) & 0xf) << 24)
@@ -191,7 +195,56 @@ typedef struct { mach_msg_header_t header; mach_msg_trailer_t trailer; } mach_ms
 #define MACH_RCV_INVALID_TYPE 0x1000400d
 #define MACH_RCV_SCATTER_SMALL 0x1000400e
 #define MACH_RCV_INVALID_TRAILER 0x1000400f
+/*
+ * mach_msg2: the header is passed beside the message, and a message may be two pieces (its
+ * own, and auxiliary data behind a header of their own). Options beyond 32 bits say what kind
+ * of port it is for.
+ */
+typedef uint64_t mach_msg_option64_t;
+#define MACH64_MSG_OPTION_NONE 0ull
+#define MACH64_SEND_MSG ((mach_msg_option64_t)MACH_SEND_MSG)
+#define MACH64_RCV_MSG ((mach_msg_option64_t)MACH_RCV_MSG)
+#define MACH64_RCV_LARGE ((mach_msg_option64_t)MACH_RCV_LARGE)
+#define MACH64_RCV_LARGE_IDENTITY ((mach_msg_option64_t)MACH_RCV_LARGE_IDENTITY)
+#define MACH64_SEND_TIMEOUT ((mach_msg_option64_t)MACH_SEND_TIMEOUT)
+#define MACH64_SEND_OVERRIDE ((mach_msg_option64_t)MACH_SEND_OVERRIDE)
+#define MACH64_SEND_INTERRUPT ((mach_msg_option64_t)MACH_SEND_INTERRUPT)
+#define MACH64_SEND_NOTIFY ((mach_msg_option64_t)MACH_SEND_NOTIFY)
+#define MACH64_SEND_TRAILER ((mach_msg_option64_t)MACH_SEND_TRAILER)
+#define MACH64_RCV_TIMEOUT ((mach_msg_option64_t)MACH_RCV_TIMEOUT)
+#define MACH64_RCV_INTERRUPT ((mach_msg_option64_t)MACH_RCV_INTERRUPT)
+#define MACH64_RCV_VOUCHER ((mach_msg_option64_t)MACH_RCV_VOUCHER)
+#define MACH64_RCV_GUARDED_DESC ((mach_msg_option64_t)MACH_RCV_GUARDED_DESC)
+#define MACH64_RCV_SYNC_WAIT ((mach_msg_option64_t)MACH_RCV_SYNC_WAIT)
+#define MACH64_MSG_STRICT_REPLY ((mach_msg_option64_t)MACH_MSG_STRICT_REPLY)
+#define MACH64_MSG_VECTOR 0x100000000ull
+#define MACH64_SEND_KOBJECT_CALL 0x200000000ull
+#define MACH64_SEND_MQ_CALL 0x400000000ull
+#define MACH64_SEND_ANY 0x800000000ull
+#define MACH64_SEND_DK_CALL 0x1000000000ull
+typedef enum { MACH_MSGV_IDX_MSG, MACH_MSGV_IDX_AUX } mach_msgv_index_t;
+#define MACH_MSGV_MAX_COUNT 2
+#define LIBSYSCALL_MSGV_AUX_MAX_SIZE 128
+typedef struct {
+	uint64_t msgv_data; /* where the piece is */
+	uint64_t msgv_rcv_addr; /* where it is received; 0: there, too */
+	mach_msg_size_t msgv_send_size, msgv_rcv_size;
+} mach_msg_vector_t;
+typedef struct { mach_msg_size_t msgdh_size; uint32_t msgdh_reserved; } mach_msg_aux_header_t;
+#define MACH_MSG_HEADER_EMPTY (mach_msg_header_t){ 0 }
 __BEGIN_DECLS
+mach_msg_return_t mach_msg2_internal(void *, mach_msg_option64_t, uint64_t bits_and_send_size, uint64_t remote_and_local,
+    uint64_t voucher_and_id, uint64_t descriptors_and_rcv_name, uint64_t rcv_size_and_priority, uint64_t timeout);
+static inline mach_msg_return_t mach_msg2(void *data, mach_msg_option64_t options, mach_msg_header_t h, mach_msg_size_t send,
+    mach_msg_size_t rcv, mach_port_t name, uint64_t timeout, uint32_t priority)
+{
+	const mach_msg_base_t *m = options & MACH64_MSG_VECTOR ? (const mach_msg_base_t *)((mach_msg_vector_t *)data)->msgv_data :
+	    (const mach_msg_base_t *)data;
+	uint32_t n = options & MACH64_SEND_MSG && m->header.msgh_bits & MACH_MSGH_BITS_COMPLEX ? m->body.msgh_descriptor_count : 0;
+	return mach_msg2_internal(data, options, h.msgh_bits | (uint64_t)send << 32,
+	    h.msgh_remote_port | (uint64_t)h.msgh_local_port << 32, h.msgh_voucher_port | (uint64_t)(uint32_t)h.msgh_id << 32,
+	    n | (uint64_t)name << 32, rcv | (uint64_t)priority << 32, timeout);
+}
 mach_msg_return_t mach_msg(mach_msg_header_t *, mach_msg_option_t, mach_msg_size_t, mach_msg_size_t,
     mach_port_name_t, mach_msg_timeout_t, mach_port_name_t);
 mach_msg_return_t mach_msg_overwrite(mach_msg_header_t *, mach_msg_option_t, mach_msg_size_t, mach_msg_size_t,

@@ -115,9 +115,4 @@ struct sigaction {
 typedef struct sigaltstack { void *ss_sp; size_t ss_size; int ss_flags; } stack_t;
 struct sigvec { void (*sv_handler)(int); int sv_mask, sv_flags; };
 #define sigmask(s) (1u << ((s) - 1))
-#define sigemptyset(s) (*(s) = 0, 0)
-#define sigfillset(s) (*(s) = ~(sigset_t)0, 0)
-#define sigaddset(s, n) (*(s) |= sigmask(n), 0)
-#define sigdelset(s, n) (*(s) &= ~sigmask(n), 0)
-#define sigismember(s, n) ((*(s) & sigmask(n)) != 0)
 #endif

@@ -67,6 +67,8 @@ int fstatat(int, const char *, struct stat *, int) __DARWIN_INODE64(fstatat);
 int mkdir(const char *, mode_t);
 int mkdirat(int, const char *, mode_t);
 int mkfifo(const char *, mode_t);
+int mkfifoat(int, const char *, mode_t);
+int mknodat(int, const char *, mode_t, dev_t);
 int mknod(const char *, mode_t, dev_t);
 mode_t umask(mode_t);
 int chflags(const char *, __uint32_t);

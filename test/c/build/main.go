@@ -105,7 +105,11 @@ func build(src, tmp, bin string) (string, error) {
 	cc, flags := "clang-19", []string{"-std=gnu17"}
 	if filepath.Ext(src) == ".cc" {
 		// The headers of Debian's libc++-19-dev; they come before those of C.
-		cc, flags = "clang++-19", []string{"-std=c++17", "-nostdinc++", "-isystem", "/usr/lib/llvm-19/include/c++/v1",
+		std := "-std=c++20"
+		if n == "cplusplus" {
+			std = "-std=c++17" // what most programs ask for
+		}
+		cc, flags = "clang++-19", []string{std, "-nostdinc++", "-isystem", "/usr/lib/llvm-19/include/c++/v1",
 			"-D_LIBCPP_DISABLE_AVAILABILITY"}
 	}
 	args := append(flags, "-target", "x86_64-apple-macos10.15", "-nostdlibinc", "-isystem", "sdk/include", "-O2",

@@ -1,5 +1,8 @@
 // C++ programs: exceptions, types at run time, and the library.
 #include "check.h"
+#include <random>
+#include <regex>
+#include <shared_mutex>
 #include <algorithm>
 #include <any>
 #include <condition_variable>
@@ -325,8 +328,68 @@ static void library()
 	}
 }
 
+static bool matches(const char *re, const char *in, std::regex::flag_type how = std::regex::ECMAScript)
+{
+	return std::regex_search(in, std::regex(re, how));
+}
+static void patterns()
+{
+	CHECK(matches("^a.c$", "abc") && !matches("^a.c$", "a\nc") && !matches("^a.c$", "ac"));
+	CHECK(matches("^\\w+ \\d{2}\\s$", "a_1 42\t") && !matches("^\\w+$", "a-b") && matches("^\\W$", "-"));
+	CHECK(matches("^[[:upper:]][[:lower:]]+$", "Hello") && !matches("^[[:upper:]]+$", "Hello"));
+	CHECK(matches("^[[:upper:]]+$", "hello", std::regex::icase) && matches("^[[.hyphen.][.comma.]a]+$", "-a,") && !matches("^[[.hyphen.]]$", "h"));
+	std::smatch m;
+	std::string date = "on 2026-11-22";
+	CHECK(std::regex_search(date, m, std::regex("(\\d+)-(\\d+)-(\\d+)")) && m[3] == "22");
+	CHECK(std::regex_replace(date, std::regex("[0-9]+"), "#") == "on #-#-#");
+	for (auto bad : { "[a", "(", "a{2", "[[:nothing:]]", "[[.nothing.]]", "\\2", "b{3,2}" }) {
+		bool thrown = false;
+		try {
+			std::regex r(bad);
+		} catch (std::regex_error &e) {
+			thrown = e.code() != 0 && e.what()[0];
+		}
+		CHECK(thrown);
+	}
+}
+static void shared()
+{
+	std::shared_mutex m;
+	int a = 0, b = 0;
+	bool torn = false;
+	std::vector<std::thread> all;
+	for (int i = 0; i < 4; i++)
+		all.emplace_back([&, i] {
+			for (int k = 0; k < 2000; k++)
+				if (i % 2) {
+					std::unique_lock<std::shared_mutex> l(m);
+					a++, b++;
+				} else {
+					std::shared_lock<std::shared_mutex> l(m);
+					if (a != b)
+						torn = true;
+				}
+		});
+	for (auto &t : all)
+		t.join();
+	CHECK(!torn);
+	CHECKEQ(a, 4000);
+	m.lock_shared();
+	CHECK(m.try_lock_shared() && !m.try_lock());
+	m.unlock_shared(), m.unlock_shared();
+	CHECK(m.try_lock() && !m.try_lock_shared());
+	m.unlock();
+	std::random_device r;
+	unsigned long any = 0; /* 16 zeros would be a wonder */
+	for (int i = 0; i < 16; i++)
+		any |= r();
+	CHECK(any != 0);
+}
+
 int main()
 {
+	patterns();
+	shared();
 	exceptions();
 	threads();
 	locales();

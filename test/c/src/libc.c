@@ -1,5 +1,8 @@
 /* Parts of the C library that need a kernel little or not at all. */
 #include "check.h"
+#include <langinfo.h>
+#include <locale.h>
+#include <xlocale.h>
 #include <Block.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -143,6 +146,26 @@ static void wide(void)
 {
 	wchar_t w[32];
 	char s[64];
+	/* In the C locale each byte is a character. */
+	CHECKEQ(MB_CUR_MAX, 1);
+	CHECKEQ(mbstowcs(w, "a\xc3\xff", 32), 3);
+	CHECK(w[1] == 0xc3 && w[2] == 0xff && btowc(0xe4) == 0xe4 && wctob(0xe4) == 0xe4);
+	CHECKEQ(wcstombs(s, w, sizeof s), 3);
+	CHECKSTR(s, "a\xc3\xff");
+	CHECK(wcstombs(s, L"\u0100", sizeof s) == (size_t)-1 && errno == EILSEQ);
+	CHECKEQ(swprintf(w, 32, L"%ls", L"\u20ac"), 1);
+	CHECK(w[0] == 0x20ac);
+	CHECKSTR(nl_langinfo(CODESET), "US-ASCII");
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "en_US.UTF-8", NULL);
+	CHECK(utf8 && mbstowcs_l(w, "\xc3\xa4", 32, utf8) == 1 && mbstowcs_l(w, "\xc3\xa4", 32, NULL) == 2 && mbstowcs(w, "\xc3\xa4", 32) == 2);
+	locale_t before = uselocale(utf8);
+	CHECK(mbstowcs(w, "\xc3\xa4", 32) == 1 && w[0] == 0xe4 && MB_CUR_MAX > 1);
+	uselocale(before);
+	freelocale(utf8);
+
+	CHECK(setlocale(LC_CTYPE, "UTF-8") != NULL);
+	CHECKSTR(nl_langinfo(CODESET), "UTF-8");
+	CHECK(MB_CUR_MAX >= 4 && btowc(0xe4) == WEOF);
 	CHECKEQ(mbstowcs(w, "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 32), 4);
 	CHECK(w[1] == 0xe4 && w[2] == 0x20ac && w[3] == 0x1f600 && towupper(w[1]) == 0xc4);
 	CHECKEQ(wcstombs(s, w, sizeof s), 10);

@@ -3,6 +3,9 @@
 #include <kern/exc_guard.h>
 #include <mach/exception.h>
 #include <mach/task_info.h>
+#include <sys/mman.h>
+
+kern_return_t _kernelrpc_mach_vm_deallocate(vm_map_t, mach_vm_address_t, mach_vm_size_t);
 
 enum { NAME = 0x4711003, GUARD = 0x1234567 };
 
@@ -47,10 +50,18 @@ static int by_message(mach_port_t h) /* a receive right that must not move */
 	mach_msg(&m.head, MACH_SEND_MSG, m.head.msgh_size, 0, 0, 0, 0);
 	return 0;
 }
+static int by_reply(mach_port_t h) /* a reply port by a right that may be used twice */
+{
+	mach_msg_header_t m = { MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND), sizeof m, h, NAME, 0, 1 };
+	OK(mach_port_allocate_name(SELF, MACH_PORT_RIGHT_RECEIVE, NAME));
+	mach_msg(&m, MACH_SEND_MSG | MACH_MSG_STRICT_REPLY, sizeof m, 0, 0, 0, 0);
+	return 0;
+}
 static const struct { int (*f)(mach_port_t); unsigned flavor; uint64_t guard; } cases[] = {
 	{ by_destroy, kGUARD_EXC_DESTROY, GUARD }, { by_mod_refs, kGUARD_EXC_MOD_REFS, GUARD }, { by_destruct, kGUARD_EXC_DESTROY, GUARD },
 	{ by_unguard, kGUARD_EXC_INCORRECT_GUARD, GUARD }, { by_swap, kGUARD_EXC_SET_CONTEXT, GUARD },
 	{ by_context, kGUARD_EXC_SET_CONTEXT, GUARD }, { by_unguarded, kGUARD_EXC_UNGUARDED, 0 }, { by_message, kGUARD_EXC_IMMOVABLE, 0 },
+	{ by_reply, kGUARD_EXC_STRICT_REPLY, MPG_FLAGS_STRICT_REPLY_INVALID_REPLY_DISP | MACH_MSG_TYPE_MAKE_SEND },
 };
 
 static void killed(pid_t pid)
@@ -62,14 +73,14 @@ static void killed(pid_t pid)
 }
 
 /* Receives an exception, and says that all is well. */
-static void heard(mach_port_t at, unsigned flavor, unsigned name, uint64_t guard)
+static void heard_of(mach_port_t at, unsigned type, unsigned flavor, unsigned name, uint64_t guard)
 {
 	static raised_t m;
 	OK(receive(at, &m, sizeof m, 0));
 	CHECKEQ(m.head.msgh_id, 2405);
 	CHECKEQ(m.exception, EXC_GUARD);
 	CHECKEQ(m.codes, 2);
-	CHECKEQ(EXC_GUARD_DECODE_GUARD_TYPE(m.code[0]), GUARD_TYPE_MACH_PORT);
+	CHECKEQ(EXC_GUARD_DECODE_GUARD_TYPE(m.code[0]), type);
 	CHECKEQ(EXC_GUARD_DECODE_GUARD_FLAVOR(m.code[0]), flavor);
 	CHECKEQ(EXC_GUARD_DECODE_GUARD_TARGET(m.code[0]), name);
 	CHECKEQ((uint64_t)m.code[1], guard);
@@ -78,6 +89,11 @@ static void heard(mach_port_t at, unsigned flavor, unsigned name, uint64_t guard
 	OK(mach_msg(&a.head, MACH_SEND_MSG, sizeof a, 0, 0, 0, 0));
 	mach_port_deallocate(SELF, m.thread.name);
 	mach_port_deallocate(SELF, m.task.name);
+}
+
+static void heard(mach_port_t at, unsigned flavor, unsigned name, uint64_t guard)
+{
+	heard_of(at, GUARD_TYPE_MACH_PORT, flavor, name, guard);
 }
 
 static int which;
@@ -106,6 +122,41 @@ static int fatal(mach_port_t h)
 	OK(task_set_exc_guard_behavior(SELF, TASK_EXC_GUARD_MP_DELIVER | TASK_EXC_GUARD_MP_FATAL));
 	mach_port_deallocate(SELF, NAME);
 	return 0;
+}
+/* Memory given back twice, by trap, by munmap and by message; then memory partly there. */
+enum { PAGE = 4096 };
+static vm_address_t hole;
+static int given_back(mach_port_t h)
+{
+	OK(task_set_exception_ports(SELF, EXC_MASK_GUARD, h, EXCEPTION_DEFAULT | MACH_EXCEPTION_CODES, THREAD_STATE_NONE));
+	OK(vm_deallocate(SELF, hole, PAGE)); /* child() may have found the room */
+	OK(vm_deallocate(SELF, hole, PAGE)); /* nobody has asked */
+	OK(task_set_exc_guard_behavior(SELF, TASK_EXC_GUARD_VM_DELIVER));
+	OK(vm_deallocate(SELF, hole, PAGE));
+	CHECKEQ(munmap((void *)hole, PAGE), 0);
+	OK(_kernelrpc_mach_vm_deallocate(SELF, hole, PAGE));
+	OK(vm_deallocate(SELF, hole - PAGE, 3 * PAGE));
+	return 0;
+}
+static int fatally(mach_port_t h)
+{
+	OK(vm_deallocate(SELF, hole, PAGE));
+	OK(task_set_exc_guard_behavior(SELF, TASK_EXC_GUARD_VM_DELIVER | TASK_EXC_GUARD_VM_FATAL));
+	OK(vm_deallocate(SELF, hole - PAGE, PAGE));
+	vm_deallocate(SELF, hole, PAGE);
+	return 0;
+}
+static void memory(mach_port_t h)
+{
+	OK(vm_allocate(SELF, &hole, 3 * PAGE, VM_FLAGS_ANYWHERE));
+	hole += PAGE;
+	OK(vm_deallocate(SELF, hole, PAGE));
+	pid_t pid = child(h, given_back);
+	for (int i = 0; i < 4; i++)
+		heard_of(h, GUARD_TYPE_VIRT_MEMORY, kGUARD_EXC_DEALLOC_GAP, 0, hole);
+	ended(pid);
+	killed(child(h, fatally));
+	OK(vm_deallocate(SELF, hole - PAGE, 3 * PAGE));
 }
 static int behavior(mach_port_t h)
 {
@@ -141,6 +192,7 @@ int main(void)
 	ended(pid);
 	killed(child(h, fatal));
 	ended(child(h, behavior));
+	memory(h);
 	CHECKEQ(status_of(h).mps_msgcount, 0);
 	printf("mach_guard ok\n");
 	DONE();

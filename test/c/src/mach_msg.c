@@ -5,6 +5,7 @@
 #include "mach_check.h"
 #include <pthread.h>
 #include <signal.h>
+#include <mach/mach_sync_ipc.h>
 
 /* Answers every message with its word plus one, at its reply port; 0 ends it. */
 static int server(mach_port_t main)
@@ -32,6 +33,18 @@ static void rpc(void)
 	pid_t pid = child(main, server);
 	mach_port_t to = receive_right(main, NULL);
 	received_t m;
+	/* With the thread's own port for replies, as stubs of UseSpecialReplyPort do, and without one again. */
+	mach_port_t special = mig_get_special_reply_port();
+	CHECK(MACH_PORT_VALID(special));
+	CHECKEQ(mig_get_special_reply_port(), special);
+	m.m.head = (mach_msg_header_t){ MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), sizeof m.m, to, special, 0, 1000 };
+	m.m.word[0] = 41;
+	OK(mach_msg(&m.m.head, MACH_SEND_MSG | MACH_RCV_MSG | MACH_SEND_SYNC_OVERRIDE | MACH_SEND_SYNC_USE_THRPRI | MACH_RCV_SYNC_WAIT,
+	    sizeof m.m, sizeof m, special, 0, 0));
+	CHECKEQ(m.m.word[0], 42);
+	mig_dealloc_special_reply_port(special);
+	mach_port_type_t type;
+	CHECKKR(mach_port_type(mach_task_self(), special, &type), KERN_INVALID_NAME);
 	for (int i = 500; i >= 0; i--) {
 		m.m.head = (mach_msg_header_t){ MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), sizeof m.m, to, main, 0, 1000 };
 		m.m.word[0] = i;
@@ -377,6 +390,54 @@ static void forms(void)
 	SAME(before);
 }
 
+/* Messages in two pieces: the second comes where there is room for it, is left out where
+ * nobody has heard of pieces, and is too large where one piece is expected. */
+static void vectors(void)
+{
+	census_t before = census();
+	mach_port_t p = port_with_send();
+	struct { mach_msg_aux_header_t head; char text[24]; } aux = { { 99, 7 }, "besides" }, got;
+	simple_t m = { .head = { MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), sizeof m, p, 0, 0, 5 }, .word = { 44 } };
+	received_t r;
+	mach_msg_vector_t out[2] = { { (uintptr_t)&m, 0, sizeof m, 0 }, { (uintptr_t)&aux, 0, sizeof aux, 0 } };
+	mach_msg_vector_t in[2] = { { (uintptr_t)&r, 0, 0, sizeof r }, { 8, (uintptr_t)&got, 0, sizeof got } };
+	const mach_msg_option64_t get = MACH64_RCV_MSG | MACH64_RCV_TIMEOUT, put = MACH64_SEND_MSG | MACH64_SEND_MQ_CALL | MACH64_MSG_VECTOR;
+#define PUT() OK(mach_msg2(out, put, m.head, 2, 0, 0, 0, 0))
+#define GET(to, how, n, wait) mach_msg2(to, get | (how), MACH_MSG_HEADER_EMPTY, 0, n, p, wait, 0)
+	PUT();
+	OK(GET(in, MACH64_MSG_VECTOR, 2, 30000));
+	CHECKEQ(r.m.word[0], 44);
+	CHECKEQ(got.head.msgdh_size, sizeof got);
+	CHECKEQ(got.head.msgdh_reserved, 0);
+	CHECKSTR(got.text, "besides");
+	/* No room: told how much, if asked to be; otherwise the message is gone. */
+	PUT();
+	CHECKKR(GET(in, MACH64_MSG_VECTOR | MACH64_RCV_LARGE, 1, 30000), MACH_RCV_TOO_LARGE);
+	CHECKEQ(r.m.head.msgh_size, sizeof m);
+	in[1].msgv_rcv_size = sizeof got - 1;
+	memset(&got, 0, sizeof got);
+	CHECKKR(GET(in, MACH64_MSG_VECTOR | MACH64_RCV_LARGE, 2, 30000), MACH_RCV_TOO_LARGE);
+	CHECKEQ(got.head.msgdh_size, sizeof aux);
+	CHECKEQ(got.text[0], 0);
+	CHECKKR(GET(in, MACH64_MSG_VECTOR, 1, 30000), MACH_RCV_TOO_LARGE);
+	CHECKKR(GET(in, MACH64_MSG_VECTOR, 2, 0), MACH_RCV_TIMED_OUT);
+	/* In one piece, by either call. */
+	PUT();
+	OK(GET(&r, 0, sizeof r, 30000));
+	CHECKEQ(r.m.word[0], 44);
+	PUT();
+	OK(mach_msg(&r.m.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof r, p, 30000, 0));
+	CHECKEQ(r.m.word[0], 44);
+	/* Nothing besides: a header that says so. */
+	OK(mach_msg(&m.head, MACH_SEND_MSG, sizeof m, 0, 0, 0, 0));
+	in[1].msgv_rcv_size = sizeof got;
+	got.head.msgdh_size = 1;
+	OK(GET(in, MACH64_MSG_VECTOR, 2, 30000));
+	CHECKEQ(got.head.msgdh_size, 0);
+	port_end(p);
+	SAME(before);
+}
+
 static void on_signal(int s) {}
 static mach_port_t waits;
 static void *waiter(void *x)
@@ -415,6 +476,7 @@ int main(void)
 	trailers();
 	sets();
 	forms();
+	vectors();
 	interrupts();
 	printf("mach_msg ok\n");
 	DONE();

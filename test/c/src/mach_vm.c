@@ -1,6 +1,9 @@
 /* Address spaces by port: this task's and another's, by both families of calls. */
 #include "mach_check.h"
 #include <unistd.h>
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <signal.h>
 
@@ -23,6 +26,9 @@ static vm_region_basic_info_data_64_t region(mach_port_t task, addr *a, mach_vm_
 	CHECKEQ(o, MACH_PORT_NULL);
 	return b;
 }
+
+kern_return_t _kernelrpc_mach_vm_allocate_trap(mach_port_name_t, addr *, mach_vm_size_t, int);
+kern_return_t _kernelrpc_mach_port_type_trap(mach_port_name_t, mach_port_name_t, mach_port_type_t *);
 
 static void allocate(void)
 {
@@ -52,6 +58,26 @@ static void allocate(void)
 	CHECKKR(mach_vm_allocate(SELF, &b, PAGE, VM_FLAGS_FIXED), KERN_INVALID_ADDRESS);
 	CHECKKR(mach_vm_deallocate(SELF, -PAGE, 2 * PAGE), KERN_INVALID_ARGUMENT);
 	CHECKKR(mach_vm_deallocate(0x7777, a, PAGE), MACH_SEND_INVALID_DEST);
+	/* The trap itself, which takes and gives the address in memory; and no address. */
+	b = 0;
+	OK(_kernelrpc_mach_vm_allocate_trap(SELF, &b, 3 * PAGE, VM_FLAGS_ANYWHERE));
+	CHECKEQ(*(char *)b, 0);
+	OK(mach_vm_deallocate(SELF, b, 3 * PAGE));
+	CHECK(mach_vm_allocate(SELF, NULL, PAGE, VM_FLAGS_ANYWHERE) != KERN_SUCCESS);
+	b = 77;
+	CHECKKR(mach_vm_allocate(0x7777, &b, PAGE, VM_FLAGS_ANYWHERE), MACH_SEND_INVALID_DEST);
+	CHECKEQ(b, 77);
+	mach_port_name_t n = 0;
+	mach_port_type_t how = 0, by = 0;
+	OK(mach_port_allocate(SELF, MACH_PORT_RIGHT_RECEIVE, &n));
+	OK(mach_port_type(SELF, n, &how));
+	OK(_kernelrpc_mach_port_type_trap(SELF, n, &by));
+	CHECKEQ(how, MACH_PORT_TYPE_RECEIVE);
+	CHECKEQ(by, how);
+	OK(mach_port_mod_refs(SELF, n, MACH_PORT_RIGHT_RECEIVE, -1));
+	CHECKKR(mach_port_type(SELF, n, &how), KERN_INVALID_NAME);
+	CHECKKR(mach_port_type(0x7777, n, &how), MACH_SEND_INVALID_DEST);
+	CHECK(mach_port_allocate(SELF, MACH_PORT_RIGHT_RECEIVE, NULL) != KERN_SUCCESS);
 }
 
 static void protection(void)
@@ -494,6 +520,35 @@ static void wiring(void)
 	OK(mach_vm_deallocate(SELF, after, 3 * PAGE));
 	OK(mach_vm_deallocate(SELF, before, 2 * PAGE));
 	OK(mach_vm_deallocate(SELF, later, 2 * PAGE));
+
+	/* RLIMIT_MEMLOCK: of what is wired twice it counts one, and it binds a child, too. */
+	pid_t p = fork();
+	if (p == 0) {
+		struct rlimit l = { 4 * PAGE, 4 * PAGE };
+		CHECKEQ(setrlimit(RLIMIT_MEMLOCK, &l), 0);
+		addr r = take(4 * PAGE), s = 0;
+		CHECKEQ(mlock((void *)r, 3 * PAGE), 0);
+		CHECKEQ(mlock((void *)r, 4 * PAGE), 0);
+		errno = 0;
+		CHECK(mlock((void *)take(PAGE), PAGE) == -1 && errno == EAGAIN);
+		OK(task_wire(SELF, TRUE));
+		CHECKKR(mach_vm_allocate(SELF, &s, PAGE, VM_FLAGS_ANYWHERE), KERN_RESOURCE_SHORTAGE);
+		OK(task_wire(SELF, FALSE));
+		CHECKEQ(munlock((void *)r, 3 * PAGE), 0);
+		CHECKEQ(munlock((void *)r, 4 * PAGE), 0);
+		if (fork() == 0) {
+			CHECKEQ(mlock((void *)r, 4 * PAGE), 0);
+			CHECK(mlock((void *)take(PAGE), PAGE) == -1);
+			_exit(failures);
+		}
+		int st = 1;
+		wait(&st);
+		CHECKEQ(st, 0);
+		_exit(failures);
+	}
+	int st = 1;
+	CHECKEQ(waitpid(p, &st, 0), p);
+	CHECKEQ(st, 0);
 }
 
 int main(void)

@@ -1,5 +1,6 @@
 /* Regular expressions, glob, fts and their kin. Expected values are POSIX's rules. */
 #include "check.h"
+#include <locale.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -185,6 +186,7 @@ static void file_tests(void)
 
 int main(void)
 {
+	setlocale(LC_CTYPE, "UTF-8"); /* else a byte is a character */
 	regex_tests();
 	file_tests();
 	if (!failures)

@@ -103,6 +103,10 @@ func main() {
 	case "child":
 		out, err := exec.Command(os.Args[0], "hello", "child").CombinedOutput()
 		fmt.Printf("%s%v\n", out, err)
+	case "reboot": // howto
+		how, _ := strconv.Atoi(os.Args[2])
+		_, _, e := syscall.Syscall(syscall.SYS_REBOOT, uintptr(how), 0, 0)
+		fmt.Println(e)
 	case "kill":
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	case "dial": // itself

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"puggle/control"
+)
+
+// reboot(2) starts the machine again: the same command in the same process, with what its NVRAM has,
+// and nothing else of what was there. With RB_HALT it ends.
+func TestRebootStartsAgain(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root of the machine may, which is who runs it")
+	}
+	g := needGuest(t)
+	const name = "again"
+	if _, e, st := puggle(t, "", "boot", "-b", "-n", name, "--boot-args", "first=1", "--hostname", "apple"); st != 0 {
+		t.Fatalf("boot: %d %s", st, e)
+	}
+	t.Cleanup(func() { puggle(t, "", "shutdown", "-n", name) })
+	info := func() (i control.Info) {
+		control.Call(name, "info", nil, &i)
+		return i
+	}
+	was := info()
+	get := func(what string) string {
+		o, _, _ := puggle(t, "", "sysctl", "--value", "-n", name, what)
+		return strings.TrimSpace(o)
+	}
+	if v := get("machdep.nvram"); !strings.Contains(v, "boot-args=first=1") {
+		t.Errorf("machdep.nvram is %q", v)
+	}
+	puggle(t, "", "sysctl", "-n", name, "-w", "machdep.nvram=boot-args=second=2 -v", "kern.maxproc=100")
+	if v := get("kern.bootargs"); v != "first=1" {
+		t.Errorf("kern.bootargs is %q before the reboot", v)
+	}
+	puggle(t, "", "exec", "-n", name, g, "reboot", "0")
+	var now control.Info
+	eventually(t, "another machine", func() bool { now = info(); return now.PID != 0 && now.Boot.After(was.Boot) })
+	if now.PID != was.PID {
+		t.Errorf("process %d was %d", now.PID, was.PID)
+	}
+	for what, want := range map[string]string{"kern.bootargs": "second=2 -v", "kern.hostname": "apple", "kern.maxproc": "2048"} {
+		if v := get(what); v != want {
+			t.Errorf("%s is %q, want %q", what, v, want)
+		}
+	}
+	want(t, "", "hello [a]\n", 0, "exec", "-n", name, g, "hello", "a")
+	puggle(t, "", "exec", "-n", name, g, "reboot", "8")
+	gone := func() bool { return info().PID == 0 }
+	eventually(t, "its end", gone)
+	time.Sleep(200 * time.Millisecond)
+	if !gone() {
+		t.Error("it has started again, though it was to halt")
+	}
+}
+
+// --rom is the ROM monitor before the boot, over the machine's boards.
+func TestROMMonitor(t *testing.T) {
+	const name = "rom"
+	c := command("boot", "-n", name, "--rom", "--board", "2=sum")
+	in, err := c.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out syncBuffer
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	up := func() bool { var i control.Info; return control.Call(name, "info", nil, &i) == nil }
+	eventually(t, "the prompt", func() bool { return strings.Contains(out.String(), "NeXT> ") })
+	if strings.Contains(out.String(), "is up") {
+		t.Errorf("it has booted: %s", out.String())
+	}
+	io.WriteString(in, "e f2fffff0\n.\nb\n")
+	eventually(t, "the machine", up)
+	if !strings.Contains(out.String(), "f2fffff0: 84? NeXT> ") {
+		t.Errorf("the monitor: %s", out.String())
+	}
+	puggle(t, "", "shutdown", "-n", name)
+	if err := c.Wait(); err != nil {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	if _, e, st := puggle(t, "", "boot", "-b", "--rom", "-n", name); st != 125 || !strings.Contains(e, "--rom needs the terminal") {
+		t.Errorf("-b --rom: %d %s", st, e)
+	}
+}
+
+// syncBuffer is a buffer that a process's output goes to while it is looked at.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *syncBuffer) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}

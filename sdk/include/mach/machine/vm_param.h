@@ -1,0 +1,1 @@
+#include <mach/i386/vm_param.h>
