@@ -82,8 +82,8 @@ func TestMemoryBomb(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code == 0 || code == 125 {
 				t.Errorf("status %d: %s", code, clip(out.String()))
 			}
-			// It may be passed by some dozens of megabytes. The first look is after 5 ms.
-			if most < 64<<20 || most > 384<<20 {
+			// It may be passed for a moment; without a limit it would be 2 GB.
+			if most < 64<<20 || most > 512<<20 {
 				t.Errorf("the host gave %d MB", most>>20)
 			}
 			well(t)
