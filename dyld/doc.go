@@ -6,7 +6,7 @@
 // needs through a Loader, asks a Memory to map each image, and applies rebases
 // and binds through the same Memory. It covers LC_DYLD_INFO (regular, lazy,
 // weak and threaded opcodes) and chained fix-ups (64-bit formats, all
-// three formats of imports), two-level and flat namespaces, re-exports, weak
+// three formats of imports), the indirect symbols and relocations of before, two-level and flat namespaces, re-exports, weak
 // imports, weak definitions, export tries and plain symbol tables.
 //
 // # Invariants

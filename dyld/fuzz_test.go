@@ -19,6 +19,7 @@ func FuzzLoad(f *testing.F) {
 			f.Add(b)
 		}
 	}
+	f.Add(classicFile())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		o, err := openBytes("/fuzz", b)
 		if err != nil {

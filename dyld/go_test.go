@@ -26,7 +26,7 @@ func goLibraries() dir {
 }
 
 // goProgram builds a program for darwin with the local toolchain.
-func goProgram(t testing.TB) string {
+func goProgram(t testing.TB, flags ...string) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs a compilation")
@@ -40,7 +40,7 @@ func goProgram(t testing.TB) string {
 	if err := os.WriteFile(src, []byte(goSource), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(goTool, "build", "-o", out, src)
+	cmd := exec.Command(goTool, append(append([]string{"build"}, flags...), "-o", out, src)...)
 	cmd.Env = append(os.Environ(), "GOOS=darwin", "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=")
 	if b, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, b)

@@ -236,8 +236,8 @@ func (p *Process) fixUp(img *Image, mem Memory) error {
 		err = p.bindChained(img, mem)
 	case img.File.DyldInfo != nil:
 		err = p.bindDyldInfo(img, mem)
-	case img.Slide != 0 && img.File.Dysymtab.LocRelCount != 0, img.File.Dysymtab.ExtRelCount != 0:
-		err = badImage("classic relocations are not supported")
+	default:
+		err = p.bindClassic(img, mem)
 	}
 	var sym *SymbolError
 	if errors.As(err, &sym) {

@@ -160,19 +160,27 @@ type Reloc struct {
 // Relocs reads the relocations of a section, in the file's order. Scattered
 // relocations are refused: 64-bit processors have none.
 func (f *File) Relocs(s *Section) ([]Reloc, error) {
-	if s.NReloc == 0 {
+	return f.RelocsAt(s.RelOff, s.NReloc)
+}
+
+// RelocsAt reads n relocations, as Relocs; of LC_DYSYMTAB they are those of the whole image.
+func (f *File) RelocsAt(off, n uint32) ([]Reloc, error) {
+	if n == 0 {
 		return nil, nil
 	}
-	b, err := f.Data(Range{uint64(s.RelOff), 8 * uint64(s.NReloc)})
+	if n > f.lim.Relocs {
+		return nil, bad(int64(off), "%d relocations (at most %d are supported)", n, f.lim.Relocs)
+	}
+	b, err := f.Data(Range{uint64(off), 8 * uint64(n)})
 	if err != nil {
 		return nil, err
 	}
 	le := binary.LittleEndian
-	out := make([]Reloc, s.NReloc)
+	out := make([]Reloc, n)
 	for i := range out {
 		addr, info := le.Uint32(b[8*i:]), le.Uint32(b[8*i+4:])
 		if addr&0x80000000 != 0 {
-			return nil, bad(int64(s.RelOff)+8*int64(i), "scattered relocation in section %s,%s", s.Seg, s.Name)
+			return nil, bad(int64(off)+8*int64(i), "scattered relocation")
 		}
 		out[i] = Reloc{addr, info & 0xffffff, info>>24&1 != 0, uint8(info >> 25 & 3), info>>27&1 != 0, uint8(info >> 28)}
 	}
