@@ -38,6 +38,8 @@ func TestRebootStartsAgain(t *testing.T) {
 	if v := get("machdep.nvram"); !strings.Contains(v, "boot-args=first=1") {
 		t.Errorf("machdep.nvram is %q", v)
 	}
+	puggle(t, "", "sysctl", "-n", name, "-w", "machdep.nvram=auto-boot?=true")
+	want(t, "", "machdep.nvram: \n\tauto-boot?=true\n\tboot-args=first=1\n", 0, "sysctl", "-n", name, "machdep.nvram")
 	puggle(t, "", "sysctl", "-n", name, "-w", "machdep.nvram=boot-args=second=2 -v", "kern.maxproc=100")
 	if v := get("kern.bootargs"); v != "first=1" {
 		t.Errorf("kern.bootargs is %q before the reboot", v)
