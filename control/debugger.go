@@ -159,7 +159,7 @@ func ddbTool(t *tool) int {
 	}
 	keep := true
 	defer func() { d.Detach(keep) }()
-	c := ddb.New(ddb.Config{Target: d, Cancel: t.gone, Reboot: func() { keep = false; t.stopOnce.Do(func() { close(t.stop) }) }})
+	c := ddb.New(ddb.Config{Target: d, Cancel: t.gone, Reboot: func() { keep = false; t.askEnd() }})
 	d.Halt("ddb")
 	if len(t.args) > 0 {
 		out, _ := c.Do(strings.Join(t.args, " "))

@@ -4,7 +4,11 @@ package control
 // carries; its error becomes the line's text.
 var ops map[string]func(*request) (any, error)
 
+// unbooted are those that are answered while the machine is at the ROM monitor.
+var unbooted map[string]func(*request) (any, error)
+
 func init() {
+	unbooted = map[string]func(*request) (any, error){"info": monitorInfo, "shutdown": shutdown}
 	ops = map[string]func(*request) (any, error){
 		"info":     info,
 		"exec":     execProgram,

@@ -25,20 +25,23 @@ const firstLine = 10 * time.Second
 // Server is a machine's end of the socket.
 type Server struct {
 	Name string
-	Sys  *kernel.System
+	Sys  *kernel.System // once booted is closed
 
+	booted         chan struct{}
 	sock, lockName string
 	lock           *os.File
 	l              *net.UnixListener
 	tracers        ktrace.Mux
 	bus            bus
 	stop           chan struct{} // closed when somebody asked for the end
-	stopOnce       sync.Once
 	idle           sync.WaitGroup
 
-	mu    sync.Mutex
-	conns map[*conn]bool
-	done  bool
+	mu        sync.Mutex
+	conns     map[*conn]bool
+	accepting bool
+	asked     bool // for the end: stop is closed
+	again     bool // it starts again, and can't be asked for its end any more
+	done      bool
 
 	debuggers map[net.Conn]bool // connections that speak gdb's protocol
 }
@@ -63,7 +66,7 @@ func Listen(name string) (*Server, error) {
 		f.Close()
 		return nil, err
 	}
-	return &Server{Name: name, sock: sock, lockName: lock, lock: f, l: l, stop: make(chan struct{}), conns: map[*conn]bool{}}, nil
+	return &Server{Name: name, sock: sock, lockName: lock, lock: f, l: l, booted: make(chan struct{}), stop: make(chan struct{}), conns: map[*conn]bool{}}, nil
 }
 
 // Path is the socket's.
@@ -72,9 +75,23 @@ func (s *Server) Path() string { return s.sock }
 // Stopped is closed when a caller has asked for the machine's end.
 func (s *Server) Stopped() <-chan struct{} { return s.stop }
 
-// Serve answers callers until Close.
+// Serve answers callers until Close; if ServeMonitor does that, it returns.
 func (s *Server) Serve(sys *kernel.System) {
 	s.Sys = sys
+	close(s.booted)
+	s.ServeMonitor()
+}
+
+// ServeMonitor is Serve before there is a system, while somebody is at the ROM monitor: until
+// Serve, callers get what says so, and may ask for the end.
+func (s *Server) ServeMonitor() {
+	s.mu.Lock()
+	already := s.accepting
+	s.accepting = true
+	s.mu.Unlock()
+	if already {
+		return
+	}
 	for {
 		c, err := s.l.AcceptUnix()
 		if err != nil {
@@ -102,6 +119,15 @@ func (s *Server) Serve(sys *kernel.System) {
 		}
 		go s.serve(cn)
 	}
+}
+
+// StartsAgain is for who would start the machine anew in place of this one, at its end. It says
+// false if a caller has asked for its end; from a true on such callers are refused.
+func (s *Server) StartsAgain() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.again = !s.asked
+	return s.again
 }
 
 // Close removes the socket and ends all requests.
@@ -159,6 +185,14 @@ func (s *Server) serve(c *conn) {
 	if !ok {
 		c.send(Reply{Error: fmt.Sprintf("this machine knows no operation %q (is it of another version?)", req.Op), Status: 125})
 		return
+	}
+	select {
+	case <-s.booted:
+	default:
+		if h = unbooted[req.Op]; h == nil {
+			c.send(Reply{Error: fmt.Sprintf("machine %q has not booted: it is at the ROM monitor", s.Name), Status: 125})
+			return
+		}
 	}
 	r := &request{Server: s, conn: c, args: req.Args, ended: make(chan struct{})}
 	defer close(r.ended)

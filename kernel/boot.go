@@ -43,8 +43,8 @@ type Config struct {
 	Root string
 	// BootArgs is kern.bootargs.
 	BootArgs string
-	// NVRAM is what an earlier machine has left; nil is an empty one. Its boot-args, if there are any,
-	// come before BootArgs.
+	// NVRAM is what an earlier machine has left; nil if there was none. With one, its boot-args
+	// count, and not BootArgs.
 	NVRAM *NVRAM
 	// Hostname is kern.hostname; "" is the host's.
 	Hostname string

@@ -3,7 +3,6 @@ package kernel
 import (
 	"puggle/bsd/dev"
 	"puggle/kpi"
-	"puggle/machine"
 )
 
 // kmem is /dev/kmem and /dev/mem. The kernel task is made when it is first read.
@@ -27,19 +26,7 @@ func (m kmem) Write(b []byte, addr uint64) bool {
 // ReadPhysical reads what the machine has in memory: a page that was never touched, or is paged
 // out, is not there.
 func (m kmem) ReadPhysical(b []byte, addr uint64) bool {
-	mem := m.s.trapm.Memory()
-	r, ok := mem.(interface {
-		NextResident(p machine.Phys, n uint64) (machine.Phys, uint64, bool)
-	})
-	page := machine.Phys(addr &^ machine.PageMask)
-	if !ok || addr >= 1<<63 {
-		return false
-	}
-	if at, _, ok := r.NextResident(page, machine.PageSize); !ok || at != page {
-		return false
-	}
-	copy(b, mem.Bytes(machine.Phys(addr), uint64(len(b))))
-	return true
+	return kpi.ReadPhysical(m.s.trapm.Memory(), b, addr) == len(b)
 }
 
 func (m kmem) Secure() bool { return m.s.Sysctl.SecureLevel() > 0 }

@@ -73,7 +73,11 @@ func (n *NVRAM) Set(name, value string) abi.Errno {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.text())+len(name)+len(value)+2 > nvramSize {
+	size := len(n.text()) + len(name) + len(value) + 2
+	if old, ok := n.vars[name]; ok {
+		size -= len(name) + len(old) + 2
+	}
+	if size > nvramSize {
 		return abi.ENOSPC
 	}
 	if n.vars == nil {
@@ -97,16 +101,14 @@ func (n *NVRAM) Delete(name string) abi.Errno {
 // NVRAM is the machine's.
 func (s *System) NVRAM() *NVRAM { return s.cfg.NVRAM }
 
-// startNVRAM gives a machine its own if it was booted without one. Boot arguments that were set
-// by somebody in an earlier life count, and not those of the command.
+// startNVRAM gives a machine its own if it was booted without one. Boot arguments that somebody
+// set or removed in an earlier life count, and not those of the command.
 func (c *Config) startNVRAM() {
 	if c.NVRAM == nil {
 		c.NVRAM = &NVRAM{}
-	}
-	if v, ok := c.NVRAM.Get(bootArgsVar); ok {
-		c.BootArgs = v
-	} else {
 		c.NVRAM.Set(bootArgsVar, c.BootArgs)
+	} else {
+		c.BootArgs, _ = c.NVRAM.Get(bootArgsVar)
 	}
 }
 

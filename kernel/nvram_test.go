@@ -32,6 +32,16 @@ func TestNVRAM(t *testing.T) {
 	if n.Delete("none") != abi.ENOENT || n.Delete("x") != 0 || n.Delete("x") != abi.ENOENT {
 		t.Error("Delete")
 	}
+	// What is there counts for its new value: two thirds are replaced by two thirds.
+	var full NVRAM
+	for _, v := range []string{"a", "b", "c"} {
+		if e := full.Set("most", strings.Repeat(v, nvramSize*2/3)); e != 0 {
+			t.Errorf("Set(most): %v", e)
+		}
+	}
+	if e := full.Set("more", strings.Repeat("d", nvramSize/2)); e != abi.ENOSPC {
+		t.Errorf("Set(more): %v", e)
+	}
 	m, err := ParseNVRAM(n.String())
 	if err != nil || m.String() != n.String() {
 		t.Errorf("read again: %v", err)
@@ -42,6 +52,10 @@ func TestNVRAM(t *testing.T) {
 	cfg := Config{BootArgs: "-s", NVRAM: m}
 	if cfg.startNVRAM(); cfg.BootArgs != "-v debug=0x144" {
 		t.Errorf("boot arguments %q", cfg.BootArgs)
+	}
+	cfg = Config{BootArgs: "-s", NVRAM: &NVRAM{}} // somebody removed them
+	if cfg.startNVRAM(); cfg.BootArgs != "" || cfg.NVRAM.String() != "" {
+		t.Errorf("boot arguments %q after they were removed, NVRAM %q", cfg.BootArgs, cfg.NVRAM)
 	}
 	cfg = Config{BootArgs: "-s"}
 	cfg.startNVRAM()

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"puggle/abi"
-
 	"puggle/bsd/sys"
 	"puggle/bsd/vfs"
 	"puggle/mach/sched"
@@ -34,8 +33,8 @@ const shutdownLimit = 30 * time.Second
 
 // unmountAll writes out and unmounts the file systems that mount(2) mounted, the last first. The
 // processes end, whose memory is gone already, and with them what they have open; what is in use
-// after shutdownLimit is unmounted by force. The others are the host's, which goes on and writes out its own, or in
-// memory.
+// after shutdownLimit is unmounted by force. The others are the host's, which goes on and writes out
+// its own, or in memory.
 func (s *System) unmountAll() {
 	ctx := &sys.Context{Thread: sched.NewThread("unmount"), Cred: &sys.Cred{}}
 	mounts := slices.DeleteFunc(s.Tree.Mounts(), func(m *vfs.Mount) bool { return !m.ByCall() })

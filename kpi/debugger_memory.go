@@ -36,10 +36,14 @@ func (d *Debugger) Read(b []byte, a Addr) int {
 	return n
 }
 
-// ReadPhysical reads memory by its physical address, in one page, and gives how many bytes there
-// were: none where a page was never touched, or is paged out. Breakpoints show.
+// ReadPhysical is the function of that name, of the machine's memory. Breakpoints show.
 func (d *Debugger) ReadPhysical(b []byte, addr uint64) int {
-	mem := d.k.cfg.Tasks.Machine.Memory()
+	return ReadPhysical(d.k.cfg.Tasks.Machine.Memory(), b, addr)
+}
+
+// ReadPhysical reads memory by its physical address, in one page, and gives how many bytes there
+// were: none where a page was never touched, or is paged out. It touches none.
+func ReadPhysical(mem machine.Memory, b []byte, addr uint64) int {
 	r, ok := mem.(interface {
 		NextResident(p machine.Phys, n uint64) (machine.Phys, uint64, bool)
 	})

@@ -353,7 +353,11 @@ func TestDDB(t *testing.T) {
 	for real < 1<<30 && d.ReadPhysical(make([]byte, 16), real) == 0 {
 		real += 4096
 	}
+	do("x/lx counted")
 	do(fmt.Sprintf("dr %x", real), fmt.Sprintf("%#x: ", real), fmt.Sprintf("%#x: ", real+0x70))
+	do("dr", fmt.Sprintf("%#x: ", real+0x80))
+	counted, _ := d.Symbol("counted")
+	do("x/lx .", hex(counted)) // what dr shows is no address of the kernel's
 	do("show breaks")
 	do("x/d $rsp,2", ":")
 	do("dk", "misdeeds.o")

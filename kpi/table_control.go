@@ -292,7 +292,7 @@ func (x *kextControl) Getopt(ctx *sys.Context, p *socket.ControlPCB, name, max i
 
 // threaded is a context with a thread and rights: what closes a file, or pages, may have none.
 func threaded(ctx *sys.Context) *sys.Context {
-	if ctx != nil && ctx.Thread != nil {
+	if ctx != nil && ctx.Thread != nil && ctx.Cred != nil {
 		return ctx
 	}
 	t := sys.Context{}
@@ -302,6 +302,8 @@ func threaded(ctx *sys.Context) *sys.Context {
 	if t.Cred == nil {
 		t.Cred = rootCred
 	}
-	t.Thread = sched.NewThread("kpi")
+	if t.Thread == nil {
+		t.Thread = sched.NewThread("kpi")
+	}
 	return &t
 }

@@ -72,6 +72,10 @@ func (c *Call) assert(event uint64, how sched.Interruptibility, until sched.Dead
 		return false
 	}
 	c.K.assertWait(c.T, event, how, until)
+	// thread_terminate sets the mark and then clears the wait: one of the two is seen here.
+	if c.T.kern && c.T.terminate.Load() && len(c.act.frames) == 1 {
+		c.T.th.ClearWait(sched.Interrupted)
+	}
 	return true
 }
 
@@ -215,7 +219,9 @@ func (c *Call) setTimer(until sched.Deadline) uint64 {
 	t.th.Block()
 	t.bucket.forget(t)
 	t.asserted = false
-	c.assert(event, how, until)
+	if c.assert(event, how, until) {
+		t.timed.Store(until != sched.Forever)
+	}
 	return 0
 }
 

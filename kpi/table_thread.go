@@ -96,8 +96,9 @@ func kernelThreadStart(c *Call) uint64 {
 }
 
 // threadTerminate marks a thread to end; of itself, it ends in thread_halt_self or
-// when it returns. Another thread ends at its next call of the kernel; if it waits with a timer,
-// that goes on, and is a panic when it expires, as the document warns.
+// when it returns. Another thread ends at its next call of the kernel; if it waits with
+// thread_set_timer's, that goes on, and is a panic when it expires, as the document warns. Other
+// waits end, those with a time, too.
 func threadTerminate(c *Call) uint64 {
 	t := c.K.threadAt(c.Addr(0))
 	if t == nil || !t.kern {

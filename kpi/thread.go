@@ -48,7 +48,7 @@ type kthread struct {
 
 	borrowed  []Addr      // handles that end with the upcall
 	terminate atomic.Bool // by thread_terminate
-	timed     atomic.Bool // it waits, or is about to, with a timer
+	timed     atomic.Bool // it waits, or is about to, with a timer of thread_set_timer
 	overdue   bool        // the timer went off when it was terminated already
 
 	asked   []*kauthListener // listeners that the kernel has asked on this thread, the innermost last

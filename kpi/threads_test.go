@@ -58,6 +58,19 @@ func TestKernelThreads(t *testing.T) {
 	if v := call("has_ended"); v != 0 || e.Dead() {
 		t.Errorf("it has gone on: %d", v)
 	}
+	// A wait with a time ends with its thread, and is no panic.
+	for _, how := range []string{"iosleep", "msleep", "after_timer"} {
+		if v := call("make_" + how); v != 1 {
+			t.Fatalf("threads.c:%d", v)
+		}
+		if call("terminate") != 1 {
+			t.Errorf("thread_terminate of one that sleeps by %s", how)
+		}
+		until(how+": it is terminated", func() bool { return !listed("sleeps_" + how) })
+		if v := call("has_ended"); v != 0 || e.Dead() {
+			t.Errorf("%s: it has gone on: %d", how, v)
+		}
+	}
 	// thread_cancel_timer was forgotten. The timer may expire before it is terminated: then there is
 	// nobody to panic.
 	call("make_timed")

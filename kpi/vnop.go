@@ -80,9 +80,6 @@ func (k *KernelTask) newVnop(ctx *sys.Context) (*vnopCall, abi.Errno) {
 		return nil, abi.ENOMEM
 	}
 	x := *threaded(ctx)
-	if x.Cred == nil {
-		x.Cred = rootCred
-	}
 	return &vnopCall{k: k, ctx: &x, at: a, img: make([]byte, vnopArgs, vnopArgs+1024)}, 0
 }
 

@@ -50,7 +50,7 @@ func (b *bucket) assert(t *kthread, event uint64, how sched.Interruptibility, un
 	}
 	q.waiters = append(q.waiters, t)
 	t.bucket, t.event, t.asserted, t.how, t.until = b, event, true, how, until
-	t.timed.Store(until != sched.Forever)
+	t.timed.Store(false) // until thread_set_timer
 	q.wq.AssertWait(t.th, how, until)
 }
 

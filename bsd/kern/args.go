@@ -13,11 +13,13 @@ import (
 const (
 	argsKept   = 16 << 10
 	stringCost = 24
+	cut        = "…"
 )
 
 // forget leaves the arguments and the environment to the process's own memory, where they
 // are at addr, when there are many: with all that there may be, a few thousand processes
-// would have gigabytes of the kernel's. What is kept of the arguments is for ps.
+// would have gigabytes of the kernel's. What is kept of the arguments is for ps, and says by cut that
+// there was more.
 func (im *Image) forget(addr uint64) {
 	im.Argc = len(im.Args)
 	var size, cost, kept int
@@ -32,10 +34,18 @@ func (im *Image) forget(addr uint64) {
 	}
 	im.strings, im.size = addr, uint64(size)
 	var first []string
-	for _, s := range im.Args {
-		s = strings.Clone(s[:min(len(s), argsKept-kept)])
-		first = append(first, s)
-		if kept += len(s) + stringCost; kept >= argsKept {
+	for i, s := range im.Args {
+		k := strings.Clone(s[:min(len(s), argsKept-kept)])
+		kept += len(k) + stringCost
+		switch {
+		case len(k) < len(s):
+			first = append(first, k+cut)
+		case kept >= argsKept && i+1 < im.Argc:
+			first = append(first, k, cut)
+		default:
+			first = append(first, k)
+		}
+		if kept >= argsKept {
 			break
 		}
 	}

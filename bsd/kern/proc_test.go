@@ -302,19 +302,20 @@ func TestMaxima(t *testing.T) {
 	if e := p.Setrlimit(abi.RLIMIT_NPROC, abi.Rlimit{Cur: 100, Max: 100}); e != 0 || p.limit(abi.RLIMIT_NPROC).Cur != 40 {
 		t.Errorf("%v, %v", e, p.limit(abi.RLIMIT_NPROC))
 	}
-	// It binds at fork also who has not set a limit since, but not root.
+	// It binds who sets a limit, not at fork; and root has the machine's limit alone.
 	if e := p.Setrlimit(abi.RLIMIT_NPROC, abi.Rlimit{Cur: 30, Max: 40}); e != 0 {
 		t.Fatal(e)
 	}
 	uid.Store(1)
-	if _, e := p.newChild(); e != abi.EAGAIN {
-		t.Errorf("beyond kern.maxprocperuid: %v", e)
-	}
-	uid.Store(2)
 	if _, e := p.newChild(); e != 0 {
-		t.Errorf("below kern.maxprocperuid: %v", e)
+		t.Errorf("below RLIMIT_NPROC, beyond kern.maxprocperuid: %v", e)
 	}
-	uid.Store(1)
+	if e := p.Setrlimit(abi.RLIMIT_NPROC, abi.Rlimit{Cur: 30, Max: 40}); e != 0 {
+		t.Fatal(e)
+	}
+	if _, e := p.newChild(); e != abi.EAGAIN {
+		t.Errorf("beyond RLIMIT_NPROC, which kern.maxprocperuid has clipped: %v", e)
+	}
 	p.SetCred(&sys.Cred{})
 	if e := p.Setrlimit(abi.RLIMIT_NPROC, abi.Rlimit{Cur: 1, Max: 40}); e != 0 {
 		t.Fatal(e)
@@ -322,7 +323,15 @@ func TestMaxima(t *testing.T) {
 	if _, e := p.newChild(); e != 0 {
 		t.Errorf("root beyond its limit: %v", e)
 	}
-	procs.Store(1)
+	procs.Store(int32(s.nproc) + 1)
+	p.SetCred(&sys.Cred{UID: 502, RUID: 502})
+	if _, e := p.newChild(); e != abi.EAGAIN {
+		t.Errorf("the last of kern.maxproc, not by root: %v", e)
+	}
+	p.SetCred(&sys.Cred{})
+	if _, e := p.newChild(); e != 0 {
+		t.Errorf("the last of kern.maxproc, by root: %v", e)
+	}
 	if _, e := p.newChild(); e != abi.EAGAIN {
 		t.Errorf("beyond kern.maxproc: %v", e)
 	}

@@ -65,11 +65,16 @@ func (s *System) countUID(uid uint32) int {
 func (s *System) enter(parent, p *Proc) abi.Errno {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.down || s.nproc >= int(s.Maxima.proc()) || s.Tasks.NumThreads() >= MaxThreads {
+	uid, room := p.Cred().RUID, int(s.Maxima.proc())
+	if uid != 0 {
+		room-- // the last one is root's
+	}
+	if s.down || s.nproc >= room || s.Tasks.NumThreads() >= MaxThreads {
 		return abi.EAGAIN
 	}
-	if uid := p.Cred().RUID; uid != 0 && parent.Task != nil { // as fork1: root has the machine's limit alone
-		most := min(parent.limit(abi.RLIMIT_NPROC).Cur, uint64(s.Maxima.procPerUID()))
+	// As fork1: root has the machine's limit alone. kern.maxprocperuid counts in setrlimit.
+	if uid != 0 && parent.Task != nil {
+		most := parent.limit(abi.RLIMIT_NPROC).Cur
 		if uint64(s.nproc) >= most && uint64(s.countUID(uid)) >= most {
 			return abi.EAGAIN
 		}

@@ -51,7 +51,9 @@ type System struct {
 	msgs   sysvMsgs
 	stats  Stats
 	ending ending
-	acct   acct
+	// dumping counts the core files being written.
+	dumping ending
+	acct    acct
 	// accounting is whether acct has a file.
 	accounting atomic.Bool
 	down       bool // Shutdown has begun: there are no new processes

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -22,7 +23,8 @@ import (
 // readyFD is how a machine in the background tells that it is up: a pipe.
 const readyFD = "PUGGLE_READY_FD"
 
-// nvramEnv is how a machine that starts again gets what the one before it remembered.
+// nvramEnv is how a machine that starts again gets what the one before it remembered: after the
+// number of the process, which stays the same, and a line's end.
 const nvramEnv = "PUGGLE_NVRAM"
 
 // shutdownGrace is how long processes have to end after SIGTERM.
@@ -58,7 +60,7 @@ root, can talk to it.`,
 	c.Flags().StringVar(&onPanic, "panic", "report", "what a panic of a kernel extension does: report it and end the extension, or stop the machine for a debugger")
 	c.Flags().StringVar(&gdbAddr, "gdb", "", "let gdb connect to PORT of this host, HOST:PORT, or the socket PATH (puggle gdb needs no address)")
 	c.Flags().BoolVar(&monitor, "rom", false, "enter the ROM monitor first, on this terminal: b boots")
-	c.Flags().BoolVar(&stay, "no-reboot", false, "reboot(2) ends the machine, and does not start it again")
+	c.Flags().BoolVar(&stay, "no-reboot", false, "reboot(2) ends the machine, and does not start it again (as with a profile of the kernel)")
 	c.RunE = func(cmd *cobra.Command, args []string) error {
 		done()
 		if onPanic != "report" && onPanic != "stop" {
@@ -81,7 +83,7 @@ root, can talk to it.`,
 				return err
 			}
 		}
-		if cfg.NVRAM, err = kernel.ParseNVRAM(os.Getenv(nvramEnv)); err != nil {
+		if cfg.NVRAM, err = earlierNVRAM(); err != nil {
 			srv.Close()
 			return err
 		}
@@ -92,8 +94,9 @@ root, can talk to it.`,
 		}
 		defer stop()
 		cfg.Bus = srv.Bus()
-		if monitor && os.Getenv(nvramEnv) == "" { // not when it starts again by itself
-			rom.New(cfg.Bus, os.Stdin, os.Stdout).Run()
+		if monitor && cfg.NVRAM == nil && !runMonitor(srv) { // not when it starts again by itself
+			srv.Close()
+			return nil
 		}
 		reboot := make(chan struct{}, 1)
 		cfg.Reboot = func() {
@@ -128,15 +131,19 @@ root, can talk to it.`,
 		case <-sig:
 		case <-srv.Stopped():
 		case <-reboot:
-			again = !stay
+			again = !stay && !prof.any()
 		}
-		signal.Reset()
+		if !again {
+			signal.Stop(sig) // the next one ends it at once
+		}
 		srv.Quiesce(shutdownGrace)
+		again = again && sys.Restarts() && srv.StartsAgain()
 		srv.Close()
-		if err := sys.Close(); err != nil || !again || !sys.Restarts() {
+		err = sys.Close()
+		signal.Stop(sig)
+		if err != nil || !again || !sys.Restarts() || len(sig) > 0 {
 			return err
 		}
-		stop()
 		if debuggers != nil {
 			debuggers.Close()
 		}
@@ -145,10 +152,34 @@ root, can talk to it.`,
 	return c
 }
 
+// runMonitor has the user at the ROM monitor, and answers callers that it is so. It says false if
+// one of them asked for the machine's end.
+func runMonitor(srv *control.Server) bool {
+	go srv.ServeMonitor()
+	boots := make(chan struct{})
+	go func() { rom.New(srv.Bus(), os.Stdin, os.Stdout).Run(); close(boots) }()
+	select {
+	case <-boots:
+		return true
+	case <-srv.Stopped():
+		return false
+	}
+}
+
+// earlierNVRAM is what the machine before this one, in the same process, has left; nil if there was
+// none. What others have in their environment under that name is not meant.
+func earlierNVRAM() (*kernel.NVRAM, error) {
+	pid, text, _ := strings.Cut(os.Getenv(nvramEnv), "\n")
+	if pid != strconv.Itoa(os.Getpid()) {
+		return nil, nil
+	}
+	return kernel.ParseNVRAM(text)
+}
+
 // bootAgain starts this command anew, in place of this process: the same machine, but for what its
 // NVRAM has. Some of what a machine has belongs to its process, so it can't begin in the same one.
 func bootAgain(nv *kernel.NVRAM) error {
-	env := []string{nvramEnv + "=" + nv.String()}
+	env := []string{fmt.Sprintf("%s=%d\n%s", nvramEnv, os.Getpid(), nv)}
 	for _, v := range os.Environ() {
 		if name, _, _ := strings.Cut(v, "="); name != readyFD && name != nvramEnv {
 			env = append(env, v)
@@ -229,6 +260,10 @@ func listCmd() *cobra.Command {
 			}
 			w := table("NAME", "PID", "UP", "PROCESSES", "THREADS", "MEMORY")
 			for _, i := range l {
+				if i.Monitor {
+					w.row(i.Name, i.PID, "ROM", "-", "-", "-")
+					continue
+				}
 				w.row(i.Name, i.PID, time.Since(i.Boot).Round(time.Second), i.Procs, i.Threads, sizeOf(i.Used))
 			}
 			return w.Flush()

@@ -22,6 +22,10 @@ func (p *profiles) flags(c *cobra.Command) {
 	}
 }
 
+// any says whether something is recorded: it would be lost if the machine started again, which
+// truncates the files.
+func (p *profiles) any() bool { return p.cpu != "" || p.mem != "" || p.events != "" }
+
 // start begins what is asked for; stop writes it.
 func (p *profiles) start() (stop func(), err error) {
 	var stops []func()

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"io"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,6 +38,8 @@ func TestRebootStartsAgain(t *testing.T) {
 	if v := get("machdep.nvram"); !strings.Contains(v, "boot-args=first=1") {
 		t.Errorf("machdep.nvram is %q", v)
 	}
+	puggle(t, "", "sysctl", "-n", name, "-w", "machdep.nvram=auto-boot?=true")
+	want(t, "", "machdep.nvram: \n\tauto-boot?=true\n\tboot-args=first=1\n", 0, "sysctl", "-n", name, "machdep.nvram")
 	puggle(t, "", "sysctl", "-n", name, "-w", "machdep.nvram=boot-args=second=2 -v", "kern.maxproc=100")
 	if v := get("kern.bootargs"); v != "first=1" {
 		t.Errorf("kern.bootargs is %q before the reboot", v)
@@ -73,10 +78,17 @@ func TestROMMonitor(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	up := func() bool { var i control.Info; return control.Call(name, "info", nil, &i) == nil }
+	up := func() bool { var i control.Info; return control.Call(name, "info", nil, &i) == nil && !i.Monitor }
 	eventually(t, "the prompt", func() bool { return strings.Contains(out.String(), "NeXT> ") })
 	if strings.Contains(out.String(), "is up") {
 		t.Errorf("it has booted: %s", out.String())
+	}
+	// It answers meanwhile, and lets nobody wait.
+	if o, _, st := puggle(t, "", "list"); st != 0 || !regexp.MustCompile(`(?m)^rom +\d+ +ROM `).MatchString(o) {
+		t.Errorf("list at the prompt: %d\n%s", st, o)
+	}
+	if _, e, st := puggle(t, "", "ps", "-n", name); st == 0 || !strings.Contains(e, "at the ROM monitor") {
+		t.Errorf("ps at the prompt: %d %s", st, e)
 	}
 	io.WriteString(in, "e f2fffff0\n.\nb\n")
 	eventually(t, "the machine", up)
@@ -89,6 +101,77 @@ func TestROMMonitor(t *testing.T) {
 	}
 	if _, e, st := puggle(t, "", "boot", "-b", "--rom", "-n", name); st != 125 || !strings.Contains(e, "--rom needs the terminal") {
 		t.Errorf("-b --rom: %d %s", st, e)
+	}
+}
+
+// A machine at the ROM monitor can be ended.
+func TestROMMonitorShutdown(t *testing.T) {
+	const name = "romend"
+	c := command("boot", "-n", name, "--rom")
+	if _, err := c.StdinPipe(); err != nil { // nobody types
+		t.Fatal(err)
+	}
+	var out syncBuffer
+	c.Stdout, c.Stderr = &out, &out
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the prompt", func() bool { return strings.Contains(out.String(), "NeXT> ") })
+	if _, e, st := puggle(t, "", "shutdown", "-n", name); st != 0 {
+		t.Fatalf("shutdown: %d %s", st, e)
+	}
+	if err := c.Wait(); err != nil {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
+// A shutdown that is acknowledged while the machine is on its way to a reboot is its end. The
+// process that ignores SIGTERM gives time for it.
+func TestShutdownDuringReboot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root of the machine may, which is who runs it")
+	}
+	g := needGuest(t)
+	const name = "between"
+	if _, e, st := puggle(t, "", "boot", "-b", "-n", name); st != 0 {
+		t.Fatalf("boot: %d %s", st, e)
+	}
+	t.Cleanup(func() { puggle(t, "", "shutdown", "-n", name) })
+	stays := command("exec", "-n", name, g, "stays")
+	stdout, err := stays.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stays.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer stays.Wait()
+	if l, err := bufio.NewReader(stdout).ReadString('\n'); l != "stays\n" {
+		t.Fatalf("%q, %v", l, err)
+	}
+	puggle(t, "", "exec", "-n", name, g, "reboot", "0")
+	if _, e, st := puggle(t, "", "shutdown", "-n", name); st != 0 {
+		t.Logf("it came too late, and was told so: %s", e)
+		return
+	}
+	time.Sleep(200 * time.Millisecond)
+	var i control.Info
+	if err := control.Call(name, "info", nil, &i); err == nil {
+		t.Errorf("it has started again as %+v", i)
+	}
+}
+
+// What a user has in the environment is no machine's memory.
+func TestNVRAMOfOthers(t *testing.T) {
+	for _, v := range []string{"", "boot-args=stray\n", "1\nboot-args=stray\n"} {
+		t.Setenv(nvramEnv, v)
+		if n, err := earlierNVRAM(); n != nil || err != nil {
+			t.Errorf("%q: %v, %v", v, n, err)
+		}
+	}
+	t.Setenv(nvramEnv, strconv.Itoa(os.Getpid())+"\n")
+	if n, err := earlierNVRAM(); n == nil || err != nil || n.String() != "" {
+		t.Errorf("what is empty: %v, %v", n, err)
 	}
 }
 

@@ -53,13 +53,20 @@ func sysctlCmd() *cobra.Command {
 				if v.Error != "" {
 					val = "(" + v.Error + ")"
 				}
+				lines := strings.Split(strings.TrimSuffix(val, "\n"), "\n")
+				for i := range lines {
+					lines[i] = printable(lines[i])
+				}
+				if val = strings.Join(lines, "\n"); len(lines) > 1 && !quiet { // indented: none passes for another value
+					val = strings.Join(append([]string{""}, lines...), "\n\t")
+				}
 				switch {
 				case quiet:
-					fmt.Println(printable(val))
+					fmt.Println(val)
 				case descr:
-					fmt.Printf("%s: %s  [%s] %s\n", v.Name, printable(val), v.Type, v.Descr)
+					fmt.Printf("%s: %s  [%s] %s\n", v.Name, val, v.Type, v.Descr)
 				default:
-					fmt.Printf("%s: %s\n", v.Name, printable(val))
+					fmt.Printf("%s: %s\n", v.Name, val)
 				}
 			}
 			return nil

@@ -2,6 +2,7 @@ package ddb
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"puggle/debug"
@@ -121,6 +122,9 @@ func setBreak(c *Console, sw, rest string) error {
 	a, err := c.one(rest)
 	if err != nil {
 		return err
+	}
+	if !slices.Contains(c.T.Breaks(), a) {
+		delete(c.conds, a) // of an earlier one
 	}
 	return c.T.SetBreak(a)
 }

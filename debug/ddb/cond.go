@@ -90,7 +90,7 @@ func cond(c *Console, _, rest string) error {
 	if strings.TrimSpace(k.left) == "" || strings.TrimSpace(k.right) == "" {
 		return fmt.Errorf("an expression is missing")
 	}
-	if len(c.conds) >= maxConds {
+	if _, replaced := c.conds[a]; !replaced && len(c.conds) >= maxConds {
 		return fmt.Errorf("too many conditions")
 	}
 	c.conds[a] = k
@@ -147,25 +147,30 @@ type physical interface {
 	ReadPhysical(b []byte, addr uint64) int
 }
 
-// dumpReal is dr: memory by physical addresses.
+// dumpReal is dr: memory by physical addresses, which are not those of the other commands. Without
+// one it goes on.
 func dumpReal(c *Console, _, rest string) error {
 	t, ok := c.T.(physical)
 	if !ok {
 		return fmt.Errorf("physical addresses are not shown here")
 	}
-	a, err := c.one(rest)
-	if err != nil {
-		return err
+	a := c.real
+	if rest != "" {
+		at, err := c.one(rest)
+		if err != nil {
+			return err
+		}
+		a = uint64(at)
 	}
 	for range 8 {
 		b := make([]byte, 16)
-		n := t.ReadPhysical(b, uint64(a))
+		n := t.ReadPhysical(b, a)
 		if n == 0 {
-			return fmt.Errorf("%#x: there is no memory", uint64(a))
+			return fmt.Errorf("%#x: there is no memory", a)
 		}
-		c.printLine(uint64(a), b[:n])
+		c.printLine(a, b[:n])
 		a += 16
+		c.real = a
 	}
-	c.dot = a
 	return nil
 }

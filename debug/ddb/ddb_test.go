@@ -1,6 +1,7 @@
 package ddb
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,37 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%s: %q, want %q", x[0], out, x[1])
 		}
 	}
+}
+
+// TestConditions: there are so many at the most, one may be replaced then; a breakpoint that is set
+// again has none.
+func TestConditions(t *testing.T) {
+	s := still.New(4096)
+	s.Halt("test")
+	c := New(Config{Target: s})
+	do := func(line, want string) {
+		t.Helper()
+		if out, _ := c.Do(line); out != want {
+			t.Errorf("%s: %q, want %q", line, out, want)
+		}
+	}
+	for i := range maxConds + 1 {
+		do(fmt.Sprintf("break memory+%x", i), "")
+	}
+	for i := range maxConds {
+		do(fmt.Sprintf("cond memory+%x 1", i), "")
+	}
+	do(fmt.Sprintf("cond memory+%x 1", maxConds), "too many conditions\n")
+	do("cond memory+3f 2", "")
+	for i := range maxConds - 1 {
+		do(fmt.Sprintf("cond memory+%x", i), "")
+	}
+	do("cond", "0x10000003f still`memory: 2\n")
+	if err := s.ClearBreak(still.Base + 0x3f); err != nil { // somebody else
+		t.Fatal(err)
+	}
+	do("break memory+3f", "")
+	do("cond", "")
 }
 
 func FuzzDo(f *testing.F) {

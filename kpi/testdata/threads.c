@@ -50,6 +50,34 @@ static void waits_with_timer(void)
 	ended = 4; /* not reached: it panics */
 }
 
+#define HOUR (60 * 60 * 1000)
+
+static void sleeps_iosleep(void)
+{
+	begun = 1;
+	IOSleep(HOUR);
+	ended = 5; /* not reached */
+}
+
+static void sleeps_msleep(void)
+{
+	struct timespec hour = { 3600, 0 };
+	begun = 1;
+	msleep((void *)&event, 0, PZERO, "hour", &hour);
+	ended = 6; /* not reached */
+}
+
+/* The timer has expired, and the wait after it has one that is not thread_set_timer's. */
+static void sleeps_after_timer(void)
+{
+	assert_wait((event_t)&event, THREAD_INTERRUPTIBLE);
+	thread_set_timer(1, 1);
+	thread_block(0);
+	begun = 1;
+	IOSleep(HOUR);
+	ended = 7; /* not reached */
+}
+
 static int start(void (*f)(void))
 {
 	begun = ended = 0;
@@ -63,6 +91,9 @@ static int start(void (*f)(void))
 int make(void) { return start(waits_for); }
 int make_long(void) { return start(waits_long); }
 int make_timed(void) { return start(waits_with_timer); }
+int make_iosleep(void) { return start(sleeps_iosleep); }
+int make_msleep(void) { return start(sleeps_msleep); }
+int make_after_timer(void) { return start(sleeps_after_timer); }
 int wake(void) { thread_wakeup((event_t)&event); return 1; }
 int has_ended(void) { return ended; }
 int terminate(void) { return thread_terminate(getact_thread(waiter)) == 0; }

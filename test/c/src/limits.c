@@ -226,6 +226,37 @@ static void core(void)
 	CHECK(rip - (uint64_t)crash < 64);
 	close(fd);
 
+	/* A file of 256 MB with little in it takes up little; pages beyond a file's end cost nothing, and
+	 * those before it are there; what can't be written does not cost the rest. */
+	for (int i = 0; i < 3; i++) {
+		pid = fork();
+		if (pid == 0) {
+			int f = open("data", O_CREAT | O_TRUNC | O_RDWR, 0600);
+			uint64_t mark = 4712 + i;
+			size_t size = i == 1 ? 1ull << 44 : 1ull << 28;
+			if (i != 1) CHECKEQ(ftruncate(f, size), 0);
+			CHECKEQ(pwrite(f, &mark, 8, i == 1 ? 0 : size / 2), 8);
+			char *map = mmap(0, size, PROT_READ, MAP_SHARED, f, 0);
+			CHECK(map != MAP_FAILED);
+			secret[1] = (uint64_t)map;
+			if (i == 2) limit(RLIMIT_FSIZE, 256 << 10);
+			limit(RLIMIT_CORE, RLIM_INFINITY);
+			abort();
+		}
+		CHECK(WCOREDUMP(status_of(pid)));
+		snprintf(name, sizeof name, "core.%d", pid);
+		fd = open(name, O_RDONLY);
+		CHECK(fd >= 0);
+		CHECKEQ(fstat(fd, &st), 0);
+		CHECK(st.st_blocks * 512 < 64ll << 20);
+		uint64_t map = look(fd, (uint64_t)&secret[1], &threads, &rip);
+		CHECK(map != 0);
+		CHECKEQ(look(fd, map + (i == 1 ? 0 : 1 << 27), &threads, &rip), i == 2 ? 0 : 4712 + i);
+		CHECKEQ(threads, 1);
+		close(fd);
+		unlink("data");
+	}
+
 	/* SIGTERM is no reason for one; a limit below the size is none; a signal's handler is none. */
 	pid = fork();
 	if (pid == 0) {

@@ -90,6 +90,10 @@ func main() {
 			os.Exit(9)
 		case <-time.After(time.Minute):
 		}
+	case "stays": // SIGTERM does not end it
+		signal.Ignore(syscall.SIGTERM)
+		fmt.Println("stays")
+		time.Sleep(time.Minute)
 	case "tty":
 		f, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 		if err != nil {
