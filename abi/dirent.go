@@ -43,6 +43,9 @@ func (d *Dirent) Marshal(b []byte) []byte {
 	return b
 }
 
+// SetDirentOff changes d_seekoff in a record of Marshal's.
+func SetDirentOff(rec []byte, off int64) { binary.LittleEndian.PutUint64(rec[8:], uint64(off)) }
+
 // DirentLegacySize is the record length in the old format.
 func DirentLegacySize(n int) int { return (8 + n + 1 + 3) &^ 3 }
 

@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"puggle/bsd/sys"
 	"puggle/bsd/vfs"
 	"puggle/mach/sched"
+	"puggle/mach/task"
 )
 
 // States of a kextFS.
@@ -23,8 +25,18 @@ const (
 // than Unmount and the calls in progress wait for the outcome, or get ENXIO if it goes by force. A thread
 // that is inside already is never kept waiting: Unmount waits for it. ENXIO when it is gone; EIO when
 // its extension has died meanwhile; EBUSY when there is no outcome for longer than
-// Unmount waits for who is inside: who may wait for th.
+// Unmount waits for who is inside: who may wait for th; EINTR when th has to end meanwhile.
 func (fs *kextFS) enter(th *sched.Thread) abi.Errno {
+	return fs.enterFor(th, 2*settleLimit, ending(th))
+}
+
+// enterLast is enter for what nobody would do again: it waits for the outcome however long that takes,
+// and is not interrupted.
+func (fs *kextFS) enterLast(th *sched.Thread) abi.Errno {
+	return fs.enterFor(th, math.MaxInt64, func() bool { return false })
+}
+
+func (fs *kextFS) enterFor(th *sched.Thread, limit time.Duration, ending func() bool) abi.Errno {
 	for {
 		fs.mu.Lock()
 		state := fs.state.Load()
@@ -34,15 +46,26 @@ func (fs *kextFS) enter(th *sched.Thread) abi.Errno {
 			return 0
 		}
 		fs.mu.Unlock()
+		settling := func() bool { return fs.state.Load() == fsLeaving && !fs.dead() }
 		switch {
 		case state != fsLeaving:
 			return abi.ENXIO
-		case !settled(th, 2*settleLimit, func() bool { return fs.state.Load() != fsLeaving || fs.dead() }):
+		case !settled(th, limit, func() bool { return !settling() || ending() }):
 			return abi.EBUSY
 		case fs.dead():
 			return abi.EIO
+		case settling():
+			return abi.EINTR
 		}
 	}
+}
+
+// ending asks whether a thread has to end.
+func ending(th *sched.Thread) func() bool {
+	if t, ok := th.Owner.(*task.Thread); ok {
+		return t.Ending
+	}
+	return func() bool { return false }
 }
 
 func (fs *kextFS) exit(th *sched.Thread) {

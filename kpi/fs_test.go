@@ -235,6 +235,33 @@ func TestFileSystemMistakes(t *testing.T) {
 	}
 }
 
+// TestRebootCaller: who asks for the machine's end has come to its own, whatever it does about signals.
+func TestRebootCaller(t *testing.T) {
+	asked := make(chan struct{}, 4)
+	s, err := kernel.Boot(kernel.Config{Reboot: func() { asked <- struct{}{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	bin := program(t)
+	ran := make(chan string, 1)
+	go func() {
+		out, st := runAs(t, s, root, bin, "rebootagain")
+		ran <- fmt.Sprint(out, st)
+	}()
+	select {
+	case out := <-ran:
+		if out != "rebooting\n137" {
+			t.Errorf("%q", out)
+		}
+	case <-time.After(time.Minute):
+		t.Error("it goes on")
+	}
+	if len(asked) != 1 {
+		t.Errorf("it has asked %d times", len(asked))
+	}
+}
+
 // TestReboot: reboot(2) has the machine ended: handlers of shutdown are told, and what was mounted
 // is unmounted, and not by force: what was in use is not any more.
 func TestReboot(t *testing.T) {

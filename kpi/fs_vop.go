@@ -32,7 +32,11 @@ func (n *kextNode) raw(ctx *sys.Context, op string, args func(a *vnopCall) []uin
 // call is raw while the vnode lives: ENXIO when it has been reclaimed; and enter's.
 func (n *kextNode) call(ctx *sys.Context, op string, args func(a *vnopCall) []uint64, after func(a *vnopCall) abi.Errno) abi.Errno {
 	ctx = threaded(ctx)
-	if e := n.fs.enter(ctx.Thread); e != 0 {
+	enter := n.fs.enter
+	if op == "close" { // an open without its close would stay in use
+		enter = n.fs.enterLast
+	}
+	if e := enter(ctx.Thread); e != 0 {
 		return e
 	}
 	defer n.fs.exit(ctx.Thread)

@@ -9,6 +9,7 @@ import (
 	"puggle/bsd/sys"
 	"puggle/bsd/vfs"
 	"puggle/mach/sched"
+	"puggle/mach/task"
 )
 
 // TestThreadNotKept: a thread of the kernel that works for a process, and isn't the process's own, is
@@ -75,6 +76,23 @@ func TestUnmountGate(t *testing.T) {
 	want("within a call in progress", fs.enter(in), 0)
 	fs.exit(in)
 	want("another Unmount", fs.Unmount(nil, true), abi.EBUSY)
+	// Who has to end does not wait, but to close a file.
+	owner := new(task.Thread)
+	owner.PostAST(task.ASTTerminate)
+	killed := sched.NewThread("killed")
+	killed.Owner = owner
+	fs.state.Store(fsLeaving)
+	last := make(chan abi.Errno, 1)
+	go func() { last <- fs.enterLast(killed) }()
+	want("by who is killed", fs.enter(killed), abi.EINTR)
+	if len(last) > 0 {
+		t.Errorf("a close does not wait: %v", <-last)
+	}
+	fs.state.Store(fsMounted)
+	want("a close", <-last, 0)
+	fs.exit(killed)
+	want("by who is killed, mounted", fs.enter(killed), 0)
+	fs.exit(killed)
 	for _, c := range []struct {
 		name    string
 		outcome func()

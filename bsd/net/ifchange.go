@@ -136,7 +136,7 @@ func (n *Net) insertAddr(f *Ifnet, place int, p netip.Prefix, peer netip.Addr) a
 		}
 	}
 	f = n.replaceIf(f, func(c *Ifnet) {
-		c.Addrs = slices.Insert(c.Addrs, place, p)
+		c.Addrs = slices.Insert(c.Addrs, min(place, len(c.Addrs)), p)
 		if peer.IsValid() {
 			if c.Peers == nil {
 				c.Peers = map[netip.Addr]netip.Addr{}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"slices"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 
@@ -118,7 +119,8 @@ func (n *Net) alias4(f *Ifnet, arg []byte) abi.Errno {
 	return n.addAddr(f, netip.PrefixFrom(a, bits), peer)
 }
 
-// setFirst4 is SIOCSIFADDR: it replaces the interface's first address of IPv4, and keeps its far end.
+// setFirst4 is SIOCSIFADDR: it replaces the interface's first address of IPv4, and keeps its far end. An
+// address that the interface has stays what and where it is (in_control in in.c looks for that first).
 func (n *Net) setFirst4(f *Ifnet, arg []byte) abi.Errno {
 	a, ok := host4(arg)
 	if !ok {
@@ -126,6 +128,9 @@ func (n *Net) setFirst4(f *Ifnet, arg []byte) abi.Errno {
 	}
 	if f.Clone {
 		return abi.EOPNOTSUPP
+	}
+	if slices.ContainsFunc(f.Addrs, func(p netip.Prefix) bool { return p.Addr() == a }) {
+		return 0
 	}
 	if x := n.ifByAddr(a); x != nil && x.Index != f.Index {
 		return abi.EEXIST

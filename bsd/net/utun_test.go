@@ -423,6 +423,26 @@ func TestFirstAddress(t *testing.T) {
 	}
 }
 
+// TestFirstAddressOwn: an address that the interface has already, the first or an alias, stays as it is.
+func TestFirstAddressOwn(t *testing.T) {
+	ds, n := newNet(t, Config{})
+	_, name := openTun(t, ds, 0)
+	ctl := open(t, ds, abi.AF_INET, abi.SOCK_DGRAM)
+	for _, a := range []string{"10.9.0", "10.8.0", "10.7.0"} {
+		_, e := ifreq(ctl, 0, abi.SIOCAIFADDR, 64, name, in4(a+".1"), in4(a+".2"), in4("255.255.255.0"))
+		must(t, e)
+	}
+	was := n.ifByName(name)
+	for _, a := range []string{"10.7.0.1", "10.8.0.1", "10.9.0.1"} {
+		_, e := ifreq(ctl, 0, abi.SIOCSIFADDR, 32, name, in4(a))
+		must(t, e)
+		f := n.ifByName(name)
+		if fmt.Sprint(f.Addrs, f.Peers) != fmt.Sprint(was.Addrs, was.Peers) {
+			t.Errorf("%s: %v %v, were %v %v", a, f.Addrs, f.Peers, was.Addrs, was.Peers)
+		}
+	}
+}
+
 // TestDetachRoute: the route of an interface that goes comes again by another's address.
 func TestDetachRoute(t *testing.T) {
 	ds, n := newNet(t, Config{})

@@ -59,3 +59,15 @@ func (q *filtered) gone() {
 	q.out, q.outcc = nil, 0
 	q.charge()
 }
+
+// Filtered is what the queues of a socket with filters hold of the total, in bytes, and whether a
+// thread of the kernel is at work on them.
+func (so *Socket) Filtered() (charged int64, busy bool) {
+	q := so.filt.Load()
+	if q == nil {
+		return 0, false
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.charged, q.running
+}

@@ -52,7 +52,7 @@ func trapVMDeallocate(c *Call) abi.Errno {
 	if !c.target(0) {
 		return c.KR(machSendInvalidDest)
 	}
-	return c.KR(c.unmap(c.Addr(1), c.Arg[2]))
+	return c.KR(c.Th.Unmap(c.Map(), c.Addr(1), c.Arg[2]))
 }
 
 func trapVMProtect(c *Call) abi.Errno {

@@ -2,7 +2,6 @@ package syscalls
 
 import (
 	"puggle/abi"
-	"puggle/bsd/kern"
 	"puggle/bsd/vfs"
 )
 
@@ -40,12 +39,13 @@ func sysAcct(c *Call) abi.Errno {
 	return c.P.Sys.Acct(c.Ctx(), c.P.NS, &path)
 }
 
-// sysReboot does not return: the process ends with the machine, or by the SIGTERM that all get
-// before, for which it would be waited for otherwise.
+// sysReboot does not return: the process is killed at once, as the machine's end would do it. To wait for
+// that would be to be waited for.
 func sysReboot(c *Call) abi.Errno {
 	if !c.P.Cred().IsSuser() || c.K.Reboot == nil {
 		return abi.EPERM
 	}
 	c.K.Reboot(c.Int(0))
-	return c.U.Sigsuspend(^kern.Sigset(1 << (abi.SIGTERM - 1)))
+	c.U.ExitSignal(abi.SIGKILL)
+	return 0
 }

@@ -139,19 +139,10 @@ func sysMunmap(c *Call) abi.Errno {
 	if c.Arg[1] == 0 || pageMisaligned(c.Arg[0]) {
 		return abi.EINVAL
 	}
-	if c.unmap(c.Addr(0), c.Arg[1]) != 0 {
+	if c.Th.Unmap(c.Map(), c.Addr(0), c.Arg[1]) != 0 {
 		return abi.EINVAL
 	}
 	return 0
-}
-
-// unmap is vm_deallocate, and the guard exception for what was not there.
-func (c *Call) unmap(at machine.Addr, size uint64) abi.KernReturn {
-	m := c.Map()
-	gap := c.Th.Unmapping(func() (machine.Addr, bool) { return m.Gap(at, size) })
-	kr := m.Deallocate(at, size)
-	c.Th.Unmapped(gap)
-	return kr
 }
 
 func sysMprotect(c *Call) abi.Errno {

@@ -86,7 +86,7 @@ func Getdirentries(ctx *sys.Context, of *sys.OpenFile, size int, legacy bool) (b
 	base = of.Offset
 	of.OffMu.Unlock()
 	var last *abi.Dirent
-	full := false
+	full, lastAt := false, 0
 	recSize, marshal := abi.DirentSize, (*abi.Dirent).Marshal
 	if legacy {
 		recSize, marshal = abi.DirentLegacySize, (*abi.Dirent).MarshalLegacy
@@ -99,8 +99,8 @@ func Getdirentries(ctx *sys.Context, of *sys.OpenFile, size int, legacy bool) (b
 		if buf == nil {
 			buf = make([]byte, 0, min(size, 8192))
 		}
+		last, lastAt = d, len(buf)
 		buf = marshal(d, buf)
-		last = d
 		return true
 	})
 	if e != 0 {
@@ -109,6 +109,9 @@ func Getdirentries(ctx *sys.Context, of *sys.OpenFile, size int, legacy bool) (b
 	next := base
 	if last != nil {
 		next = last.Off
+		if !legacy { // how far it goes may be known only after what follows did not fit
+			abi.SetDirentOff(buf[lastAt:], next)
+		}
 	}
 	if full && len(buf) == 0 {
 		return nil, 0, false, abi.EINVAL

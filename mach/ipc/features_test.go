@@ -136,6 +136,28 @@ func TestMsg2(t *testing.T) {
 	if get32(a.mem.b[:], 0x300+20) != 77 || get32(a.mem.b[:], 0x500) != 16 || string(a.mem.b[0x508:0x510]) != "auxdata!" {
 		t.Errorf("% x, aux % x", a.mem.b[0x300:0x318], a.mem.b[0x500:0x510])
 	}
+	// Of a message that is lost nothing is left but the headers, which say so.
+	for _, c := range []struct{ msg, aux uint32 }{{31, 32}, {64, 15}} {
+		put32(vec, 20, c.msg)
+		put32(vec, 44, c.aux)
+		clear(a.mem.b[0x500:0x520])
+		want(t, "too large", call(v), abi.MACH_RCV_TOO_LARGE)
+		if n := get32(a.mem.b[:], 0x500); n != 8 || get32(a.mem.b[:], 0x508) != 0 {
+			t.Errorf("aux % x of a lost message", a.mem.b[0x500:0x510])
+		}
+		// With MACH_RCV_LARGE it stays, and what it needs is told.
+		large := v
+		large.Options |= uint64(abi.MACH_RCV_LARGE)
+		want(t, "large", call(large), abi.MACH_RCV_TOO_LARGE)
+		if n := get32(a.mem.b[:], 0x500); n != 16 || get32(a.mem.b[:], 0x508) != 0 || get32(a.mem.b[:], 0x304) != 24 {
+			t.Errorf("%d bytes of aux and %d are told", n, get32(a.mem.b[:], 0x304))
+		}
+		put32(vec, 20, 64)
+		put32(vec, 44, 32)
+		get := v
+		get.Options &^= uint64(abi.MACH_SEND_MSG | abi.MACH64_SEND_MQ_CALL)
+		want(t, "again", call(get), 0)
+	}
 	put32(vec, 40, 4)
 	want(t, "aux too small", call(v), abi.MACH_SEND_AUX_TOO_SMALL)
 	put32(vec, 40, 1<<20)

@@ -243,6 +243,7 @@ func (s *Space) msgReceive(th *sched.Thread, mem UserMem, ool OOL, opt abi.MsgOp
 	}
 	if kr != abi.MACH_MSG_SUCCESS {
 		x.copyoutDest(k)
+		k.aux = k.aux[:min(len(k.aux), abi.MsgAuxHeaderSize)] // its data went with the body
 	} else if bits := x.copyoutBody(k, false); bits != 0 {
 		kr = abi.MACH_RCV_BODY_ERROR | bits
 	}

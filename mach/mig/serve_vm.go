@@ -27,10 +27,7 @@ func vmDeallocate(c *Call, m *vm.Map, at addr, size uint64) kret {
 	if th == nil {
 		return m.Deallocate(at, size)
 	}
-	gap := th.Unmapping(func() (addr, bool) { return m.Gap(at, size) })
-	kr := m.Deallocate(at, size)
-	th.Unmapped(gap)
-	return kr
+	return th.Unmap(m, at, size)
 }
 
 func vmProtect(_ *Call, m *vm.Map, at addr, size uint64, max bool, prot abi.Prot) kret {

@@ -87,26 +87,28 @@ func (th *Thread) CheckGuards(s *ipc.Space) {
 	}
 }
 
-// Unmapping says where the first gap in a range is that the thread is about to give back,
-// if its task wants to hear of gaps; gap looks for it. The result is for Unmapped.
-func (th *Thread) Unmapping(gap func() (machine.Addr, bool)) violation {
-	if th.Task.excGuard.Load()&ExcGuardVMDeliver == 0 {
-		return violation{}
-	}
-	a, ok := gap()
-	return violation{0, abi.KGUARD_EXC_DEALLOC_GAP, uint64(a), ok}
+// Unmapper is the map of a task: a *vm.Map.
+type Unmapper interface {
+	Gap(at machine.Addr, size uint64) (machine.Addr, bool)
+	Deallocate(at machine.Addr, size uint64) abi.KernReturn
 }
 
-// Unmapped raises EXC_GUARD for a gap that Unmapping has found, now that the rest of the
-// range is given back.
-func (th *Thread) Unmapped(v violation) {
-	if v.memory && th.ast.Load()&ASTGuard == 0 {
-		th.broken = v
+// Unmap is vm_deallocate by the thread, with Deallocate's result: if its task wants to hear of gaps
+// (EXC_GUARD) it does of the first in the range, when the rest is given back.
+func (th *Thread) Unmap(m Unmapper, at machine.Addr, size uint64) abi.KernReturn {
+	gap, ok := machine.Addr(0), false
+	if th.Task.excGuard.Load()&ExcGuardVMDeliver != 0 {
+		gap, ok = m.Gap(at, size)
+	}
+	kr := m.Deallocate(at, size)
+	if ok && th.ast.Load()&ASTGuard == 0 {
+		th.broken = violation{0, abi.KGUARD_EXC_DEALLOC_GAP, uint64(gap), true}
 		th.PostAST(ASTGuard)
 	}
+	return kr
 }
 
-// guardAST raises what CheckGuards or Unmapped has found.
+// guardAST raises what CheckGuards or Unmap has found.
 func (th *Thread) guardAST(hooks *Hooks) {
 	v := th.broken
 	t := th.Task

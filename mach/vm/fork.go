@@ -33,10 +33,9 @@ func (m *Map) Settle() {
 
 func (m *Map) fork(child Pmap, enter bool, alone func() bool) (*Map, abi.KernReturn) {
 	c := NewMap(m.mem, child, m.lo, m.hi)
-	c.limits = m.limits
 	var r reaper
 	m.mu.Lock()
-	c.noExec = m.noExec
+	c.noExec, c.limits = m.noExec, m.limits
 	c.unwired.Store(m.unwired.Load())
 	kr := m.forkInto(c, enter, alone, &r)
 	m.mu.Unlock()

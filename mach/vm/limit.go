@@ -37,11 +37,33 @@ func (m *Map) roomFor(addr Addr, size uint64, flags Flags) bool {
 		return true
 	}
 	now := m.size
-	if flags&(Anywhere|Overwrite) == Overwrite {
-		for i := m.find(addr); i < len(m.entries) && m.entries[i].start < addr+Addr(size); i++ {
-			e := m.entries[i]
-			now -= uint64(min(e.end, addr+Addr(size)) - max(e.start, addr))
-		}
-	}
+	m.overwritten(addr, size, flags, func(_ *Entry, n uint64) { now -= n })
 	return now <= most && size <= most-now
+}
+
+// roomToWire is roomFor of LimitWired, for what is to be wired.
+func (m *Map) roomToWire(addr Addr, size uint64, flags Flags) bool {
+	most := m.wireLimit()
+	if most == ^uint64(0) {
+		return true
+	}
+	now := m.wiredSize()
+	m.overwritten(addr, size, flags, func(e *Entry, n uint64) {
+		if e.wired > 0 {
+			now -= n
+		}
+	})
+	return now <= most && size <= most-now
+}
+
+// overwritten calls part for what Enter with these arguments removes, and its size.
+func (m *Map) overwritten(addr Addr, size uint64, flags Flags, part func(e *Entry, n uint64)) {
+	if flags&(Anywhere|Overwrite) != Overwrite {
+		return
+	}
+	end := addr + Addr(size)
+	for i := m.find(addr); i < len(m.entries) && m.entries[i].start < end; i++ {
+		e := m.entries[i]
+		part(e, uint64(min(e.end, end)-max(e.start, addr)))
+	}
 }

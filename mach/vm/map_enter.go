@@ -42,15 +42,10 @@ func (m *Map) Allocate(addr Addr, size uint64, flags Flags) (Addr, abi.KernRetur
 // KERN_INVALID_ARGUMENT for a bad offset, inheritance or size 0. Superpages are
 // refused with KERN_NOT_SUPPORTED.
 func (m *Map) Enter(spec *MapSpec) (Addr, abi.KernReturn) {
-	addr, kr := m.enterNew(spec)
-	if kr == abi.KERN_SUCCESS && spec.Cur != 0 && m.wireNew.Load() {
-		if size := roundPage(spec.Size); size <= maxWireNew && m.WiredSize() <= maxWireNew-size {
-			// What may not be wired is not mapped; what can't be is memory all the same.
-			if m.Wire(addr, size, spec.Cur) == abi.KERN_RESOURCE_SHORTAGE {
-				m.Deallocate(addr, size)
-				return 0, abi.KERN_RESOURCE_SHORTAGE
-			}
-		}
+	addr, kr, wired := m.enterNew(spec)
+	if wired {
+		// What can't be faulted in is memory all the same, that is not wired.
+		m.faultWired(addr, addr+Addr(roundPage(spec.Size)), spec.Cur)
 	}
 	return addr, kr
 }
@@ -58,17 +53,35 @@ func (m *Map) Enter(spec *MapSpec) (Addr, abi.KernReturn) {
 // maxWireNew is how much of a map, in bytes, WireNew wires; vm_wire and mlock may wire more.
 const maxWireNew = 64 << 20
 
-func (m *Map) enterNew(spec *MapSpec) (Addr, abi.KernReturn) {
+// enterNew is Enter but for faulting in what is wired already.
+func (m *Map) enterNew(spec *MapSpec) (addr Addr, kr abi.KernReturn, wired bool) {
 	var r reaper
 	defer r.reap()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.enter(spec, &r)
+	wire := m.wiresNew(spec)
+	if wire && !m.roomToWire(spec.Addr.Trunc(), roundPage(spec.Size), spec.Flags) {
+		return 0, abi.KERN_RESOURCE_SHORTAGE, false
+	}
+	if addr, kr = m.enter(spec, &r); wire && kr == abi.KERN_SUCCESS {
+		wired = m.wireLocked(addr, addr+Addr(roundPage(spec.Size)), 1) == abi.KERN_SUCCESS
+	}
+	return addr, kr, wired
+}
+
+// wiresNew says whether what is about to be entered is to be wired. The map is locked.
+func (m *Map) wiresNew(spec *MapSpec) bool {
+	if spec.Cur == 0 || !m.wireNew.Load() {
+		return false
+	}
+	size := roundPage(spec.Size)
+	return size <= maxWireNew && m.wiredSize() <= maxWireNew-size
 }
 
 // WireNew is task_wire: whether what is mapped from now on is wired as by Wire,
 // as long as not more than 64 MB of the map are. What is more than LimitWired allows
-// is refused with KERN_RESOURCE_SHORTAGE.
+// is refused with KERN_RESOURCE_SHORTAGE, and nothing is mapped or removed; what there is no memory
+// for yet is mapped, and not wired.
 func (m *Map) WireNew(on bool) { m.wireNew.Store(on) }
 
 // enter is Enter with the map locked.

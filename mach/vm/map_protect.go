@@ -214,6 +214,11 @@ func (m *Map) Wire(addr Addr, size uint64, prot Prot) abi.KernReturn {
 	if kr := m.wire(lo, hi, 1); kr != abi.KERN_SUCCESS {
 		return kr
 	}
+	return m.faultWired(lo, hi, prot)
+}
+
+// faultWired faults in what has just been wired, and unwires it when that fails.
+func (m *Map) faultWired(lo, hi Addr, prot Prot) abi.KernReturn {
 	for a := lo; a < hi; {
 		p, kr := m.Pin(a, min(uint64(hi-a), 1<<20), prot)
 		if kr != abi.KERN_SUCCESS {
@@ -241,6 +246,10 @@ func (m *Map) Unwire(addr Addr, size uint64) abi.KernReturn {
 func (m *Map) wire(lo, hi Addr, by int) abi.KernReturn {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.wireLocked(lo, hi, by)
+}
+
+func (m *Map) wireLocked(lo, hi Addr, by int) abi.KernReturn {
 	if !m.covered(lo, hi) {
 		return abi.KERN_INVALID_ADDRESS
 	}

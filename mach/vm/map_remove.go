@@ -6,18 +6,18 @@ import (
 )
 
 // Deallocate is vm_deallocate: it unmaps [addr, addr+size), rounded out to
-// pages. Holes are fine. Permanent entries stay, and can't be accessed any more.
+// pages. Holes are fine. Permanent entries stay, and can't be accessed any more. A range that goes
+// beyond the map is left as it is, with KERN_SUCCESS (vm_map_delete in vm_map.c).
 // KERN_INVALID_ARGUMENT on overflow.
 func (m *Map) Deallocate(addr Addr, size uint64) abi.KernReturn {
 	if size == 0 {
 		return abi.KERN_SUCCESS
 	}
 	lo, hi := addr.Trunc(), (addr + Addr(size)).Round()
-	if hi <= lo {
+	if addr+Addr(size) < addr || hi <= lo {
 		return abi.KERN_INVALID_ARGUMENT
 	}
-	lo, hi = max(lo, m.lo), min(hi, m.hi)
-	if lo >= hi {
+	if lo < m.lo || hi > m.hi {
 		return abi.KERN_SUCCESS
 	}
 	var r reaper
@@ -32,15 +32,15 @@ func (m *Map) Deallocate(addr Addr, size uint64) abi.KernReturn {
 }
 
 // Gap is where in [addr, addr+size), rounded out to pages, nothing is mapped: the first
-// such address, or Max when the range goes beyond.
+// such address, or Max when the range goes beyond. None for a range that Deallocate refuses.
 func (m *Map) Gap(addr Addr, size uint64) (Addr, bool) {
 	lo, hi := addr.Trunc(), (addr + Addr(size)).Round()
-	if size == 0 || hi < addr && hi != 0 {
+	if size == 0 || addr+Addr(size) < addr || hi <= lo {
 		return 0, false
 	}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if hi == 0 || hi > m.hi {
+	if hi > m.hi {
 		return m.hi, true
 	}
 	for i := m.find(lo); lo < hi; i++ {

@@ -27,6 +27,8 @@ const (
 	controlSpin   = 500
 	controlYields = 6
 	orderYields   = 30
+	// lostOrders is for how many orders it does not, after that has cost a time slice.
+	lostOrders = 100
 )
 
 // submit has orders carried out and returns how many succeeded; errno says why
@@ -65,6 +67,9 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 		yields = controlYields
 	case begets:
 		s.place.anywhere(s.m, s.pid, true)
+	case s.lost > 0:
+		s.lost--
+		s.place.anywhere(s.m, s.pid, true)
 	default:
 		s.place.at(s.pid, cpuNumber())
 		here = true
@@ -78,7 +83,7 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 	} else if by == nil || !s.m.handOff(by, s.bell) {
 		s.m.ring(s.bell)
 	}
-	if !awaitControl(ack, seq-1, here) {
+	if !s.awaitControl(ack, seq-1, here) {
 		s.place.anywhere(s.m, s.pid, here) // others compute here: elsewhere may be room
 		atomic.SwapUint32(waits, 1)
 		s.m.ring(s.bell) // the flag that said it was awake may have been a guest's
@@ -101,12 +106,15 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 }
 
 // awaitControl waits for the control thread's acknowledgement to be another than was, for
-// a while: by giving way if the control thread is to run on this CPU.
-func awaitControl(ack *uint32, was uint32, here bool) bool {
+// a while: by giving way if the control thread is to run on this CPU. s.mu is held.
+func (s *Space) awaitControl(ack *uint32, was uint32, here bool) bool {
 	if !here {
 		return spinWhile(ack, was, controlSpin)
 	}
-	came, _ := yieldWhile(ack, was, orderYields)
+	came, lost := yieldWhile(ack, was, orderYields)
+	if lost {
+		s.lost = lostOrders
+	}
 	return came
 }
 

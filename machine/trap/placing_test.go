@@ -50,3 +50,31 @@ func TestPlacing(t *testing.T) {
 		c.Return(0, 0, false)
 	}
 }
+
+// After giving way to a control thread has cost a time slice, the next orders do without.
+func TestOrdersBackOff(t *testing.T) {
+	m := newMachine(t)
+	sp, _ := guest(t, m, fastLoop)
+	space := sp.(*Space)
+	p, _ := m.Memory().Alloc(machine.PageSize)
+	order := func() {
+		t.Helper()
+		if err := space.Apply([]machine.PmapOp{{Kind: machine.PmapEnter, Va: 0x700000, Pa: p, Len: machine.PageSize, Prot: 3}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	space.lost = 0
+	order()
+	bound := space.place
+	space.lost = 3
+	for want := range 3 {
+		order()
+		if space.place != 0 || space.lost != uint32(2-want) {
+			t.Fatalf("it gives way: place %d, %d left", space.place, space.lost)
+		}
+	}
+	order()
+	if space.place == 0 || bound == 0 {
+		t.Errorf("it never gives way: place %d and %d", bound, space.place)
+	}
+}

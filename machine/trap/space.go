@@ -28,6 +28,7 @@ type Space struct {
 	seq    uint32
 	nslots int
 	place  placing    // of the control thread
+	lost   uint32     // for how many orders the kernel is not to give way
 	gone   bool       // dead, and its own pages are free
 	idle   []*Context // destroyed: their host threads wait to be reused
 

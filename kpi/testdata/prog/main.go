@@ -15,7 +15,7 @@ import (
 
 func main() {
 	tests := map[string]func() error{"echo": echo, "lockprof": lockprof, "bench": bench, "open": open, "docs": docs, "ramdisk": ramdisk, "kauth": authorized, "credential": credential, "held": held, "touch": touch, "memfs": filesystem, "mount": mounts, "badfs": nonsense, "differences": differences,
-		"acct": accounts, "reboot": reboot, "exit": exits, "kill": killed, "control": control, "tcplog": tcplog, "filter": filter}
+		"acct": accounts, "reboot": reboot, "rebootagain": rebootAgain, "exit": exits, "kill": killed, "control": control, "tcplog": tcplog, "filter": filter}
 	if err := tests[os.Args[1]](); err != nil {
 		fmt.Println(err)
 		os.Exit(1)

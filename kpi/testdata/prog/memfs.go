@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -493,4 +494,15 @@ func reboot() error {
 	fmt.Println("rebooting")
 	_, _, e := syscall.Syscall(55, 8, 0, 0)
 	return fmt.Errorf("reboot: %v", e)
+}
+
+// rebootAgain asks for the machine's end until it has it, deaf to SIGTERM.
+func rebootAgain() error {
+	signal.Ignore(syscall.SIGTERM)
+	fmt.Println("rebooting")
+	for {
+		if _, _, e := syscall.Syscall(55, 8, 0, 0); e != 0 && e != syscall.EINTR {
+			return e
+		}
+	}
 }
