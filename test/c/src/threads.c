@@ -90,6 +90,9 @@ static void signals(void)
 	CHECKEQ(pthread_join(t, NULL), 0);
 }
 
+static _Thread_local _Alignas(1024) char lying = 1;
+static void *where_it_lies(void *arg) { return &lying; }
+
 int main(void)
 {
 	signals();
@@ -153,6 +156,11 @@ int main(void)
 		CHECKEQ(sem_trywait(s), 0);
 		CHECKEQ(sem_close(s), 0);
 	}
+	/* A thread's copies of variables lie as they ask. */
+	CHECKEQ((uintptr_t)&lying % 1024, 0);
+	void *lies = NULL;
+	CHECK(pthread_create(&t[0], NULL, where_it_lies, NULL) == 0 && pthread_join(t[0], &lies) == 0);
+	CHECKEQ((uintptr_t)lies % 1024, 0);
 	printf("threads ok\n");
 	DONE();
 }
