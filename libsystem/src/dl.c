@@ -248,7 +248,6 @@ hidden void *tlv_slow(struct descriptor *d)
 
 /* Destructors of thread-local C++ objects, last registered first. */
 struct tlv_exit { struct tlv_exit *next; void (*fn)(void *); void *arg; };
-#define TSD_TLV_EXIT (TSD_TLV_LAST + 1)
 void _tlv_atexit(void (*fn)(void *), void *arg)
 {
 	struct tlv_exit *e = malloc(sizeof *e);
@@ -257,18 +256,36 @@ void _tlv_atexit(void (*fn)(void *), void *arg)
 	*e = (struct tlv_exit){ tsd_get(TSD_TLV_EXIT), fn, arg };
 	tsd_set(TSD_TLV_EXIT, e);
 }
-hidden void tlv_thread_exit(void)
+/* Calls them, those that are registered meanwhile too; whether there were any. exit calls it first. */
+bool _tlv_exit(void)
 {
 	struct tlv_exit *e;
-	while ((e = tsd_get(TSD_TLV_EXIT))) {
+	bool any = false;
+	for (; (e = tsd_get(TSD_TLV_EXIT)); any = true) {
 		tsd_set(TSD_TLV_EXIT, e->next);
 		e->fn(e->arg);
 		free(e);
 	}
+	return any;
+}
+/*
+ * A thread's end: as on a Mac, where both are keys that were made before the program's, destructors
+ * come first, then the copies go, then the keys' destructors are called; who uses a variable there
+ * gets a new copy. Whether there was anything.
+ */
+hidden bool tlv_thread_exit(void)
+{
+	bool any = _tlv_exit();
 	for (unsigned k = TSD_TLV_FIRST; k <= TSD_TLV_LAST; k++) {
-		free(tsd_get(k));
+		void *copy = tsd_get(k);
 		tsd_set(k, NULL);
+		free(copy);
+		any |= copy != NULL;
 	}
+	return any;
+}
+hidden void dl_thread_exit(void)
+{
 	free(tsd_get(TSD_DLERROR));
 	tsd_set(TSD_DLERROR, NULL);
 }
