@@ -6,7 +6,8 @@
 /* What the callback parameters of collections point at; only which one matters. */
 const struct { CFIndex version; const void *fn[4]; } kCFTypeArrayCallBacks;
 const struct { CFIndex version; const void *fn[5]; } kCFTypeDictionaryKeyCallBacks, kCFTypeDictionaryValueCallBacks;
-const void *kCFAllocatorDefault, *kCFAllocatorNull;
+static struct cf null_allocator = { CF_OTHER, 0, 0 };
+const void *kCFAllocatorDefault, *kCFAllocatorNull = &null_allocator;
 static struct cf boolean_true = { CF_BOOLEAN, 0, 0 }, boolean_false = { CF_BOOLEAN, 0, 0 };
 const void *kCFBooleanTrue = &boolean_true, *kCFBooleanFalse = &boolean_false;
 

@@ -2,8 +2,13 @@
  * Run loops: one for each thread, made when it is first asked for. Sources of version
  * 0 (signalled by hand), timers and blocks, in modes; no sources of ports, no observers.
  *
- * Lock: a run loop's, under which nothing of the program is called. What a loop runs it
- * retains first, so that it may be removed or invalidated meanwhile.
+ * A loop goes through its members in passes, in each of which one is run once at most: so all
+ * have their turn, and the time is looked at, whatever they make due again.
+ *
+ * Locks: a run loop's, and places_lock; neither is taken under the other, and nothing of the
+ * program is called under them. What a loop runs it retains first, so that it may be removed or
+ * invalidated meanwhile. A source retains the loops that have it until it is out of them, or their
+ * thread ends.
  */
 #include "cf.h"
 #include <Block.h>
@@ -29,8 +34,9 @@ double CFAbsoluteTimeGetCurrent(void)
 enum { FINISHED = 1, STOPPED, TIMED_OUT, HANDLED }; /* what CFRunLoopRunInMode gives */
 
 /* A member of a loop: a source, a timer or a block, in one mode. A source may be in several. */
-struct member { struct member *next; CFTypeRef mode; struct cf *of; void (^block)(void); };
-struct loop { struct cf cf; pthread_mutex_t lock; pthread_cond_t cond; struct member *members; bool stop, wake, waiting; };
+struct member { struct member *next; CFTypeRef mode; struct cf *of; void (^block)(void); uint64_t pass; };
+struct loop { struct cf cf; pthread_mutex_t lock; pthread_cond_t cond; struct member *members; uint64_t pass; bool stop, wake, waiting; };
+struct place { struct place *next; struct loop *l; CFTypeRef mode; };
 struct context { /* CFRunLoopSourceContext, version 0 */
 	CFIndex version;
 	void *info;
@@ -43,7 +49,8 @@ struct context { /* CFRunLoopSourceContext, version 0 */
 	void (*cancel)(void *, struct loop *, CFTypeRef);
 	void (*perform)(void *);
 };
-struct source { struct cf cf; bool valid, signalled; CFIndex order; struct context c; };
+struct source { struct cf cf; bool valid, signalled; CFIndex order; struct context c; struct place *places; };
+static pthread_mutex_t places_lock = PTHREAD_MUTEX_INITIALIZER; /* of sources' places and valid */
 struct timer { struct cf cf; bool valid; double at, every; void (*fire)(struct timer *, void *);
 	void *info; void (*release)(const void *); };
 
@@ -75,7 +82,25 @@ static struct loop *make(void)
 	pthread_cond_init(&l->cond, NULL);
 	return l;
 }
-static void end_of_thread(void *l) { CFRelease(l); }
+void CFRunLoopRemoveSource(struct loop *, struct source *, CFTypeRef mode);
+static void end_of_thread(void *p)
+{
+	struct loop *l = p;
+	for (;;) {
+		CFTypeRef s = NULL, mode = NULL;
+		pthread_mutex_lock(&l->lock);
+		for (struct member *m = l->members; m && !s; m = m->next)
+			if (m->of && m->of->type == CF_SOURCE)
+				s = CFRetain(m->of), mode = CFRetain(m->mode);
+		pthread_mutex_unlock(&l->lock);
+		if (!s)
+			break;
+		CFRunLoopRemoveSource(l, (void *)s, mode);
+		CFRelease(mode);
+		CFRelease(s);
+	}
+	CFRelease(l);
+}
 static void init(void)
 {
 	pthread_key_create(&key, end_of_thread);
@@ -97,8 +122,20 @@ struct loop *CFRunLoopGetCurrent(void)
 	return l;
 }
 
+CFTypeRef CFArrayCreateCopy(const void *, CFTypeRef);
+CFIndex CFArrayGetCount(CFTypeRef);
+const void *CFArrayGetValueAtIndex(CFTypeRef, CFIndex);
+static bool is_array(CFTypeRef mode) { return ((const struct cf *)__CFString(mode))->type == CF_ARRAY; }
 static bool in(const struct member *m, CFTypeRef mode)
 {
+	if (is_array(m->mode)) { /* a block's */
+		for (CFIndex i = 0; i < CFArrayGetCount(m->mode); i++) {
+			const struct member one = { .mode = CFArrayGetValueAtIndex(m->mode, i) };
+			if (!is_array(one.mode) && in(&one, mode))
+				return true;
+		}
+		return false;
+	}
 	return CFEqual(m->mode, mode) || CFEqual(m->mode, kCFRunLoopCommonModes) || CFEqual(mode, kCFRunLoopCommonModes);
 }
 static void insert(struct loop *l, CFTypeRef mode, const void *of, void (^block)(void))
@@ -112,6 +149,7 @@ static void insert(struct loop *l, CFTypeRef mode, const void *of, void (^block)
 	pthread_mutex_lock(&l->lock);
 	for (p = &l->members; *p; p = &(*p)->next)
 		;
+	m->pass = l->pass; /* its turn is in the next */
 	*p = m;
 	pthread_cond_broadcast(&l->cond);
 	pthread_mutex_unlock(&l->lock);
@@ -171,21 +209,65 @@ struct source *CFRunLoopSourceCreate(const void *alloc, CFIndex order, const str
 CFTypeID CFRunLoopSourceGetTypeID(void) { return CF_SOURCE; }
 void CFRunLoopSourceSignal(struct source *s) { __atomic_store_n(&s->signalled, true, __ATOMIC_RELEASE); }
 Boolean CFRunLoopSourceIsValid(struct source *s) { return s->valid; }
-/* The loops that have it find that out when they look at it next. */
-void CFRunLoopSourceInvalidate(struct source *s) { s->valid = false; }
+static void drop_place(struct place *p)
+{
+	CFRelease(p->mode);
+	CFRelease(p->l);
+	free(p);
+}
+/* Takes it out of all its loops, and tells it so. */
+void CFRunLoopSourceInvalidate(struct source *s)
+{
+	CFRetain(s);
+	pthread_mutex_lock(&places_lock);
+	struct place *l = s->places;
+	s->places = NULL;
+	s->valid = false;
+	pthread_mutex_unlock(&places_lock);
+	for (struct place *p; (p = l);) {
+		l = p->next;
+		if (take(p->l, p->mode, s) && s->c.cancel)
+			s->c.cancel(s->c.info, p->l, p->mode);
+		drop_place(p);
+	}
+	CFRelease(s);
+}
 void CFRunLoopAddSource(struct loop *l, struct source *s, CFTypeRef mode)
 {
-	if (!s->valid || has(l, mode, s))
+	if (has(l, mode, s))
 		return;
-	insert(l, mode, s, NULL);
+	struct place *p = malloc(sizeof *p);
+	if (!p)
+		abort();
+	pthread_mutex_lock(&places_lock);
+	bool valid = s->valid;
+	if (valid) {
+		*p = (struct place){ s->places, (void *)CFRetain(l), CFRetain(mode) };
+		s->places = p;
+	}
+	pthread_mutex_unlock(&places_lock);
+	if (!valid) {
+		free(p);
+		return;
+	}
+	insert(l, mode, s, NULL); /* if it is invalidated just now, due takes it out */
 	if (s->c.schedule)
 		s->c.schedule(s->c.info, l, mode);
 }
 void CFRunLoopRemoveSource(struct loop *l, struct source *s, CFTypeRef mode)
 {
 	CFRetain(s);
+	pthread_mutex_lock(&places_lock);
+	struct place **p = &s->places, *found;
+	while (*p && ((*p)->l != l || !CFEqual((*p)->mode, mode)))
+		p = &(*p)->next;
+	if ((found = *p))
+		*p = found->next;
+	pthread_mutex_unlock(&places_lock);
 	if (take(l, mode, s) && s->c.cancel)
 		s->c.cancel(s->c.info, l, mode);
+	if (found)
+		drop_place(found);
 	CFRelease(s);
 }
 Boolean CFRunLoopContainsSource(struct loop *l, struct source *s, CFTypeRef mode) { return has(l, mode, s); }
@@ -220,7 +302,13 @@ void CFRunLoopAddTimer(struct loop *l, struct timer *t, CFTypeRef mode)
 		insert(l, mode, t, NULL);
 }
 void CFRunLoopRemoveTimer(struct loop *l, struct timer *t, CFTypeRef mode) { take(l, mode, t); }
-void CFRunLoopPerformBlock(struct loop *l, CFTypeRef mode, void (^block)(void)) { insert(l, mode, NULL, block); }
+/* The mode may be an array of modes. */
+void CFRunLoopPerformBlock(struct loop *l, CFTypeRef mode, void (^block)(void))
+{
+	mode = is_array(mode) ? CFArrayCreateCopy(NULL, mode) : CFRetain(mode);
+	insert(l, mode, NULL, block);
+	CFRelease(mode);
+}
 
 void CFRunLoopWakeUp(struct loop *l)
 {
@@ -245,10 +333,11 @@ Boolean CFRunLoopIsWaiting(struct loop *l)
 }
 
 /*
- * Finds what is due in the mode, under the lock; a block is taken out. *soonest is when the next
- * timer is due, *members how many there are. What is invalid is taken out and put on *gone.
+ * Finds what is due in the mode and was not run in this pass, under the lock; a block is taken out.
+ * *soonest is when the next timer is due, *members how many there are, *again whether something is
+ * due in the next pass. What is invalid is taken out and put on *gone.
  */
-static bool due(struct loop *l, CFTypeRef mode, double now, double *soonest, int *members, struct member *run, struct member **gone)
+static bool due(struct loop *l, CFTypeRef mode, uint64_t pass, double now, double *soonest, int *members, bool *again, struct member *run, struct member **gone)
 {
 	for (struct member **p = &l->members, *m; (m = *p);) {
 		if (!in(m, mode)) {
@@ -257,6 +346,11 @@ static bool due(struct loop *l, CFTypeRef mode, double now, double *soonest, int
 		}
 		struct source *s = (void *)m->of;
 		struct timer *t = (void *)m->of;
+		if (m->block && m->pass >= pass) {
+			*again = true;
+			p = &m->next;
+			continue;
+		}
 		if (m->block) {
 			*p = m->next;
 			run->block = m->block;
@@ -272,19 +366,22 @@ static bool due(struct loop *l, CFTypeRef mode, double now, double *soonest, int
 			continue;
 		}
 		++*members;
-		if (m->of->type == CF_SOURCE) {
-			if (__atomic_exchange_n(&s->signalled, false, __ATOMIC_ACQ_REL))
-				return run->of = (void *)CFRetain(m->of), true;
-		} else if (t->at <= now) {
+		if (m->pass >= pass) {
+			*again |= m->of->type == CF_SOURCE ? __atomic_load_n(&s->signalled, __ATOMIC_ACQUIRE) : t->at <= now;
+		} else if (m->of->type == CF_SOURCE && __atomic_exchange_n(&s->signalled, false, __ATOMIC_ACQ_REL)) {
+			m->pass = pass;
+			return run->of = (void *)CFRetain(m->of), true;
+		} else if (m->of->type == CF_TIMER && t->at <= now) {
+			m->pass = pass;
 			run->of = (void *)CFRetain(m->of);
 			if (t->every > 0)
 				t->at += t->every * (1 + (double)(long)((now - t->at) / t->every));
 			else
 				t->valid = false;
 			return true;
-		} else if (t->at < *soonest) {
-			*soonest = t->at;
 		}
+		if (m->of->type == CF_TIMER && t->at < *soonest)
+			*soonest = t->at;
 		p = &m->next;
 	}
 	return false;
@@ -327,21 +424,23 @@ int CFRunLoopRunInMode(CFTypeRef mode, double seconds, Boolean one)
 	bool slept = true;
 	pthread_mutex_lock(&l->lock);
 	l->wake = false;
+	uint64_t pass = ++l->pass;
 	pthread_mutex_unlock(&l->lock);
-	for (bool once_round = false; !result; once_round = true) {
+	while (!result) {
 		struct member run = { 0 }, *gone = NULL;
 		double now = CFAbsoluteTimeGetCurrent(), soonest = end;
 		int members = 0;
+		bool again = false;
 		pthread_mutex_lock(&l->lock);
-		bool have = !l->stop && due(l, mode, now, &soonest, &members, &run, &gone);
+		bool have = !l->stop && due(l, mode, pass, now, &soonest, &members, &again, &run, &gone);
 		if (l->stop) {
 			l->stop = false;
 			result = STOPPED;
-		} else if (!have && members == 0 && slept) {
+		} else if (!have && members == 0 && !again && slept) {
 			result = FINISHED;
-		} else if (!have && now >= end && (once_round || seconds <= 0)) {
+		} else if (!have && now >= end) {
 			result = TIMED_OUT;
-		} else if (!have && !l->wake && !gone) {
+		} else if (!have && !again && !l->wake && !gone) {
 			struct timespec t;
 			double at = soonest + kCFAbsoluteTimeIntervalSince1970;
 			t.tv_sec = (time_t)at;
@@ -355,6 +454,8 @@ int CFRunLoopRunInMode(CFTypeRef mode, double seconds, Boolean one)
 			slept = false;
 		else if (l->wake || gone)
 			slept = true;
+		if (!have)
+			pass = ++l->pass;
 		l->wake = false;
 		pthread_mutex_unlock(&l->lock);
 		bury(gone);

@@ -255,34 +255,37 @@ CFIndex CFStringGetMaximumSizeForEncoding(CFIndex n, CFStringEncoding enc)
 }
 /*
  * How many units were converted; *used is their size in bytes, also without a buffer. It ends
- * before a character for which there is no room, or none in the encoding and no loss byte.
+ * before a character for which there is no room, or none in the encoding and no loss byte; half of
+ * a surrogate pair is in no encoding.
  */
 CFIndex CFStringGetBytes(CFTypeRef str, CFRange r, CFStringEncoding enc, uint8_t loss, Boolean external, uint8_t *to, CFIndex room, CFIndex *used)
 {
 	const struct cf_string *s = __CFString(str);
 	bool low;
-	CFIndex i = seek(s, r.location, &low), done = 0, n = 0;
+	CFIndex i = seek(s, r.location, &low), done = 0, n = 0, units;
 	while (done < r.length && i < s->n && (enc == kCFStringEncodingUTF8 || enc == kCFStringEncodingASCII)) {
 		uint32_t v = __CFStringNext(s, &i);
 		char b[4];
-		if (enc == kCFStringEncodingASCII && v > 127) {
-			if (!loss)
-				break;
-			v = loss;
-		}
-		int k = enc == kCFStringEncodingASCII ? (b[0] = v, 1) : __CFStringPut(b, v);
+		units = v >= 0x10000 && !low ? 2 : 1;
+		bool half = low || done + units > r.length, lost = half || (enc == kCFStringEncodingASCII && v > 127);
+		if (half)
+			units = 1;
+		low = false;
+		if (lost && !loss)
+			break;
+		int k = lost || enc == kCFStringEncodingASCII ? (b[0] = lost ? loss : v, 1) : __CFStringPut(b, v);
 		if (to && n + k > room)
 			break;
 		if (to)
 			memcpy(to + n, b, k);
 		n += k;
-		done += v >= 0x10000 ? 2 : 1;
+		done += units;
 	}
 	if (used)
 		*used = n;
 	return done;
 }
-/* The bytes are copied all the same, and freed as the caller wants: malloc's unless kCFAllocatorNull. */
+/* The bytes are copied all the same, and freed as the caller wants: as malloc's, the default, unless kCFAllocatorNull. */
 extern const void *kCFAllocatorNull;
 CFTypeRef CFStringCreateWithBytesNoCopy(const void *alloc, uint8_t *p, CFIndex n, CFStringEncoding enc, Boolean external, const void *dealloc)
 {

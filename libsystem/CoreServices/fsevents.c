@@ -9,10 +9,7 @@
  * source and each delivery that is under way have a reference of their own. Lock: a stream's, which
  * is not held when the program is called.
  */
-#include "../CoreFoundation/cf.h"
-#include "tree.h"
-#include <dispatch/dispatch.h>
-#include <pthread.h>
+#include "stream.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -21,51 +18,10 @@ CFIndex CFArrayGetCount(CFTypeRef);
 const void *CFArrayGetValueAtIndex(CFTypeRef, CFIndex);
 CFTypeRef CFArrayCreateCopy(const void *, CFTypeRef);
 Boolean CFStringGetCString(CFTypeRef, char *, CFIndex, CFStringEncoding);
-struct loop;
-struct source_context { CFIndex version; void *info; CFTypeRef (*retain)(CFTypeRef); void (*release)(CFTypeRef); void *none[5]; void (*perform)(void *); };
-void *CFRunLoopSourceCreate(const void *, CFIndex, const struct source_context *);
-void CFRunLoopAddSource(struct loop *, void *, CFTypeRef);
-void CFRunLoopRemoveSource(struct loop *, void *, CFTypeRef);
-void CFRunLoopSourceSignal(void *);
-void CFRunLoopSourceInvalidate(void *);
-void CFRunLoopWakeUp(struct loop *);
-
-enum { USE_CF_TYPES = 1, WATCH_ROOT = 4, FILE_EVENTS = 0x10 };              /* of creation */
+enum { USE_CF_TYPES = 1, WATCH_ROOT = 4, FILE_EVENTS = 0x10, EXTENDED_DATA = 0x40 }; /* of creation */
 enum { MUST_SCAN = 1, KERNEL_DROPPED = 4, HISTORY_DONE = 0x10, ROOT_CHANGED = 0x20 }; /* of an event */
 #define SINCE_NOW UINT64_MAX
-enum { MOST_EXCLUDED = 8, MOST_QUEUED = 1 << 16 };
 #define LEAST_PAUSE 0.1 /* seconds between two looks, and 20 times what a look takes */
-
-typedef struct stream stream;
-typedef void (*callback)(const stream *, void *info, size_t n, void *paths, const uint32_t *flags, const uint64_t *ids);
-struct context { CFIndex version; void *info; const void *(*retain)(const void *); void (*release)(const void *); CFTypeRef (*describe)(const void *); };
-struct event { char *path; uint32_t flags; uint64_t id; };
-struct stream {
-	struct cf cf;
-	pthread_mutex_t lock;
-	pthread_cond_t cond;
-	pthread_mutex_t looking; /* held for a look; taken before lock */
-	callback call;
-	struct context c;
-	CFTypeRef paths;
-	char **roots;
-	size_t roots_n;
-	char *excluded[MOST_EXCLUDED];
-	size_t excluded_n;
-	struct tree *trees;
-	double latency;
-	uint32_t flags;
-	bool history, running, invalid;
-	uint64_t generation; /* counts starts: a thread of an earlier one ends */
-	struct event *queue;
-	size_t queued, room;
-	bool delivering;
-	uint64_t latest;
-	struct loop *loop;
-	CFTypeRef mode;
-	void *source;
-	dispatch_queue_t dispatch;
-};
 
 static uint64_t last_id;
 uint64_t FSEventsGetCurrentEventId(void) { return __atomic_load_n(&last_id, __ATOMIC_RELAXED); }
@@ -83,6 +39,8 @@ static void free_stream(struct cf *o)
 	stream *s = (void *)o;
 	if (s->c.release)
 		s->c.release(s->c.info);
+	if (s->dispatch)
+		dispatch_release(s->dispatch);
 	for (size_t i = 0; i < s->roots_n; i++) {
 		tree_free(&s->trees[i]);
 		free(s->roots[i]);
@@ -111,9 +69,13 @@ static char *path_of(CFTypeRef str, bool real)
 		p[--n] = 0;
 	return p;
 }
+/*
+ * NULL for a stream with extended data, whose paths would be dictionaries. Who has changed something
+ * is not known, so that a stream's own process (IgnoreSelf, MarkSelf) can't be told from others.
+ */
 stream *FSEventStreamCreate(const void *alloc, callback call, const struct context *c, CFTypeRef paths, uint64_t since, double latency, uint32_t flags)
 {
-	if (!call || !paths || CFArrayGetCount(paths) <= 0)
+	if (!call || !paths || CFArrayGetCount(paths) <= 0 || flags & EXTENDED_DATA)
 		return NULL;
 	stream *s = __CFNew(sizeof *s, CF_OTHER, free_stream);
 	pthread_mutex_init(&s->lock, NULL);
@@ -151,33 +113,76 @@ uint64_t FSEventStreamGetLatestEventId(stream *s)
 Boolean FSEventStreamSetExclusionPaths(stream *s, CFTypeRef paths)
 {
 	CFIndex n = CFArrayGetCount(paths);
-	if (n > MOST_EXCLUDED || s->running)
-		return false;
-	while (s->excluded_n)
-		free(s->excluded[--s->excluded_n]);
-	for (CFIndex i = 0; i < n; i++)
-		s->excluded[s->excluded_n++] = path_of(CFArrayGetValueAtIndex(paths, i), true);
-	return true;
+	pthread_mutex_lock(&s->looking); /* a thread that was just stopped may still look */
+	pthread_mutex_lock(&s->lock);
+	bool can = n <= MOST_EXCLUDED && !s->running;
+	pthread_mutex_unlock(&s->lock);
+	if (can) {
+		while (s->excluded_n)
+			free(s->excluded[--s->excluded_n]);
+		for (CFIndex i = 0; i < n; i++)
+			s->excluded[s->excluded_n++] = path_of(CFArrayGetValueAtIndex(paths, i), true);
+	}
+	pthread_mutex_unlock(&s->looking);
+	return can;
 }
 
+static int by_path(const void *a, const void *b)
+{
+	const struct event *x = a, *y = b;
+	int c = strcmp(x->path, y->path);
+	return c ? c : (x->order > y->order) - (x->order < y->order);
+}
+static int by_order(const void *a, const void *b)
+{
+	const struct event *x = a, *y = b;
+	return (x->order > y->order) - (x->order < y->order);
+}
+/* Leaves one event of each path in those that say only that something changed; how many. */
+static size_t unique(struct event *e, size_t n)
+{
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++)
+		e[i].order = i;
+	qsort(e, n, sizeof *e, by_path);
+	for (size_t i = 0; i < n; i++)
+		if (k > 0 && e[i].flags == 0 && strcmp(e[k - 1].path, e[i].path) == 0)
+			free(e[i].path);
+		else
+			e[k++] = e[i];
+	qsort(e, k, sizeof *e, by_order);
+	return k;
+}
 /* Under lock. Events beyond what is kept become one: look for yourself. */
 static void push(stream *s, char *path, uint32_t flags)
 {
-	if (s->queued == MOST_QUEUED) {
+	if (s->overflowed) {
 		free(path);
-		free(s->queue[s->queued - 1].path);
-		s->queue[s->queued - 1] = (struct event){ must(strdup("/")), MUST_SCAN | KERNEL_DROPPED, s->latest };
 		return;
+	}
+	if (s->queued == MOST_QUEUED) {
+		if (!(s->flags & FILE_EVENTS))
+			s->queued = unique(s->queue, s->queued);
+		if (s->queued > MOST_QUEUED / 2) { /* or it would be done again too soon */
+			s->overflowed = true;
+			free(path);
+			path = must(strdup("/"));
+			flags = MUST_SCAN | KERNEL_DROPPED;
+			if (s->queued == MOST_QUEUED)
+				free(s->queue[--s->queued].path);
+		}
 	}
 	if (s->queued == s->room) {
 		s->room = s->room ? 2 * s->room : 16;
 		s->queue = must(reallocarray(s->queue, s->room, sizeof *s->queue));
 	}
-	s->latest = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
-	s->queue[s->queued++] = (struct event){ path, flags, s->latest };
+	uint64_t id = 0; /* a root that has come or gone is not in the order of events */
+	if (flags != ROOT_CHANGED)
+		id = s->latest = __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
+	s->queue[s->queued++] = (struct event){ path, flags, id };
 }
 /* Calls the program with everything that is queued. */
-static void deliver(void *arg)
+void stream_deliver(void *arg)
 {
 	stream *s = arg;
 	pthread_mutex_lock(&s->lock);
@@ -185,9 +190,11 @@ static void deliver(void *arg)
 	size_t n = s->queued;
 	s->queue = NULL;
 	s->queued = s->room = 0;
-	s->delivering = false;
+	s->overflowed = s->delivering = false;
 	bool call = s->running && !s->invalid && n;
 	pthread_mutex_unlock(&s->lock);
+	if (!(s->flags & FILE_EVENTS))
+		n = unique(q, n);
 	if (call) {
 		char **paths = must(calloc(n, sizeof *paths));
 		uint32_t *flags = must(calloc(n, sizeof *flags));
@@ -217,25 +224,6 @@ static void deliver(void *arg)
 		free(q[i].path);
 	free(q);
 }
-static void deliver_queued(void *s)
-{
-	deliver(s);
-	CFRelease(s);
-}
-/* Under lock: has what is queued delivered where the stream is scheduled. */
-static void announce(stream *s)
-{
-	if (!s->queued || s->delivering || (!s->source && !s->dispatch))
-		return;
-	s->delivering = true;
-	if (s->dispatch) {
-		CFRetain(s);
-		dispatch_async_f(s->dispatch, s, deliver_queued);
-	} else {
-		CFRunLoopSourceSignal(s->source);
-		CFRunLoopWakeUp(s->loop);
-	}
-}
 static void changed(void *arg, const char *path, uint32_t flags)
 {
 	stream *s = arg;
@@ -244,8 +232,8 @@ static void changed(void *arg, const char *path, uint32_t flags)
 		/* The directory that changed, once, with a slash at its end. */
 		char *slash = strrchr(p, '/');
 		slash[slash == p || slash[1] ? 1 : 0] = 0;
-		for (size_t i = 0; i < s->queued; i++)
-			if (strcmp(s->queue[i].path, p) == 0) {
+		for (size_t i = s->queued; i > 0 && i + 8 > s->queued; i--) /* the others go when it is delivered */
+			if (strcmp(s->queue[i - 1].path, p) == 0) {
 				free(p);
 				return;
 			}
@@ -263,7 +251,7 @@ static void look(stream *s)
 		if (s->flags & WATCH_ROOT && !now.n != !s->trees[i].n)
 			push(s, must(strdup(s->roots[i])), ROOT_CHANGED);
 		tree_diff(&s->trees[i], &now, changed, s);
-		announce(s);
+		stream_announce(s);
 		pthread_mutex_unlock(&s->lock);
 		tree_free(&s->trees[i]);
 		s->trees[i] = now;
@@ -329,12 +317,14 @@ Boolean FSEventStreamStart(stream *s)
 		if (s->history)
 			push(s, must(strdup("")), HISTORY_DONE);
 		s->history = false;
-		announce(s);
+		stream_announce(s);
 		pthread_mutex_unlock(&s->lock);
 		if (pthread_create(&t, NULL, watch, a) == 0) {
 			pthread_detach(t);
 		} else {
+			pthread_mutex_lock(&s->lock);
 			s->running = false;
+			pthread_mutex_unlock(&s->lock);
 			CFRelease(s);
 			free(a);
 			a = NULL;
@@ -354,69 +344,10 @@ void FSEventStreamStop(stream *s)
 void FSEventStreamFlushSync(stream *s)
 {
 	look(s);
-	deliver(s);
+	stream_deliver(s);
 }
 uint64_t FSEventStreamFlushAsync(stream *s)
 {
 	look(s);
 	return FSEventStreamGetLatestEventId(s);
-}
-
-void FSEventStreamScheduleWithRunLoop(stream *s, struct loop *l, CFTypeRef mode)
-{
-	struct source_context c = { .info = s, .retain = CFRetain, .release = CFRelease, .perform = deliver };
-	pthread_mutex_lock(&s->lock);
-	if (!s->loop && !s->dispatch && !s->invalid) { /* of one loop and one mode */
-		s->loop = (void *)CFRetain(l);
-		s->mode = CFRetain(mode);
-		s->source = CFRunLoopSourceCreate(NULL, 0, &c);
-		CFRunLoopAddSource(l, s->source, mode);
-		announce(s);
-	}
-	pthread_mutex_unlock(&s->lock);
-}
-static void unschedule(stream *s)
-{
-	pthread_mutex_lock(&s->lock);
-	struct loop *l = s->loop;
-	void *source = s->source;
-	CFTypeRef mode = s->mode;
-	dispatch_queue_t q = s->dispatch;
-	s->loop = NULL, s->source = NULL, s->mode = NULL, s->dispatch = NULL;
-	s->delivering = false;
-	pthread_mutex_unlock(&s->lock);
-	if (l) {
-		CFRunLoopSourceInvalidate(source);
-		CFRunLoopRemoveSource(l, source, mode);
-		CFRelease(source);
-		CFRelease(mode);
-		CFRelease(l);
-	}
-	if (q)
-		dispatch_release(q);
-}
-void FSEventStreamUnscheduleFromRunLoop(stream *s, struct loop *l, CFTypeRef mode)
-{
-	if (s->loop == l)
-		unschedule(s);
-}
-void FSEventStreamSetDispatchQueue(stream *s, dispatch_queue_t q)
-{
-	unschedule(s);
-	if (!q)
-		return;
-	dispatch_retain(q);
-	pthread_mutex_lock(&s->lock);
-	s->dispatch = q;
-	announce(s);
-	pthread_mutex_unlock(&s->lock);
-}
-void FSEventStreamInvalidate(stream *s)
-{
-	pthread_mutex_lock(&s->lock);
-	s->running = false;
-	s->invalid = true;
-	pthread_cond_broadcast(&s->cond);
-	pthread_mutex_unlock(&s->lock);
-	unschedule(s);
 }

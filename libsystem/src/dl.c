@@ -169,7 +169,7 @@ int _NSGetExecutablePath(char *buf, uint32_t *n)
  * in a thread a copy of the image's initial values. Images are known by the
  * address of their header.
  */
-struct tlv_image { const struct mach_header_64 *mh; const char *init; size_t init_size, size; };
+struct tlv_image { const struct mach_header_64 *mh; const char *init; size_t init_size, size, align; };
 static struct tlv_image tlv_images[TSD_TLV_LAST - TSD_TLV_FIRST + 1]; /* tlv_lock */
 static unsigned ntlv;
 static lock_t tlv_lock;
@@ -180,6 +180,7 @@ static bool tlv_template(struct tlv_image *im)
 	const struct mach_header_64 *mh = im->mh;
 	const char *p = (const char *)(mh + 1);
 	uint64_t lo = ~0ul, data_end = 0, hi = 0, text = 0;
+	unsigned align = 4; /* a power of two, as that of malloc at least, and 15 at most as Mach-O has it */
 	for (uint32_t i = 0; i < mh->ncmds; i++) {
 		const struct load_command *lc = (const void *)p;
 		if (lc->cmd == LC_SEGMENT_64) {
@@ -191,6 +192,8 @@ static bool tlv_template(struct tlv_image *im)
 				unsigned type = s->flags & SECTION_TYPE;
 				if (type != S_THREAD_LOCAL_REGULAR && type != S_THREAD_LOCAL_ZEROFILL)
 					continue;
+				if (s->align > align)
+					align = s->align < 15 ? s->align : 15;
 				if (s->addr < lo)
 					lo = s->addr;
 				if (s->addr + s->size > hi)
@@ -206,6 +209,7 @@ static bool tlv_template(struct tlv_image *im)
 	im->init = (const char *)mh + (lo - text);
 	im->init_size = data_end > lo ? data_end - lo : 0;
 	im->size = hi - lo;
+	im->align = 1ul << align;
 	return true;
 }
 
@@ -232,7 +236,7 @@ hidden void *tlv_slow(struct descriptor *d)
 	unlock(&tlv_lock);
 	char *base = tsd_get(d->key);
 	if (!base) {
-		base = aligned_alloc(64, (im.size + 63) & ~63ul);
+		base = aligned_alloc(im.align, (im.size + im.align - 1) & -im.align);
 		if (!base)
 			abort();
 		memcpy(base, im.init, im.init_size);
@@ -244,7 +248,6 @@ hidden void *tlv_slow(struct descriptor *d)
 
 /* Destructors of thread-local C++ objects, last registered first. */
 struct tlv_exit { struct tlv_exit *next; void (*fn)(void *); void *arg; };
-#define TSD_TLV_EXIT (TSD_TLV_LAST + 1)
 void _tlv_atexit(void (*fn)(void *), void *arg)
 {
 	struct tlv_exit *e = malloc(sizeof *e);
@@ -253,18 +256,36 @@ void _tlv_atexit(void (*fn)(void *), void *arg)
 	*e = (struct tlv_exit){ tsd_get(TSD_TLV_EXIT), fn, arg };
 	tsd_set(TSD_TLV_EXIT, e);
 }
-hidden void tlv_thread_exit(void)
+/* Calls them, those that are registered meanwhile too; whether there were any. exit calls it first. */
+bool _tlv_exit(void)
 {
 	struct tlv_exit *e;
-	while ((e = tsd_get(TSD_TLV_EXIT))) {
+	bool any = false;
+	for (; (e = tsd_get(TSD_TLV_EXIT)); any = true) {
 		tsd_set(TSD_TLV_EXIT, e->next);
 		e->fn(e->arg);
 		free(e);
 	}
+	return any;
+}
+/*
+ * A thread's end: as on a Mac, where both are keys that were made before the program's, destructors
+ * come first, then the copies go, then the keys' destructors are called; who uses a variable there
+ * gets a new copy. Whether there was anything.
+ */
+hidden bool tlv_thread_exit(void)
+{
+	bool any = _tlv_exit();
 	for (unsigned k = TSD_TLV_FIRST; k <= TSD_TLV_LAST; k++) {
-		free(tsd_get(k));
+		void *copy = tsd_get(k);
 		tsd_set(k, NULL);
+		free(copy);
+		any |= copy != NULL;
 	}
+	return any;
+}
+hidden void dl_thread_exit(void)
+{
 	free(tsd_get(TSD_DLERROR));
 	tsd_set(TSD_DLERROR, NULL);
 }

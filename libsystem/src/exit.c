@@ -1,4 +1,4 @@
-/* The end of a process: handlers in reverse order, buffers out, goodbye. */
+/* The end of a process: thread-local objects, handlers in reverse order, buffers out, goodbye. */
 #include "private.h"
 #include <stdlib.h>
 #include <stdio.h>
@@ -73,8 +73,10 @@ void quick_exit(int st)
 
 void _exit(int st) { for (;;) __exit(st); }
 void _Exit(int st) { _exit(st); }
+bool _tlv_exit(void);
 void exit(int st)
 {
+	_tlv_exit(); /* thread-local objects go before global ones */
 	exit_handlers(NULL);
 	stdio_exit();
 	_exit(st);

@@ -28,7 +28,8 @@ struct __sFILEX {
 	int orientation;       /* 1: wide, -1: narrow */
 	size_t line_room;      /* of _lb, fgetln's */
 	pid_t child;           /* popen's */
-	FILE *next, *prev;     /* files_lock */
+	bool idle;             /* these are stdio_open.c's */
+	FILE *next, *prev;
 };
 #define pushed_back(f) ((f)->_ub._base != NULL)
 
@@ -36,13 +37,15 @@ struct __sFILEX {
 void file_lock(FILE *);
 void file_unlock(FILE *);
 FILE *file_new(int fd, int flags);
-void file_free(FILE *);
 int file_flags(const char *mode, int *oflags); /* 0 if it is no mode */
 bool to_writing(FILE *);
 void room(FILE *);                    /* says _w anew */
 void drop_pushed_back(FILE *);
 int flush_unlocked(FILE *);
+void drop_buffer(FILE *);
+void stdio_prompt(FILE *);
 int fill(FILE *);                     /* 0, or EOF */
+int fill_into(FILE *, char *, size_t);
 size_t write_unlocked(FILE *, const char *, size_t);
 static inline int get1(FILE *f)
 {
@@ -59,8 +62,9 @@ static inline bool cant_write(FILE *f)
 int unget1(FILE *, int c);             /* c, or EOF */
 
 /* printf.c: put gets text; the number of bytes, or -1. */
-struct sink { void (*put)(struct sink *, const char *, size_t); void *arg; size_t n, room; char *p; };
+struct sink { void (*put)(struct sink *, const char *, size_t); void *arg; size_t n, room; char *p; bool wide; /* see encode */ };
 int format(struct sink *, const char *, va_list);
+int vasprintf_wide(char **, const char *, va_list); /* what is made wide again: it is all UTF-8 */
 /* scanf.c */
 struct source { int (*get)(struct source *); void (*unget)(struct source *, int); void *arg; const char *p; };
 int scan(struct source *, const char *, va_list);

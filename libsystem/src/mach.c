@@ -120,7 +120,7 @@ mach_msg_return_t mach_msg2_internal(void *data, mach_msg_option64_t opt, uint64
 			r = mach_msg2_trap(data, trap, bits, ports, id, name, rcv, timeout);
 	if (!(opt & MACH64_RCV_INTERRUPT))
 		while (r == MACH_RCV_INTERRUPTED)
-			r = mach_msg2_trap(data, trap & ~MACH64_SEND_MSG, (uint32_t)bits, ports, id, name, rcv, timeout);
+			r = mach_msg2_trap(data, trap & ~(MACH64_SEND_MSG | MACH64_RCV_SYNC_WAIT), (uint32_t)bits, ports, id, name, rcv, timeout);
 	return r;
 }
 mach_msg_return_t mach_msg_send(mach_msg_header_t *m) { return mach_msg(m, MACH_SEND_MSG, m->msgh_size, 0, 0, 0, 0); }

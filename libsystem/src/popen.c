@@ -83,8 +83,13 @@ FILE *popen(const char *line, const char *mode)
 		char *argv[] = { "sh", "-c", (char *)line, NULL };
 		err = posix_spawn(&pid, _PATH_BSHELL, &fa, NULL, argv, environ);
 		posix_spawn_file_actions_destroy(&fa);
-		if (err == 0 && (f = file_new(mine, both ? __SRW : in ? __SRD : __SWR)))
+		if (err == 0 && (f = file_new(mine, both ? __SRW : in ? __SRD : __SWR))) {
 			f->_extra->child = pid;
+		} else if (err == 0) { /* nobody could: it sees the end of its pipe, and is waited for */
+			err = errno;
+			close(mine);
+			mine = -1;
+		}
 	}
 	close(its);
 	if (!f) {

@@ -259,6 +259,27 @@ static int utf8(char *b, uint32_t c)
 	return -1;
 }
 
+/* What a wide character is in the locale, or in UTF-8 for who makes it wide again; -1 if nothing. */
+static int encode(struct sink *s, char *b, wchar_t c)
+{
+	if (!s->wide)
+		return (int)wcrtomb(b, c, NULL);
+	int k = utf8(b, c);
+	if (k < 0)
+		errno = EILSEQ;
+	return k;
+}
+/* A string of the C locale within a wide format: each byte is a character. */
+static void bytes_made_wide(struct sink *s, struct spec *sp, const char *str, size_t n)
+{
+	char b[4];
+	if (!(sp->flags & LEFT))
+		pad(s, ' ', sp->width - (long)n);
+	for (size_t i = 0; i < n; i++)
+		out(s, b, utf8(b, (unsigned char)str[i]));
+	if (sp->flags & LEFT)
+		pad(s, ' ', sp->width - (long)n);
+}
 static bool wide(struct sink *s, struct spec *sp, const wchar_t *w)
 {
 	size_t n = 0;
@@ -267,17 +288,14 @@ static bool wide(struct sink *s, struct spec *sp, const wchar_t *w)
 	if (!w)
 		w = L"(null)";
 	for (const wchar_t *p = w; (sp->prec < 0 || n < (size_t)sp->prec) && *p; p++, n += k)
-		if ((k = utf8(b, *p)) < 0 || (sp->prec >= 0 && n + k > (size_t)sp->prec)) {
-			if (k < 0) {
-				errno = EILSEQ;
-				return false;
-			}
+		if ((k = encode(s, b, *p)) < 0)
+			return false;
+		else if (sp->prec >= 0 && n + k > (size_t)sp->prec)
 			break;
-		}
 	if (!(sp->flags & LEFT))
 		pad(s, ' ', sp->width - (long)n);
 	for (size_t done = 0; done < n; done += k)
-		out(s, b, k = utf8(b, *w++));
+		out(s, b, k = encode(s, b, *w++));
 	if (sp->flags & LEFT)
 		pad(s, ' ', sp->width - (long)n);
 	return true;
@@ -428,17 +446,18 @@ static bool convert(struct sink *s, struct spec *sp, union value v)
 		if (sp->len != L_L) {
 			c = v.i;
 			sp->flags &= ~ZERO;
-			field(s, sp, "", 0, &c, 1);
+			if (s->wide && !utf8_locale())
+				bytes_made_wide(s, sp, &c, 1);
+			else
+				field(s, sp, "", 0, &c, 1);
 			return true;
 		}
 		/* fall through */
 	case 'C': {
 		char b[4];
-		int k = utf8(b, v.i);
-		if (k < 0) {
-			errno = EILSEQ;
+		int k = encode(s, b, v.i);
+		if (k < 0)
 			return false;
-		}
 		field(s, sp, "", 0, b, k);
 		return true;
 	}
@@ -446,7 +465,10 @@ static bool convert(struct sink *s, struct spec *sp, union value v)
 		if (sp->len != L_L) {
 			str = v.p ? v.p : "(null)";
 			n = sp->prec >= 0 ? strnlen(str, sp->prec) : strlen(str);
-			field(s, sp, "", 0, str, n);
+			if (s->wide && !utf8_locale())
+				bytes_made_wide(s, sp, str, n);
+			else
+				field(s, sp, "", 0, str, n);
 			return true;
 		}
 		/* fall through */

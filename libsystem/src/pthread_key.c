@@ -55,10 +55,12 @@ int pthread_key_init_np(int key, void (*destroy)(void *))
 	return destroy || key < TSD_FIRST_KEY - 128 || key >= TSD_FIRST_KEY ? EINVAL : 0;
 }
 
+hidden bool tlv_thread_exit(void);
+hidden void dl_thread_exit(void);
 hidden void run_tsd_destructors(void)
 {
 	for (int round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS; round++) {
-		bool again = false;
+		bool again = tlv_thread_exit();
 		for (unsigned i = 0; i < countof(keys); i++) {
 			void *v = tsd_get(TSD_FIRST_KEY + i);
 			if (!v)
@@ -75,8 +77,8 @@ hidden void run_tsd_destructors(void)
 		if (!again)
 			break;
 	}
-	hidden void tlv_thread_exit(void);
-	tlv_thread_exit();
+	tlv_thread_exit(); /* what the last round has made */
+	dl_thread_exit();
 }
 
 static uint32_t *cancel_word(struct _opaque_pthread_t *t) { return (uint32_t *)&t->tsd[TSD_CANCEL]; }

@@ -5,29 +5,12 @@
  */
 #include "file.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/stat.h>
 
 #define BUFFER 8192
-
-static int fd_read(void *cookie, char *p, int n) { return read(((FILE *)cookie)->_file, p, n); }
-static int fd_write(void *cookie, const char *p, int n) { return write(((FILE *)cookie)->_file, p, n); }
-static fpos_t fd_seek(void *cookie, fpos_t at, int whence) { return lseek(((FILE *)cookie)->_file, at, whence); }
-static int fd_close(void *cookie) { return close(((FILE *)cookie)->_file); }
-
-#define STANDARD(name, fd, flags, before) \
-	static struct __sFILEX name##x = { .prev = before }; \
-	static FILE name = { ._file = fd, ._flags = flags, ._cookie = &name, ._extra = &name##x, \
-		._read = fd_read, ._write = fd_write, ._seek = fd_seek, ._close = fd_close };
-STANDARD(sin, 0, __SRD, NULL)
-STANDARD(sout, 1, __SWR, &sin)
-STANDARD(serr, 2, __SWR | __SNBF, &sout)
-FILE *__stdinp = &sin, *__stdoutp = &sout, *__stderrp = &serr;
-static FILE *files = &serr; /* files_lock; through prev */
-static lock_t files_lock;
 
 void file_lock(FILE *f)
 {
@@ -58,33 +41,7 @@ int ftrylockfile(FILE *f)
 	return 0;
 }
 
-void stdio_fork_prepare(void) { lock(&files_lock); }
-void stdio_fork_done(void) { unlock(&files_lock); }
-
-FILE *file_new(int fd, int flags)
-{
-	struct { FILE f; struct __sFILEX x; } *both;
-	if (fd > 0x7fff) { /* it does not fit */
-		errno = EMFILE;
-		return NULL;
-	}
-	if (!(both = calloc(1, sizeof *both)))
-		return NULL;
-	FILE *f = &both->f;
-	f->_extra = &both->x;
-	f->_file = fd;
-	f->_flags = flags;
-	f->_cookie = f;
-	f->_read = fd_read, f->_write = fd_write, f->_seek = fd_seek, f->_close = fd_close;
-	lock(&files_lock);
-	f->_extra->prev = files;
-	files->_extra->next = f;
-	files = f;
-	unlock(&files_lock);
-	return f;
-}
-
-static void drop_buffer(FILE *f)
+void drop_buffer(FILE *f)
 {
 	drop_pushed_back(f);
 	if (f->_flags & __SMBF)
@@ -93,26 +50,6 @@ static void drop_buffer(FILE *f)
 	f->_p = f->_bf._base = NULL;
 	f->_bf._size = f->_r = f->_w = f->_lbfsize = 0;
 }
-void file_free(FILE *f)
-{
-	drop_buffer(f);
-	free(f->_lb._base);
-	f->_lb._base = NULL;
-	f->_flags = 0;
-	struct __sFILEX *x = f->_extra;
-	if (x == &sinx || x == &soutx || x == &serrx)
-		return;
-	lock(&files_lock);
-	if (x->next)
-		x->next->_extra->prev = x->prev;
-	else
-		files = x->prev;
-	if (x->prev)
-		x->prev->_extra->next = x->next;
-	unlock(&files_lock);
-	free(f);
-}
-
 static void no_buffer(FILE *f)
 {
 	f->_flags |= __SNBF;
@@ -194,7 +131,7 @@ int flush_unlocked(FILE *f)
 	if (f->_flags & __SWR && f->_bf._base) {
 		size_t n = f->_p - f->_bf._base, done = n ? raw_write(f, f->_bf._base, n) : 0;
 		f->_p = f->_bf._base;
-		if (done < n && (errno == EAGAIN || errno == EINTR)) { /* what waits can be written later */
+		if (done < n) { /* what waits is kept: the next flush tries again */
 			memmove(f->_bf._base, f->_bf._base + done, n - done);
 			f->_p += n - done;
 		}
@@ -255,7 +192,11 @@ bool to_writing(FILE *f)
 	return true;
 }
 
-int fill(FILE *f)
+/*
+ * Reads ahead, and gives 0; or, if more is wanted than the buffer holds and that is no buffer of
+ * the program's, reads into p and gives how much. EOF at the end and for an error.
+ */
+int fill_into(FILE *f, char *p, size_t want)
 {
 	f->_r = 0; /* the macros leave it at -1 */
 	if (!to_reading(f) || f->_flags & __SEOF)
@@ -265,21 +206,23 @@ int fill(FILE *f)
 		if (f->_r > 0)
 			return 0;
 	}
-	if (f->_flags & (__SLBF | __SNBF) && f != &sout && sout._flags & __SLBF && sout._flags & __SWR && sout._p > sout._bf._base)
-		fflush(&sout); /* a prompt must be seen */
-	int n = -1;
+	if (f->_flags & (__SLBF | __SNBF))
+		stdio_prompt(f);
+	bool straight = want > (size_t)f->_bf._size && f->_flags & (__SMBF | __SNBF);
+	int n = -1, room = !straight ? f->_bf._size : want > 0x7fffffff ? 0x7fffffff : want;
 	if (f->_read)
-		n = f->_read(f->_cookie, (char *)f->_bf._base, f->_bf._size);
+		n = f->_read(f->_cookie, straight ? p : (char *)f->_bf._base, room);
 	else
 		errno = EBADF;
 	f->_p = f->_bf._base;
-	f->_r = n > 0 ? n : 0;
+	f->_r = n > 0 && !straight ? n : 0;
 	if (n <= 0) {
 		f->_flags |= n < 0 ? __SERR : __SEOF;
 		return EOF;
 	}
-	return 0;
+	return straight ? n : 0;
 }
+int fill(FILE *f) { return fill_into(f, NULL, 0); }
 
 /* Twice as much room for what is pushed back; it stays at the end. */
 static bool more_pushed_back(FILE *f)
@@ -298,7 +241,7 @@ static bool more_pushed_back(FILE *f)
 }
 int unget1(FILE *f, int c)
 {
-	if (c == EOF || !to_reading(f))
+	if (c == EOF || !(f->_flags & (__SRD | __SRW)) || !to_reading(f))
 		return EOF;
 	if (f->_r < 0)
 		f->_r = 0;
@@ -351,32 +294,6 @@ int __swbuf(int c, FILE *f)
 }
 int __srget(FILE *f) { return fill(f) < 0 ? EOF : (f->_r--, *f->_p++); }
 
-void stdio_exit(void)
-{
-	for (FILE *f = files; f; f = f->_extra->prev)
-		if (f->_flags & __SWR && (f->_extra->owner == self() || try_lock(&f->_extra->state)))
-			flush_unlocked(f);
-}
-
-int fflush(FILE *f)
-{
-	int r = 0;
-	if (f) {
-		file_lock(f);
-		r = flush_unlocked(f);
-		file_unlock(f);
-		return r;
-	}
-	lock(&files_lock);
-	for (f = files; f; f = f->_extra->prev) {
-		file_lock(f);
-		if (f->_flags & __SWR)
-			r |= flush_unlocked(f);
-		file_unlock(f);
-	}
-	unlock(&files_lock);
-	return r;
-}
 int fpurge(FILE *f)
 {
 	file_lock(f);
@@ -386,111 +303,6 @@ int fpurge(FILE *f)
 	room(f);
 	file_unlock(f);
 	return 0;
-}
-
-int file_flags(const char *m, int *o)
-{
-	int flags, oflags;
-	switch (*m++) {
-	case 'r': flags = __SRD, oflags = 0; break;
-	case 'w': flags = __SWR, oflags = O_CREAT | O_TRUNC; break;
-	case 'a': flags = __SWR | __SAPP, oflags = O_CREAT | O_APPEND; break;
-	default: errno = EINVAL; return 0;
-	}
-	for (; *m && *m != ','; m++)
-		switch (*m) {
-		case '+': flags = __SRW | (flags & __SAPP); break;
-		case 'x': oflags |= O_EXCL; break;
-		case 'e': oflags |= O_CLOEXEC; break;
-		case 'b': break;
-		default: break;
-		}
-	*o = oflags | (flags & __SRD ? O_RDONLY : flags & __SWR ? O_WRONLY : O_RDWR);
-	return flags;
-}
-
-FILE *fdopen(int fd, const char *mode)
-{
-	int o, flags = file_flags(mode, &o), now;
-	if (!flags || (now = fcntl(fd, F_GETFL)) < 0)
-		return NULL;
-	if ((now & O_ACCMODE) != O_RDWR && (now & O_ACCMODE) != (o & O_ACCMODE)) {
-		errno = EINVAL;
-		return NULL;
-	}
-	FILE *f = file_new(fd, flags);
-	if (!f)
-		return NULL;
-	if (o & O_CLOEXEC)
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-	if (flags & __SAPP && !(now & O_APPEND))
-		fcntl(fd, F_SETFL, now | O_APPEND);
-	return f;
-}
-FILE *fopen(const char *path, const char *mode)
-{
-	int o, flags = file_flags(mode, &o);
-	if (!flags)
-		return NULL;
-	int fd = open(path, o, 0666);
-	if (fd < 0)
-		return NULL;
-	FILE *f = file_new(fd, flags);
-	if (!f)
-		close(fd);
-	return f;
-}
-
-static int close_inside(FILE *f)
-{
-	int r = flush_unlocked(f);
-	if (f->_close)
-		r |= f->_close(f->_cookie);
-	f->_file = -1;
-	return r ? EOF : 0;
-}
-int fclose(FILE *f)
-{
-	if (!f->_flags) { /* as the standard ones are after it */
-		errno = EBADF;
-		return EOF;
-	}
-	file_lock(f);
-	int r = close_inside(f);
-	file_unlock(f);
-	file_free(f);
-	return r;
-}
-FILE *freopen(const char *path, const char *mode, FILE *f)
-{
-	int o, flags = file_flags(mode, &o);
-	if (!flags)
-		return NULL;
-	file_lock(f);
-	int old = f->_file, fd = -1;
-	if (path && (fd = open(path, o, 0666)) < 0) {
-		close_inside(f);
-		file_unlock(f);
-		return NULL;
-	}
-	flush_unlocked(f);
-	drop_buffer(f);
-	if (path) {
-		if (f->_read != fd_read && f->_close)
-			f->_close(f->_cookie);
-		if (old >= 0 && fd != old) {
-			dup2(fd, old);
-			close(fd);
-			fd = old;
-		}
-		f->_file = fd;
-		f->_cookie = f;
-		f->_read = fd_read, f->_write = fd_write, f->_seek = fd_seek, f->_close = fd_close;
-	}
-	f->_flags = flags | (f == &serr ? __SNBF : 0);
-	f->_extra->orientation = 0;
-	file_unlock(f);
-	return f;
 }
 
 int setvbuf(FILE *f, char *buf, int mode, size_t n)

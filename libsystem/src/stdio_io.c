@@ -11,7 +11,14 @@ size_t fread(void *restrict buf, size_t size, size_t count, FILE *restrict f)
 		return 0;
 	char *p = buf;
 	file_lock(f);
-	while (done < n && (f->_r > 0 || fill(f) == 0)) {
+	while (done < n) {
+		int straight = f->_r > 0 ? 0 : fill_into(f, p + done, n - done);
+		if (straight < 0)
+			break;
+		if (straight > 0) {
+			done += straight;
+			continue;
+		}
 		size_t k = (size_t)f->_r < n - done ? (size_t)f->_r : n - done;
 		memcpy(p + done, f->_p, k);
 		f->_p += k;
@@ -139,28 +146,26 @@ static void put_file(struct sink *s, const char *p, size_t n)
 	if (write_unlocked(s->arg, p, n) != n)
 		s->room = 0; /* it failed */
 }
+/* An unbuffered stream gets its text in one piece all the same, by way of a stream of our own. */
+static int print_unbuffered(FILE *f, const char *fmt, va_list ap)
+{
+	unsigned char temp[1024];
+	struct __sFILEX x = { .owner = self(), .count = 1 };
+	FILE own = { ._flags = __SWR, ._file = f->_file, ._cookie = f->_cookie, ._write = f->_write, ._extra = &x,
+		._p = temp, ._bf = { temp, sizeof temp } };
+	struct sink s = { .put = put_file, .arg = &own, .room = 1 };
+	room(&own);
+	int n = format(&s, fmt, ap);
+	if (flush_unlocked(&own) < 0)
+		s.room = 0;
+	f->_flags |= own._flags & __SERR;
+	return s.room ? n : -1;
+}
 int vfprintf(FILE *restrict f, const char *restrict fmt, va_list ap)
 {
 	struct sink s = { .put = put_file, .arg = f, .room = 1 };
 	file_lock(f);
-	/* An unbuffered stream gets its text in one piece all the same. */
-	unsigned char temp[512];
-	bool lend = !cant_write(f) && f->_flags & __SNBF;
-	if (lend) {
-		f->_flags &= ~__SNBF;
-		f->_p = f->_bf._base = temp;
-		f->_bf._size = sizeof temp;
-		room(f);
-	}
-	int n = format(&s, fmt, ap);
-	if (lend) {
-		if (flush_unlocked(f) < 0)
-			s.room = 0;
-		f->_flags |= __SNBF;
-		f->_p = f->_bf._base = f->_nbuf;
-		f->_bf._size = 1;
-		room(f);
-	}
+	int n = !cant_write(f) && f->_flags & __SNBF ? print_unbuffered(f, fmt, ap) : format(&s, fmt, ap);
 	file_unlock(f);
 	return s.room ? n : -1;
 }
@@ -199,9 +204,9 @@ static void put_heap(struct sink *s, const char *p, size_t n)
 	}
 	memcpy(s->p + s->n, p, n);
 }
-int vasprintf(char **out, const char *restrict fmt, va_list ap)
+static int to_heap(char **out, const char *fmt, va_list ap, bool wide)
 {
-	struct sink s = { .put = put_heap };
+	struct sink s = { .put = put_heap, .wide = wide };
 	int r = format(&s, fmt, ap);
 	put_heap(&s, "", 1);
 	if (r < 0 || s.arg) {
@@ -212,6 +217,8 @@ int vasprintf(char **out, const char *restrict fmt, va_list ap)
 	*out = s.p;
 	return r;
 }
+int vasprintf(char **out, const char *restrict fmt, va_list ap) { return to_heap(out, fmt, ap, false); }
+int vasprintf_wide(char **out, const char *fmt, va_list ap) { return to_heap(out, fmt, ap, true); }
 int vdprintf(int fd, const char *restrict fmt, va_list ap)
 {
 	char *p;

@@ -1,7 +1,7 @@
 /*
- * Streams of wide characters. A stream has no orientation of its own: both
- * kinds of calls may be mixed. What is formatted or scanned is UTF-8 on its way, whatever
- * the locale.
+ * Streams of wide characters. A stream's orientation is kept for fwide to tell, and refuses
+ * nothing: both kinds of calls may be mixed. What is formatted, or scanned from memory, is UTF-8 on
+ * its way, whatever the locale; what goes through a stream is in the locale's encoding.
  */
 #include "file.h"
 #include <errno.h>
@@ -103,7 +103,7 @@ int fwide(FILE *f, int mode)
 	return r;
 }
 
-/* A wide format says the same in UTF-8; widths and precisions of %s then count bytes. */
+/* A wide format says the same in UTF-8; widths and precisions of %s then count its bytes. */
 static char *to_narrow(const wchar_t *w)
 {
 	const wchar_t *p = w;
@@ -120,7 +120,7 @@ int vswprintf(wchar_t *restrict out, size_t n, const wchar_t *restrict fmt, va_l
 	char *f = to_narrow(fmt), *b = NULL;
 	if (!f)
 		return -1;
-	int r = vasprintf(&b, f, ap);
+	int r = vasprintf_wide(&b, f, ap);
 	free(f);
 	if (r < 0)
 		return -1;
@@ -154,7 +154,7 @@ int vfwprintf(FILE *restrict f, const wchar_t *restrict fmt, va_list ap)
 		free(n);
 		return r;
 	}
-	int r = vasprintf(&b, n, ap);
+	int r = vasprintf_wide(&b, n, ap);
 	free(n);
 	if (r < 0)
 		return -1;

@@ -74,8 +74,23 @@ static void strings(void)
 	CHECK(CFStringGetBytes(m, (struct range){ 1, 6 }, UTF8, 0, 0, b, 4, &used) == 2 && used == 4 && memcmp(b, "\xf0\x9f\x98\x80", 4) == 0);
 	CHECK(CFStringGetBytes(m, (struct range){ 0, 7 }, UTF8, 0, 0, NULL, 0, &used) == 7 && used == 10);
 	CHECK(strcmp(text(m) + 6, "xabc") == 0);
+	/* Half of a pair is in no encoding: a loss byte, or the end. */
+	CHECK(CFStringGetBytes(e, (struct range){ 1, 1 }, UTF8, '?', 0, b, 16, &used) == 1 && used == 1 && b[0] == '?');
+	CHECK(CFStringGetBytes(e, (struct range){ 2, 2 }, UTF8, '?', 0, b, 16, &used) == 2 && used == 2 && memcmp(b, "?x", 2) == 0);
+	CHECK(CFStringGetBytes(e, (struct range){ 0, 2 }, UTF8, 0, 0, b, 16, &used) == 1 && used == 2);
+	CHECK(CFStringGetBytes(e, (struct range){ 0, 2 }, 0x0600, '?', 0, b, 16, &used) == 2 && used == 2);
 	CFRelease(m);
 	CFRelease(e);
+	CFRelease(s);
+	F(cf, ref, CFStringCreateWithCStringNoCopy, ref, const char *, uint32_t, ref);
+	ref null = *(ref *)look(cf, "kCFAllocatorNull");
+	CHECK(null != NULL);
+	char own[] = "own";
+	s = CFStringCreateWithCStringNoCopy(NULL, own, UTF8, null); /* does not free it */
+	CHECK(strcmp(text(s), "own") == 0);
+	CFRelease(s);
+	s = CFStringCreateWithCStringNoCopy(NULL, strdup("given"), UTF8, NULL);
+	CHECK(strcmp(text(s), "given") == 0);
 	CFRelease(s);
 }
 
@@ -104,9 +119,11 @@ static void urls(const char *dir)
 	CHECK(unlink(link) == 0);
 }
 
-struct context { long version; void *info; void *none[7]; void (*perform)(void *); };
-static int performed, fired, blocks;
 static ref loop, mode;
+enum { FINISHED = 1, STOPPED, TIMED_OUT, HANDLED };
+struct context { long version; void *info; void *none[6]; void (*cancel)(void *, ref, ref); void (*perform)(void *); };
+static int performed, fired, blocks;
+
 static void perform(void *info) { ++*(int *)info; }
 static void fire(ref timer, void *info)
 {
@@ -139,7 +156,6 @@ static void run_loops(void)
 	F(cf, ref, CFRunLoopTimerCreate, ref, double, double, unsigned long, long, void (*)(ref, void *), ref);
 	F(cf, void, CFRunLoopAddTimer, ref, ref, ref);
 	F(cf, double, CFAbsoluteTimeGetCurrent, void);
-	enum { FINISHED = 1, STOPPED, TIMED_OUT, HANDLED };
 	mode = *(ref *)look(cf, "kCFRunLoopDefaultMode");
 	loop = CFRunLoopGetCurrent();
 	CHECK(loop == CFRunLoopGetMain());
@@ -162,6 +178,54 @@ static void run_loops(void)
 	CFRunLoopPerformBlock(loop, mode, ^{ CFRunLoopStop(loop); });
 	CFRunLoopRun();
 	CFRunLoopRemoveSource(loop, source, mode);
+}
+
+/* Sources that signal themselves take no time or turn from others, and are told when they leave. */
+static int again_n, behind_n, cancelled_n;
+static ref again_source, behind_source;
+static void again(void *info)
+{
+	F(cf, void, CFRunLoopSourceSignal, ref);
+	again_n++;
+	CFRunLoopSourceSignal(again_source);
+	CFRunLoopSourceSignal(behind_source);
+}
+static void behind(void *info) { behind_n++; }
+static void cancelled(void *info, ref l, ref m) { cancelled_n += l == loop && m == mode; }
+static void passes(void)
+{
+	F(cf, ref, CFRunLoopSourceCreate, ref, long, const struct context *);
+	F(cf, void, CFRunLoopAddSource, ref, ref, ref);
+	F(cf, void, CFRunLoopSourceSignal, ref);
+	F(cf, void, CFRunLoopSourceInvalidate, ref);
+	F(cf, unsigned char, CFRunLoopContainsSource, ref, ref, ref);
+	F(cf, void, CFRelease, ref);
+	F(cf, int, CFRunLoopRunInMode, ref, double, unsigned char);
+	F(cf, void, CFRunLoopPerformBlock, ref, ref, void (^)(void));
+	F(cf, ref, CFArrayCreate, ref, ref *, long, ref);
+	F(cf, ref, CFStringCreateWithCString, ref, const char *, uint32_t);
+	struct context c = { .perform = again, .cancel = cancelled };
+	again_source = CFRunLoopSourceCreate(NULL, 0, &c);
+	c.perform = behind;
+	behind_source = CFRunLoopSourceCreate(NULL, 0, &c);
+	CFRunLoopAddSource(loop, again_source, mode);
+	CFRunLoopAddSource(loop, behind_source, mode);
+	CFRunLoopSourceSignal(again_source);
+	CHECK(CFRunLoopRunInMode(mode, 0, 0) == TIMED_OUT);
+	CHECK(again_n == 1 && behind_n == 1);
+	CHECK(CFRunLoopRunInMode(mode, 0.02, 0) == TIMED_OUT && again_n > 1 && behind_n == again_n);
+	int blocks = 0, *n = &blocks;
+	ref other = CFStringCreateWithCString(NULL, "other", UTF8), l[2] = { other, mode };
+	CFRunLoopPerformBlock(loop, CFArrayCreate(NULL, l, 2, NULL), ^{ ++*n; });
+	CFRunLoopPerformBlock(loop, CFArrayCreate(NULL, l, 1, NULL), ^{ *n += 10; });
+	CHECK(CFRunLoopRunInMode(mode, 0, 0) == TIMED_OUT && blocks == 1);
+	CHECK(CFRunLoopRunInMode(other, 0, 0) == TIMED_OUT && blocks == 11);
+	CFRunLoopSourceInvalidate(again_source);
+	CHECK(cancelled_n == 1 && !CFRunLoopContainsSource(loop, again_source, mode));
+	CFRunLoopSourceInvalidate(behind_source);
+	CHECK(cancelled_n == 2);
+	CFRelease(again_source);
+	CFRelease(behind_source);
 }
 
 /* What has been told of each file, as it came, until the wanted one has. */
@@ -208,6 +272,7 @@ static void fsevents(const char *dir)
 	ref path = CFStringCreateWithFileSystemRepresentation(NULL, dir), paths = CFArrayCreate(NULL, &path, 1, NULL);
 	ref s = FSEventStreamCreate(NULL, changed, NULL, paths, UINT64_MAX, 0.01, 0x10);
 	CHECK(s && !FSEventStreamStart(s)); /* it is nowhere scheduled */
+	CHECK(!FSEventStreamCreate(NULL, changed, NULL, paths, UINT64_MAX, 0.01, 0x41)); /* extended data */
 	FSEventStreamScheduleWithRunLoop(s, loop, mode);
 	CHECK(FSEventStreamStart(s));
 	int fd = open(a, O_CREAT | O_WRONLY, 0644);
@@ -249,6 +314,7 @@ int main(void)
 	strings();
 	urls(real);
 	run_loops();
+	passes();
 	fsevents(real);
 	CHECK(rmdir(real) == 0);
 	puts("frameworks ok");

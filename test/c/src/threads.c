@@ -90,6 +90,36 @@ static void signals(void)
 	CHECKEQ(pthread_join(t, NULL), 0);
 }
 
+static _Thread_local _Alignas(1024) char lying = 1;
+/* The order of a thread's end: thread-local destructors, its variables, keys; a key's destructor finds new variables. */
+void _tlv_atexit(void (*)(void *), void *);
+static _Thread_local int last_words = 1;
+static pthread_key_t last_key;
+static char order[16];
+static void say(void *what)
+{
+	strlcat(order, what, sizeof order);
+	strlcat(order, last_words == 1 ? "1" : "2", sizeof order);
+	last_words = 2;
+}
+static void say_more(void *what)
+{
+	_tlv_atexit(say, "n");
+	say(what);
+}
+static void *end_in_order(void *arg)
+{
+	CHECKEQ(pthread_setspecific(last_key, "k"), 0);
+	_tlv_atexit(say, "a");
+	_tlv_atexit(say_more, "b");
+	last_words = 2;
+	return NULL;
+}
+static int pipe_of_end[2];
+static void put(void *c) { write(pipe_of_end[1], c, 1); }
+static void put_global(void) { put("g"); }
+static void *where_it_lies(void *arg) { return &lying; }
+
 int main(void)
 {
 	signals();
@@ -153,6 +183,24 @@ int main(void)
 		CHECKEQ(sem_trywait(s), 0);
 		CHECKEQ(sem_close(s), 0);
 	}
+	CHECKEQ(pthread_key_create(&last_key, say), 0);
+	CHECK(pthread_create(&t[0], NULL, end_in_order, NULL) == 0 && pthread_join(t[0], NULL) == 0);
+	CHECKSTR(order, "b2n2a2k1");
+	CHECKEQ(pipe(pipe_of_end), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		_tlv_atexit(put, "t");
+		atexit(put_global);
+		exit(0);
+	}
+	char end[3] = "";
+	CHECK(waitpid(child, NULL, 0) == child && read(pipe_of_end[0], end, 2) == 2);
+	CHECKSTR(end, "tg");
+	/* A thread's copies of variables lie as they ask. */
+	CHECKEQ((uintptr_t)&lying % 1024, 0);
+	void *lies = NULL;
+	CHECK(pthread_create(&t[0], NULL, where_it_lies, NULL) == 0 && pthread_join(t[0], &lies) == 0);
+	CHECKEQ((uintptr_t)lies % 1024, 0);
 	printf("threads ok\n");
 	DONE();
 }
