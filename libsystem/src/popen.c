@@ -69,9 +69,17 @@ FILE *popen(const char *line, const char *mode)
 		return NULL;
 	int mine = both || in ? fds[0] : fds[1], its = both || in ? fds[1] : fds[0];
 	fcntl(mine, F_SETFD, FD_CLOEXEC);
+	/* The stream first: a shell that nobody could wait for is not begun. */
+	FILE *f = file_new(mine, both ? __SRW : in ? __SRD : __SWR);
+	if (!f) {
+		int e = errno;
+		close(mine);
+		close(its);
+		errno = e;
+		return NULL;
+	}
 	posix_spawn_file_actions_t fa;
 	int err = posix_spawn_file_actions_init(&fa);
-	FILE *f = NULL;
 	if (err == 0) {
 		if (its != (in ? 1 : 0))
 			posix_spawn_file_actions_adddup2(&fa, its, in ? 1 : 0);
@@ -79,24 +87,17 @@ FILE *popen(const char *line, const char *mode)
 			posix_spawn_file_actions_adddup2(&fa, its, 0);
 		if (its > 1)
 			posix_spawn_file_actions_addclose(&fa, its);
-		pid_t pid;
 		char *argv[] = { "sh", "-c", (char *)line, NULL };
-		err = posix_spawn(&pid, _PATH_BSHELL, &fa, NULL, argv, environ);
+		err = posix_spawn(&f->_extra->child, _PATH_BSHELL, &fa, NULL, argv, environ);
 		posix_spawn_file_actions_destroy(&fa);
-		if (err == 0 && (f = file_new(mine, both ? __SRW : in ? __SRD : __SWR))) {
-			f->_extra->child = pid;
-		} else if (err == 0) { /* nobody could: it sees the end of its pipe, and is waited for */
-			err = errno;
-			close(mine);
-			mine = -1;
-		}
 	}
 	close(its);
-	if (!f) {
-		close(mine);
-		errno = err ? err : ENOMEM;
-	}
-	return f;
+	if (err == 0)
+		return f;
+	f->_extra->child = 0;
+	fclose(f);
+	errno = err;
+	return NULL;
 }
 
 int pclose(FILE *f)
