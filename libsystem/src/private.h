@@ -29,13 +29,18 @@ struct puggle_start {
 	uint64_t init[];          /* initialisers, absolute, in order */
 };
 
-/* Thread-specific slots that the system keeps. stubs.go knows 1 and 12. */
+/*
+ * Thread-specific slots that the system keeps. stubs.go knows 1 and 12. Those below the first key
+ * are the system's on a Mac, too, where programs write to some by number (JavaScriptCore, mimalloc):
+ * what is called or freed at a thread's end is behind the last key.
+ */
 enum {
 	TSD_SELF = 0, TSD_ERRNO = 1, TSD_MIG_REPLY = 2, TSD_THREAD_PORT = 3, TSD_QOS = 4,
 	TSD_GO = 6, TSD_SPECIAL_REPLY = 8, TSD_CANCEL = 12, TSD_DLERROR = 13,
-	TSD_STRERROR = 14, TSD_LOCALE = 15, TSD_TLV_FIRST = 16, TSD_TLV_LAST = 79, TSD_DISPATCH = 80,
-	TSD_TLV_EXIT = 81,
-	TSD_FIRST_KEY = 256, TSD_COUNT = 768,
+	TSD_STRERROR = 14, TSD_LOCALE = 15,
+	TSD_FIRST_KEY = 256, TSD_KEY_END = 768,
+	TSD_TLV_FIRST = TSD_KEY_END, TSD_TLV_LAST = TSD_TLV_FIRST + 63,
+	TSD_DISPATCH, TSD_TLV_EXIT, TSD_COUNT,
 };
 
 /* Bits of slot TSD_CANCEL. */

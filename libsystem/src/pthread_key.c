@@ -5,7 +5,7 @@
 
 static struct { void (*destroy)(void *); bool used; } keys[PTHREAD_KEYS_MAX]; /* key_lock */
 static lock_t key_lock;
-_Static_assert(TSD_FIRST_KEY + PTHREAD_KEYS_MAX <= TSD_COUNT, "keys");
+_Static_assert(TSD_FIRST_KEY + PTHREAD_KEYS_MAX <= TSD_KEY_END, "keys");
 
 int pthread_key_create(pthread_key_t *key, void (*destroy)(void *))
 {
@@ -25,7 +25,7 @@ int pthread_key_create(pthread_key_t *key, void (*destroy)(void *))
 hidden void clear_slot(unsigned n);
 int pthread_key_delete(pthread_key_t key)
 {
-	if (key < TSD_FIRST_KEY || key >= TSD_COUNT)
+	if (key < TSD_FIRST_KEY || key >= TSD_KEY_END)
 		return EINVAL;
 	lock(&key_lock);
 	bool used = keys[key - TSD_FIRST_KEY].used;
@@ -38,12 +38,12 @@ int pthread_key_delete(pthread_key_t key)
 
 void *pthread_getspecific(pthread_key_t key)
 {
-	return likely(key < TSD_COUNT) ? tsd_get(key) : NULL;
+	return likely(key < TSD_KEY_END) ? tsd_get(key) : NULL;
 }
 
 int pthread_setspecific(pthread_key_t key, const void *v)
 {
-	if (key < TSD_FIRST_KEY || key >= TSD_COUNT || !keys[key - TSD_FIRST_KEY].used)
+	if (key < TSD_FIRST_KEY || key >= TSD_KEY_END || !keys[key - TSD_FIRST_KEY].used)
 		return EINVAL;
 	tsd_set(key, (void *)v);
 	return 0;
