@@ -15,8 +15,8 @@ import (
 )
 
 func trampolineAddr() uintptr
-func killAt(sp, pid, sig uintptr) uintptr
-func killFrame(pid, sig uintptr)
+func killAt(sp, thread, sig uintptr) uintptr
+func killFrame(thread, sig uintptr)
 func landingAddr() uintptr
 func flagged(flags uintptr) uintptr
 func segments(v uintptr)
@@ -31,6 +31,9 @@ const (
 	goodStack = 0x4200000000
 	goodSize  = 0x8000
 )
+
+// threadSelf is this thread's port: a signal to the process may go to another of Go's threads.
+func threadSelf() uintptr { return rawCall(0x1000000+27, 0, 0, 0, 0, 0, 0) }
 
 // places maps them.
 func places() {
@@ -84,7 +87,7 @@ func frame(args []string) {
 		at += 16
 	}
 	sigact(0)
-	killFrame(uintptr(syscall.Getpid()), 31)
+	killFrame(threadSelf(), 31)
 	way := map[uint64]string{1: "back", 2: "landed"}[load(found+40)]
 	fmt.Printf("alive: rax %#x rbx %#x flags %#x moved %v %s, handler %d\n", load(found+8), load(found+16), load(found+32),
 		load(found) != load(found+24), way, load(mark+8))
@@ -102,10 +105,10 @@ func sigStack(args []string) {
 		binary.LittleEndian.PutUint64(b[8:], goodSize)
 		fmt.Println("sigaltstack:", rawCall(0x2000000+53, addressOf(b), 0, 0, 0, 0, 0))
 		sigact(1) // SA_ONSTACK
-		rawCall(0x2000000+37, uintptr(syscall.Getpid()), 31, 1, 0, 0, 0)
+		rawCall(0x2000000+328, threadSelf(), 31, 0, 0, 0, 0)
 	} else {
 		sigact(0)
-		killAt(a, uintptr(syscall.Getpid()), 31)
+		killAt(a, threadSelf(), 31)
 	}
 	fmt.Printf("alive: handler %d on the good stack %v\n", load(mark+8), load(mark)-goodStack < goodSize)
 }

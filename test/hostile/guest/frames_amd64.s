@@ -41,16 +41,17 @@ TEXT ·trampolineAddr(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
-// func killFrame(pid, sig uintptr)
-// kill(2) of this process; what the registers are afterwards is left at FOUND.
+// func killFrame(thread, sig uintptr)
+// A signal to this thread (__pthread_kill); what the registers are afterwards is left at FOUND.
 TEXT ·killFrame(SB), NOSPLIT|NOFRAME, $0-16
-	MOVQ pid+0(FP), DI
+	MOVQ thread+0(FP), DI
 	MOVQ sig+8(FP), SI
-	MOVQ $1, DX
+	PUSHQ $0x202 // no flag but IF
+	POPFQ
 	MOVQ $FOUND, R10
 	MOVQ SP, (R10)
 	MOVQ $2, R13
-	MOVQ $0x2000025, AX
+	MOVQ $0x2000148, AX
 	SYSCALL
 	MOVQ $1, R13
 	JMP ·landing(SB)
@@ -78,15 +79,14 @@ TEXT ·landingAddr(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
-// func killAt(sp, pid, sig uintptr) uintptr
-// kill(2) of this process with a stack pointer of one's choice.
+// func killAt(sp, thread, sig uintptr) uintptr
+// A signal to this thread with a stack pointer of one's choice.
 TEXT ·killAt(SB), NOSPLIT, $0-32
-	MOVQ pid+8(FP), DI
+	MOVQ thread+8(FP), DI
 	MOVQ sig+16(FP), SI
-	MOVQ $1, DX
 	MOVQ SP, R15
 	MOVQ sp+0(FP), SP
-	MOVQ $0x2000025, AX
+	MOVQ $0x2000148, AX
 	SYSCALL
 	MOVQ R15, SP
 	MOVQ AX, ret+24(FP)
