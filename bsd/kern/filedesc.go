@@ -148,7 +148,7 @@ func (t *FileDesc) Close(ctx *sys.Context, fd int32) abi.Errno {
 	}
 	f := t.take(int(fd))
 	t.mu.Unlock()
-	t.knotes.FdClose(fd)
+	t.knotes.FdClose(fd, f)
 	return closef(ctx, f)
 }
 
@@ -171,7 +171,7 @@ func (t *FileDesc) Dup2(ctx *sys.Context, from, to int32, flags uint8, limit uin
 	t.set(int(to), f, flags)
 	t.mu.Unlock()
 	if old != nil {
-		t.knotes.FdClose(to)
+		t.knotes.FdClose(to, old)
 		closef(ctx, old)
 	}
 	return 0
@@ -190,7 +190,7 @@ func (t *FileDesc) Install(ctx *sys.Context, fd int32, f *sys.OpenFile, limit ui
 	t.set(int(fd), f, 0)
 	t.mu.Unlock()
 	if old != nil {
-		t.knotes.FdClose(fd)
+		t.knotes.FdClose(fd, old)
 		closef(ctx, old)
 	}
 	return 0
@@ -243,7 +243,7 @@ func (t *FileDesc) closeIf(ctx *sys.Context, want func(int32, fdent) bool) {
 	}
 	t.mu.Unlock()
 	for _, c := range l {
-		t.knotes.FdClose(c.fd)
+		t.knotes.FdClose(c.fd, c.f)
 		closef(ctx, c.f)
 	}
 }

@@ -14,7 +14,8 @@
 // it drops the file's reference, without locks held. A registration looks the
 // descriptor up again once it is published, so that one of the two sees the
 // other. Kqueues are not inherited over fork: a table that is copied leaves
-// files of type DTypeKqueue out.
+// files of type DTypeKqueue out. The number may be another file's before FdClose has come: a
+// registration of that one replaces what is left of the old one's, and FdClose leaves it alone.
 //
 // Kqueues may be nested, to a depth of maxNest, without cycles (EINVAL).
 //

@@ -101,7 +101,7 @@ func (t *table) close(ctx *sys.Context, fd int32) {
 	f := t.files[fd]
 	delete(t.files, fd)
 	t.mu.Unlock()
-	t.knotes.FdClose(fd)
+	t.knotes.FdClose(fd, f)
 	f.Unref(ctx)
 }
 

@@ -18,10 +18,11 @@ type knote struct {
 	flags uint16
 	kev   abi.Kevent // as registered; what a filter doesn't change is returned
 
-	obj   sys.Filter // descriptors and ports: the object's side
-	fds   *Knotes    // descriptors: where it is listed
-	klist *sys.Klist // processes and signals
-	timer timer      // timers
+	obj   sys.Filter    // descriptors and ports: the object's side
+	file  *sys.OpenFile // descriptors: which file that was; told apart only, no reference
+	fds   *Knotes       // descriptors: where it is listed
+	klist *sys.Klist    // processes and signals
+	timer timer         // timers
 	// wantVanish: EV_VANISHED was asked for.
 	wantVanish bool
 

@@ -58,18 +58,30 @@ func (k *Knotes) remove(kn *knote) {
 
 // FdClose is knote_fdclose: the table calls it for each descriptor that goes
 // (close, dup2 over it, close-on-exec, exit), after the entry is out of the
-// table and before the file's reference is dropped, with no lock held. It costs
+// table and before the file's reference is dropped, with no lock held. f is the file that
+// went: the number may be another's by now, whose registrations stay. It costs
 // one load when nothing is registered.
-func (k *Knotes) FdClose(fd int32) {
+func (k *Knotes) FdClose(fd int32, f *sys.OpenFile) {
 	if k.n.Load() == 0 {
 		return
 	}
 	k.mu.Lock()
-	list := k.fd[fd]
-	delete(k.fd, fd)
-	k.n.Add(-int32(len(list)))
+	var gone, stay []*knote
+	for _, kn := range k.fd[fd] {
+		if kn.file == f {
+			gone = append(gone, kn)
+		} else {
+			stay = append(stay, kn)
+		}
+	}
+	if len(stay) > 0 {
+		k.fd[fd] = stay
+	} else {
+		delete(k.fd, fd)
+	}
+	k.n.Add(-int32(len(gone)))
 	k.mu.Unlock()
-	for _, kn := range list {
+	for _, kn := range gone {
 		kn.kq.ops.Lock()
 		if kn.wantVanish {
 			kn.vanish()
@@ -79,9 +91,6 @@ func (k *Knotes) FdClose(fd int32) {
 		kn.kq.ops.Unlock()
 	}
 }
-
-// KnoteFdClose is tbl.Knotes().FdClose(fd).
-func KnoteFdClose(tbl FdLookup, fd int32) { tbl.Knotes().FdClose(fd) }
 
 // vanish takes kn off its object and leaves it to be reported once with
 // EV_VANISHED. ops is held.

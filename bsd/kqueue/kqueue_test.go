@@ -316,6 +316,30 @@ func TestFdClose(t *testing.T) {
 	}
 }
 
+// TestDescriptorReused: a number is another file's before the one that had it is closed for good.
+func TestDescriptorReused(t *testing.T) {
+	h := newHarness(t)
+	a, b := &well{}, &well{}
+	old := h.tbl.open(3, a)
+	h.change(0, 3, sys.EVFILT_READ, abi.EV_ADD|abi.EV_CLEAR, 0, 0)
+	h.tbl.open(3, b) // who closes has taken the entry out, and is not further
+	h.change(abi.ENOENT, 3, sys.EVFILT_READ, abi.EV_DELETE, 0, 0)
+	h.change(0, 3, sys.EVFILT_READ, abi.EV_ADD|abi.EV_CLEAR, 0, 0)
+	h.change(0, 3, sys.EVFILT_VNODE, abi.EV_ADD, abi.NOTE_WRITE, 0)
+	h.tbl.knotes.FdClose(3, old)
+	if !a.klist.Empty() || b.klist.Empty() || b.vnodes.Empty() || len(h.kq.knotes) != 2 || h.tbl.knotes.n.Load() != 2 {
+		t.Fatal("the registrations are not those of the file that is open")
+	}
+	a.add(1)
+	h.none()
+	b.add(1)
+	h.one(3)
+	h.tbl.close(h.ctx, 3)
+	if !b.klist.Empty() || !b.vnodes.Empty() || len(h.kq.knotes) != 0 || h.tbl.knotes.n.Load() != 0 {
+		t.Fatal("something is left of the registrations")
+	}
+}
+
 func TestNested(t *testing.T) {
 	h := newHarness(t)
 	inner := New()

@@ -60,15 +60,23 @@ func (kq *Kqueue) register(ctx *sys.Context, tbl FdLookup, kev abi.Kevent) abi.E
 
 	// References to files go when ops is free again: the last one closes, and
 	// that may sleep.
-	var files [2]*sys.OpenFile
+	var files [3]*sys.OpenFile
 	var err abi.Errno
 	kq.ops.Lock()
 	kn := kq.knotes[k]
+	if kn != nil && kn.file != nil && !kn.ending() {
+		// A descriptor that is being closed may be another file already, before FdClose comes.
+		f, e := tbl.Lookup(int32(k.ident))
+		if files[2] = f; e == 0 && f != kn.file {
+			kq.drop(kn)
+			kn = nil
+		}
+	}
 	switch {
 	case kn == nil && kev.Flags&abi.EV_ADD == 0:
 		err = abi.ENOENT
 	case kn == nil:
-		err = kq.add(ctx, tbl, filt, k, kev, &files)
+		err = kq.add(ctx, tbl, filt, k, kev, files[:2])
 	case kev.Flags&abi.EV_DELETE != 0:
 		err = kq.remove(kn, kev)
 	default:
@@ -84,7 +92,7 @@ func (kq *Kqueue) register(ctx *sys.Context, tbl FdLookup, kev abi.Kevent) abi.E
 }
 
 // add makes a new registration. ops is held.
-func (kq *Kqueue) add(ctx *sys.Context, tbl FdLookup, filt *filterOps, k key, kev abi.Kevent, files *[2]*sys.OpenFile) abi.Errno {
+func (kq *Kqueue) add(ctx *sys.Context, tbl FdLookup, filt *filterOps, k key, kev abi.Kevent, files []*sys.OpenFile) abi.Errno {
 	if len(kq.knotes) >= maxKnotes || allKnotes.Load() >= maxAllKnotes {
 		return abi.ENOMEM
 	}
@@ -118,7 +126,7 @@ func (kq *Kqueue) add(ctx *sys.Context, tbl FdLookup, filt *filterOps, k key, ke
 // addFd makes a registration on a descriptor: list it, hang it on the object,
 // and only then see whether the descriptor is still the same file and whether
 // the event is there.
-func (kq *Kqueue) addFd(tbl FdLookup, kn *knote, files *[2]*sys.OpenFile) abi.Errno {
+func (kq *Kqueue) addFd(tbl FdLookup, kn *knote, files []*sys.OpenFile) abi.Errno {
 	fd := int32(kn.key.ident)
 	file, err := tbl.Lookup(fd)
 	if err != 0 {
@@ -134,6 +142,7 @@ func (kq *Kqueue) addFd(tbl FdLookup, kn *knote, files *[2]*sys.OpenFile) abi.Er
 		}
 		kn.obj = nested{readable{child}, kq}
 	}
+	kn.file = file
 	kn.fds = tbl.Knotes()
 	kn.fds.add(kn)
 	kq.knotes[kn.key] = kn
@@ -172,15 +181,19 @@ func (kq *Kqueue) remove(kn *knote, kev abi.Kevent) abi.Errno {
 	return 0
 }
 
+// ending says that all that is left of a registration is to be told so.
+func (kn *knote) ending() bool {
+	kn.kq.mu.Lock()
+	defer kn.kq.mu.Unlock()
+	return kn.status&(deferDelete|vanished) != 0
+}
+
 // touch updates a registration: new fflags and data as the filter understands
 // them, new udata, enable or disable; and it looks at the level again. The EV_
 // flags stay those of the registration.
 func (kq *Kqueue) touch(ctx *sys.Context, kn *knote, kev abi.Kevent) abi.Errno {
 	ready := false
-	kq.mu.Lock()
-	ending := kn.status&(deferDelete|vanished) != 0
-	kq.mu.Unlock()
-	if ending {
+	if kn.ending() {
 		ready = kev.Flags&abi.EV_ENABLE != 0
 	} else {
 		var err abi.Errno
