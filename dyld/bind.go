@@ -154,7 +154,7 @@ func (b *binder) do(n, step uint64) error {
 			return err
 		}
 		if b.found {
-			b.out = append(b.out, fixup{b.at.addr(), b.value + uint64(b.ref.addend)})
+			b.out = append(b.out, fixup{addr: b.at.addr(), value: b.value + uint64(b.ref.addend)})
 		}
 		b.at.off += step
 	}

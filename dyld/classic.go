@@ -1,7 +1,6 @@
 package dyld
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -22,12 +21,6 @@ const (
 // Ordinals of libraries as symbols have them, that are special.
 var classicOrdinals = map[int]int{0: ordinalSelf, 0xfe: ordinalFlat, 0xff: ordinalMain}
 
-// classicFix adds to a word, or stores it.
-type classicFix struct {
-	addr, value uint64
-	add         bool
-}
-
 // classic collects the fix-ups of one image.
 type classic struct {
 	p    *Process
@@ -35,7 +28,7 @@ type classic struct {
 	syms []macho.Symbol
 	// What symbols have resolved to, by number.
 	known map[uint32]uint64
-	out   []classicFix
+	out   []fixup
 }
 
 // bindClassic applies the relocations and fills the pointers of an image, lazy ones too.
@@ -54,7 +47,7 @@ func (p *Process) bindClassic(img *Image, mem Memory) error {
 			return err
 		}
 	}
-	return c.apply(mem)
+	return img.applyBinds(mem, c.out)
 }
 
 // put notes a fix-up, of a place that may have one.
@@ -69,7 +62,7 @@ func (c *classic) put(addr, value uint64, add bool) error {
 	if err := s.fixable(addr - s.Addr); err != nil {
 		return err
 	}
-	c.out = append(c.out, classicFix{addr, value, add})
+	c.out = append(c.out, fixup{addr, value, add})
 	return nil
 }
 
@@ -206,22 +199,4 @@ func (c *classic) external() error {
 		}
 		return c.put(addr, v, true)
 	})
-}
-
-func (c *classic) apply(mem Memory) error {
-	slices.SortStableFunc(c.out, func(a, b classicFix) int { return cmp.Compare(a.addr, b.addr) })
-	p := newPatcher(mem)
-	for _, x := range c.out {
-		seg := c.img.segmentAt(x.addr, pointerSize)
-		w, err := p.word(x.addr+c.img.Slide, seg.Addr+seg.Size+c.img.Slide, 0)
-		if err != nil {
-			p.close()
-			return err
-		}
-		if x.add {
-			x.value += get64(w)
-		}
-		put64(w, x.value)
-	}
-	return p.close()
 }

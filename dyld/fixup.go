@@ -20,9 +20,10 @@ func (img *Image) fixupLimit() int {
 	return int(min(2*words, maxFixups))
 }
 
-// fixup stores value at an unslid address of the image.
+// fixup stores value at an unslid address of the image, or adds it to what is there.
 type fixup struct {
 	addr, value uint64
+	add         bool
 }
 
 // place is a position of the opcode machines: a segment and an offset.
@@ -65,7 +66,7 @@ func (s *Segment) fixable(off uint64) error {
 
 func (p *place) addr() uint64 { return p.seg.Addr + p.off }
 
-// applyBinds stores each value; of two at one address the later wins.
+// applyBinds stores each value, or adds it; of two at one address the later wins.
 func (img *Image) applyBinds(mem Memory, fixups []fixup) error {
 	slices.SortStableFunc(fixups, func(a, b fixup) int { return cmp.Compare(a.addr, b.addr) })
 	p := newPatcher(mem)
@@ -75,6 +76,9 @@ func (img *Image) applyBinds(mem Memory, fixups []fixup) error {
 		if err != nil {
 			p.close()
 			return err
+		}
+		if x.add {
+			x.value += get64(w)
 		}
 		put64(w, x.value)
 	}

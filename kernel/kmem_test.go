@@ -8,17 +8,18 @@ import (
 	"puggle/bsd/dev"
 	"puggle/bsd/sys"
 	"puggle/bsd/sysctl"
+	"puggle/kpi"
 	"puggle/mach/sched"
 )
 
-// TestKmem: root reads and writes variables of the kernel task; others may not, and at a
-// secure level of 1 nobody writes.
-func TestKmem(t *testing.T) {
+// bootVersion boots a machine, and says where the kernel task's variable version is.
+func bootVersion(t *testing.T) (*System, *Extensions, kpi.Addr) {
+	t.Helper()
 	s, err := Boot(Config{MemSize: 1 << 30})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	t.Cleanup(func() { s.Close() })
 	x, err := s.Extensions()
 	if err != nil {
 		t.Fatal(err)
@@ -27,6 +28,13 @@ func TestKmem(t *testing.T) {
 	if !ok {
 		t.Fatal("no version")
 	}
+	return s, x, at
+}
+
+// TestKmem: root reads and writes variables of the kernel task; others may not, and at a
+// secure level of 1 nobody writes.
+func TestKmem(t *testing.T) {
+	s, x, at := bootVersion(t)
 	root := &sys.Context{Thread: sched.NewThread("test"), Cred: &sys.Cred{}}
 	open := func(ctx *sys.Context, flags int) (sys.FileOps, abi.Errno) {
 		return dev.Open(ctx, false, dev.Makedev(dev.MajorMem, dev.MinorKmem), flags)
@@ -87,19 +95,7 @@ func TestKmem(t *testing.T) {
 // TestMem: root reads physical memory, where there is some, and a variable of the kernel task's is
 // in it; nobody writes.
 func TestMem(t *testing.T) {
-	s, err := Boot(Config{MemSize: 1 << 30})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	x, err := s.Extensions()
-	if err != nil {
-		t.Fatal(err)
-	}
-	at, ok := x.Task.Debugger().Symbol("version")
-	if !ok {
-		t.Fatal("no version")
-	}
+	s, x, at := bootVersion(t)
 	want := make([]byte, 256)
 	if !x.Task.Read(want, at) {
 		t.Fatal("version can't be read")

@@ -5,12 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"puggle/abi"
 	"puggle/kernel"
 	"puggle/kpi"
+	"puggle/test/syncbuf"
 )
 
 // TestDocSysctls has the documents' handlers, categories and process functions called by
@@ -86,7 +86,7 @@ func TestShutdownHooks(t *testing.T) {
 // TestShutdownClose: the end of the machine is a shutdown for those who registered; one
 // that vetoes sleep can't veto that.
 func TestShutdownClose(t *testing.T) {
-	var log syncBuffer
+	var log syncbuf.Buffer
 	s, err := kernel.Boot(kernel.Config{KernelLog: &log})
 	if err != nil {
 		t.Fatalf("no machine: %v", err)
@@ -164,22 +164,4 @@ func TestNotifierLeft(t *testing.T) {
 	if !errors.As(err, &refs) || !strings.Contains(err.Error(), "notifier com.example.sleepkext`mySleepHandler") {
 		t.Errorf("unloading: %v", err)
 	}
-}
-
-// syncBuffer is a buffer for writers of any thread.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (s *syncBuffer) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(b)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }

@@ -7,11 +7,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"puggle/control"
+	"puggle/test/syncbuf"
 )
 
 // reboot(2) starts the machine again: the same command in the same process, with what its NVRAM has,
@@ -73,7 +73,7 @@ func TestROMMonitor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out syncBuffer
+	var out syncbuf.Buffer
 	c.Stdout, c.Stderr = &out, &out
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestROMMonitorShutdown(t *testing.T) {
 	if _, err := c.StdinPipe(); err != nil { // nobody types
 		t.Fatal(err)
 	}
-	var out syncBuffer
+	var out syncbuf.Buffer
 	c.Stdout, c.Stderr = &out, &out
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -173,22 +173,4 @@ func TestNVRAMOfOthers(t *testing.T) {
 	if n, err := earlierNVRAM(); n == nil || err != nil || n.String() != "" {
 		t.Errorf("what is empty: %v, %v", n, err)
 	}
-}
-
-// syncBuffer is a buffer that a process's output goes to while it is looked at.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (s *syncBuffer) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(b)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
