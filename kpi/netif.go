@@ -81,7 +81,7 @@ func (k *KernelTask) attachIP(at Addr, name string, mtu, flags uint32) (*netLink
 		return nil, 0 // a kernel without a network
 	}
 	l := &netLink{k: k, at: at}
-	output := k.rtSymbol("_netif_output")
+	output := k.rtSymbol("_kpi_netif_output")
 	l.out = k.newPacketQueue(name, func(th *sched.Thread, p queued) {
 		to := make([]byte, 16)
 		to[0], to[1] = 16, abi.AF_INET

@@ -67,6 +67,8 @@ func init() {
 		{Name: "kpi_ether_address", Proto: "int kpi_ether_address(unsigned char *address)", Handler: etherAddress},
 		{Name: "kpi_ether_start", Proto: "int kpi_ether_start(netif_t netif)", Handler: etherStart},
 		{Name: "kpi_ether_output", Proto: "int kpi_ether_output(const void *frame, unsigned int size)", Handler: etherOutput},
+		{Name: "kpi_netif_output", Proto: "int kpi_netif_output(netif_t netif, void *packet, unsigned int size, struct sockaddr_in *to)", Note: "the kernel calls it"},
+		{Name: "kpi_ether_input", Proto: "int kpi_ether_input(netif_t netif, void *frame, unsigned int size)", Note: "the kernel calls it"},
 	})
 }
 
@@ -159,7 +161,7 @@ func etherAddress(c *Call) uint64 {
 func etherStart(c *Call) uint64 {
 	k, at := c.K, c.Addr(0)
 	n := k.cfg.Net
-	input := k.rtSymbol("_ether_input")
+	input := k.rtSymbol("_kpi_ether_input")
 	q := k.newPacketQueue("en0", func(th *sched.Thread, p queued) {
 		if v, err := k.lendCall(th, input, uint64(at), p.b); err != nil || v != 0 {
 			n.EtherInput(p.b)

@@ -194,7 +194,7 @@ void inet_queue(struct netif *n, struct netbuf *nb)
 }
 
 /* The kernel's packets leave by a handler of IP. Called by the kernel. */
-int netif_output(struct netif *n, void *packet, u32 size, void *to)
+int kpi_netif_output(struct netif *n, void *packet, u32 size, void *to)
 {
 	struct netbuf *nb = if_getbuf(n);
 	int r;
@@ -280,7 +280,7 @@ static void start_ether(void)
 }
 
 /* A frame has come. Called by the kernel; who answers 0 has taken it. */
-int ether_input(struct netif *n, void *frame, u32 size)
+int kpi_ether_input(struct netif *n, void *frame, u32 size)
 {
 	struct netbuf *nb = nb_alloc(size);
 	int r;
