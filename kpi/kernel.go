@@ -116,6 +116,8 @@ type KernelTask struct {
 	fsTypes  fsTypes
 	uplCount atomic.Int32
 	mbufs    mbufs
+	ifnets   ifnets
+	dlil     dlilQueue
 	contexts atomic.Int32        // that code has created
 	names    *vfs.Namespace      // of the kernel's own threads; nil without a Tree
 	statfs   map[*vfs.Mount]Addr // what vfs_statfs gave; under statfsMu
