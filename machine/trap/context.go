@@ -38,8 +38,11 @@ type Context struct {
 	stubVain uint32        // and the stub's spinning for the kernel
 	lost     uint32        // how often waitABit is not to give way
 	bell     bell
-	handed   bool // its thread is to be woken by another guest's
-	gone     bool // the slot's memory is; under Machine.handing
+	handed   bool         // its thread is to be woken by another guest's
+	skip     atomic.Int32 // how often it is not to be asked to ring
+	serves   *Context     // the guest's thread that it works for
+	server   *Context     // which worked for it since it trapped
+	gone     bool         // the slot's memory is; under Machine.handing
 	place    placing
 	index    int // in parking.list, under its lock
 	wake     chan struct{}
@@ -209,7 +212,7 @@ func (c *Context) release() {
 // that called the kernel on this CPU, if it spins.
 func (c *Context) wakeStub() bool {
 	m, system := c.s.m, c.s.system.Load()
-	if by := m.caller(); by != nil && by != c && by.spins() {
+	if by := m.caller(c); by != nil && by.spins() {
 		if system {
 			c.place.beside(c.tid, by)
 		}
@@ -300,8 +303,10 @@ const flagTrap = 0x100
 
 // SetRegs installs all registers.
 func (c *Context) SetRegs(r *machine.Regs) {
-	if r != c.Regs() {
-		c.regs = *r
+	if r == &c.regs {
+		c.Regs()
+	} else { // what the guest had is not even loaded
+		c.regs, c.whole = *r, true
 	}
 	c.regs.Rflags = c.regs.Rflags&userFlags | 0x202
 	c.setgs = true
