@@ -131,7 +131,7 @@ func (m *Machine) handOff(c *Context, b bell) bool {
 func (m *Machine) makeRoom(c *Context) {
 	by := c.serves
 	if by == nil {
-		by, c.server = c.server, nil
+		by = c.server
 	}
 	if by == nil {
 		by = m.callers[cpuNumber()%uint32(len(m.callers))].c.Load()
