@@ -222,7 +222,9 @@ func hostCred() *sys.Cred {
 func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 	var id [16]byte
 	rand.Read(id[:])
+	aioMax, aioProcMax, aioThreads := s.Procs.AIOLimits()
 	return sysctl.Config{
+		AIO:      &sysctl.AIO{Max: aioMax, ProcMax: aioProcMax, Threads: aioThreads, Top: kern.AIOMaxMax, Floor: kern.AIOListMax},
 		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: osBuild, Product: osProduct,
 		Model: "Puggle1,1", BootArgs: s.cfg.BootArgs, UUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
 		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
