@@ -25,6 +25,7 @@ import (
 	"puggle/libsystem"
 	"puggle/mach/mig"
 	"puggle/mach/sched"
+	machsync "puggle/mach/sync"
 	"puggle/mach/task"
 	"puggle/mach/traps"
 	"puggle/mach/vm"
@@ -146,6 +147,7 @@ func Boot(cfg Config) (*System, error) {
 	s.Procs = kern.NewSystem(s.Tasks, hostCred())
 	s.Procs.Loader = loader
 	s.Procs.Hooks.Reaped = s.reaped
+	s.Procs.Hooks.ThreadExited = func(ut *kern.Uthread) { machsync.ThreadGone(&ut.Thread.Thread) }
 	s.Sysctl = sysctl.Standard(s.sysctlConfig(<-cpu))
 	s.Procs.Maxima = kern.Maxima{Proc: &s.Sysctl.MaxProc, ProcPerUID: &s.Sysctl.MaxProcPerUID, FilesPerProc: &s.Sysctl.MaxFilesPerProc}
 	s.Procs.Core = kern.Core{File: &s.Sysctl.CoreFile, Dump: &s.Sysctl.CoreDump, Sugid: &s.Sysctl.SugidCoreDump}
