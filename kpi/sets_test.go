@@ -28,3 +28,24 @@ func TestKernelLockSets(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestKernelSharesMemory: kernel code maps a program's memory by a memory entry, and the
+// program a page of the kernel's, which it can't write.
+func TestKernelSharesMemory(t *testing.T) {
+	s, x := boot(t)
+	if _, err := x.Load(root, packObject(t, "testdata/window.o", "testdata/window.plist", "window")); err != nil {
+		t.Fatal(err)
+	}
+	bin, err := filepath.Abs("../test/c/bin/window_child")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if out, st := run(t, s, bin); st != 0 || !strings.Contains(out, "window ok") {
+			t.Errorf("exit %d: %s\n%s", st, out, x.Task.Messages)
+		}
+	}
+	if err := x.Unload(root, "com.example.window"); err != nil {
+		t.Error(err)
+	}
+}
