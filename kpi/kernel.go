@@ -108,6 +108,8 @@ type KernelTask struct {
 	oids     oidTable
 	calls    calloutTable
 	locks    map[Addr]*lockGroup
+	windows  map[Addr]*mapWindow // by vm_map
+	sharing  sharing
 	events   map[uint32]Addr // lock groups of ETAP events
 	buffers  bufferCache
 	selects  selects

@@ -6,6 +6,7 @@ import (
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
 	"puggle/mach/sched"
+	machsync "puggle/mach/sync"
 	"puggle/mach/vm"
 )
 
@@ -88,6 +89,7 @@ func (k *KernelTask) threadAt(a Addr) *kthread {
 }
 
 func (k *KernelTask) dropThread(t *kthread) {
+	machsync.ThreadGone(t.th)
 	k.threads.Delete(t.th)
 	k.blocks.Delete(t.block)
 	k.alloc.put(t.block)
