@@ -140,6 +140,7 @@ func (s *System) wireProcesses() {
 		setIdentity(child)
 	}
 	h.Execed = setIdentity
+	h.Credential = setIdentity
 	h.Exited = func(p *kern.Proc) {
 		if sp := space(p); sp != nil {
 			sp.Terminate()

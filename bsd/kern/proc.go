@@ -39,6 +39,7 @@ type Proc struct {
 	Knotes sys.Klist
 
 	cred   atomic.Pointer[sys.Cred]
+	credMu sync.Mutex // held by SetCred, so that the hook hears of the last one last
 	umask  atomic.Uint32
 	limits [abi.RLIM_NLIMITS]limit
 	image  atomic.Pointer[Image] // what exec left
@@ -105,8 +106,15 @@ const MAXCOMLEN = 16
 // Cred is the process's credential: immutable.
 func (p *Proc) Cred() *sys.Cred { return p.cred.Load() }
 
-// SetCred replaces it.
-func (p *Proc) SetCred(c *sys.Cred) { p.cred.Store(c) }
+// SetCred replaces it, and tells Hooks.Credential.
+func (p *Proc) SetCred(c *sys.Cred) {
+	p.credMu.Lock()
+	defer p.credMu.Unlock()
+	p.cred.Store(c)
+	if p.Sys != nil && p.Sys.Hooks.Credential != nil {
+		p.Sys.Hooks.Credential(p)
+	}
+}
 
 // Umask is the file creation mask; SetUmask sets it and gives the old one.
 func (p *Proc) Umask() uint32            { return p.umask.Load() }
