@@ -139,6 +139,15 @@ func (p *Proc) Map() *vm.Map {
 	return m
 }
 
+// CopyIn is copyin from the process's memory, for those who have the process as Context.Proc only. EFAULT.
+func (p *Proc) CopyIn(b []byte, addr uint64) abi.Errno {
+	m := p.Map()
+	if m == nil || m.CopyIn(b, vm.Addr(addr)) != 0 {
+		return abi.EFAULT
+	}
+	return 0
+}
+
 // State is the process's state now.
 func (p *Proc) State() State {
 	p.Sys.mu.Lock()

@@ -141,10 +141,10 @@ func (n *Net) get() *stack.Stack {
 
 func (n *Net) start() {
 	s := newStack(true)
-	check(s.CreateNICWithOptions(lo0, loopback.New(), stack.NICOptions{Name: "lo0"}))
+	check(s.CreateNICWithOptions(lo0, loopback.New(), stack.NICOptions{Name: "lo0", DeliverLinkPackets: true}))
 	if n.cfg.Outside {
 		wire := newWire()
-		check(s.CreateNICWithOptions(en0, wire.guest, stack.NICOptions{Name: "en0"}))
+		check(s.CreateNICWithOptions(en0, wire.guest, stack.NICOptions{Name: "en0", DeliverLinkPackets: true}))
 		n.gateway = newGateway(n, wire.gateway)
 	}
 	n.cloneMu.Lock()
