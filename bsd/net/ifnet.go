@@ -24,6 +24,7 @@ type Ifnet struct {
 	Peers map[netip.Addr]netip.Addr
 	Clone bool  // made by SIOCIFCREATE
 	utun  *utun // what is behind a tunnel
+	link  *LinkIf
 }
 
 // Interfaces gives the machine's interfaces; what it gives must not be changed.
@@ -41,7 +42,7 @@ func defaultInterfaces(cfg Config) []*Ifnet {
 			Name: "en0", Index: en0, Type: abi.IFT_ETHER, MTU: 1500,
 			Flags: abi.IFF_UP | abi.IFF_BROADCAST | abi.IFF_RUNNING |
 				abi.IFF_SIMPLEX | abi.IFF_MULTICAST,
-			Lladdr: []byte{0x02, 0, 10, 0, 2, 15},
+			Lladdr: defaultEther,
 			Addrs:  []netip.Prefix{netip.MustParsePrefix("fe80::aff:fe00:20f/64"), guestAddr},
 		})
 	}

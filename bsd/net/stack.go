@@ -64,6 +64,7 @@ type Net struct {
 	running atomic.Bool
 	stack   *stack.Stack
 	gateway *gateway
+	tap     *tap // between en0's wire and the stack
 
 	fuse   fuseTable
 	groups groupTable
@@ -144,7 +145,8 @@ func (n *Net) start() {
 	check(s.CreateNICWithOptions(lo0, loopback.New(), stack.NICOptions{Name: "lo0", DeliverLinkPackets: true}))
 	if n.cfg.Outside {
 		wire := newWire()
-		check(s.CreateNICWithOptions(en0, wire.guest, stack.NICOptions{Name: "en0", DeliverLinkPackets: true}))
+		n.tap = &tap{filteredLink: wire.guest}
+		check(s.CreateNICWithOptions(en0, n.tap, stack.NICOptions{Name: "en0", DeliverLinkPackets: true}))
 		n.gateway = newGateway(n, wire.gateway)
 	}
 	n.cloneMu.Lock()
