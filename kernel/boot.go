@@ -166,6 +166,7 @@ func Boot(cfg Config) (*System, error) {
 	}
 	kqueue.Procs = procEvents{s}
 	s.installTerminals()
+	s.installBpf()
 	s.Tasks.Hooks.Panic = panicked
 	s.wireMach()
 	if err := s.startBootstrap(); err != nil {
