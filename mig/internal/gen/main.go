@@ -135,6 +135,7 @@ func iokit(write func(string, []byte), load mig.Loader) {
 		fatal(err)
 	}
 	write(filepath.Join(top, "libsystem", "IOKit", "mig.c"), src)
+	write(filepath.Join(top, "libsystem", "IOKit", "calls.h"), s.CPrototypes(mig.COptions{Source: path}, "IOKIT_CALLS_H"))
 }
 
 func read(path string) string {
