@@ -6,6 +6,7 @@
 #ifndef _IOKIT_IOKITLIB_H
 #define _IOKIT_IOKITLIB_H
 #include <sys/cdefs.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <mach/mach.h>
 #include <IOKit/IOReturn.h>
