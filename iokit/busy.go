@@ -1,0 +1,87 @@
+package iokit
+
+import (
+	"time"
+
+	"puggle/abi"
+)
+
+// busyTime is how long an entry has been busy.
+type busyTime struct {
+	since time.Time
+	total time.Duration
+}
+
+// AdjustBusy changes the busy count of the entry; from and to 0 its providers' change by one.
+func (e *Entry) AdjustBusy(delta int) {
+	e.r.mu.Lock()
+	e.r.addBusy(e, delta)
+	e.r.mu.Unlock()
+}
+
+// addBusy never lets a count go below 0. Under Registry.mu.
+func (r *Registry) addBusy(e *Entry, delta int) {
+	was := e.busy
+	now := max(int64(was)+int64(delta), 0)
+	e.busy = uint32(min(now, 1<<31))
+	step := 0
+	switch {
+	case was == 0 && e.busy > 0:
+		step = 1
+		e.busied.since = time.Now()
+	case was > 0 && e.busy == 0:
+		step = -1
+		e.busied.total += time.Since(e.busied.since)
+		r.quiet.Broadcast()
+	}
+	if step != 0 {
+		for _, p := range e.next(ServicePlane, true) {
+			r.addBusy(p, step)
+		}
+	}
+}
+
+// Busy is the busy count and for how long the entry has been busy all together.
+func (e *Entry) Busy() (count uint32, total time.Duration) {
+	e.r.mu.RLock()
+	defer e.r.mu.RUnlock()
+	total = e.busied.total
+	if e.busy > 0 {
+		total += time.Since(e.busied.since)
+	}
+	return e.busy, total
+}
+
+// WaitQuiet waits until the entry is not busy: IOReturnTimeout after limit, KERN_ABORTED when
+// cancel is closed; nil never is.
+func (e *Entry) WaitQuiet(limit time.Duration, cancel <-chan struct{}) abi.KernReturn {
+	r, kr, over := e.r, abi.KERN_SUCCESS, make(chan struct{})
+	stop := time.AfterFunc(limit, func() { r.wake(func() { kr = IOReturnTimeout }) })
+	defer stop.Stop()
+	if cancel != nil {
+		defer close(over)
+		go func() {
+			select {
+			case <-cancel:
+				r.wake(func() { kr = abi.KERN_ABORTED })
+			case <-over:
+			}
+		}()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for e.busy > 0 {
+		if kr != abi.KERN_SUCCESS {
+			return kr
+		}
+		r.quiet.Wait()
+	}
+	return abi.KERN_SUCCESS
+}
+
+func (r *Registry) wake(f func()) {
+	r.mu.Lock()
+	f()
+	r.mu.Unlock()
+	r.quiet.Broadcast()
+}
