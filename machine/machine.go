@@ -104,6 +104,9 @@ type PmapOp struct {
 	Va   Addr
 	Len  uint64
 	Pa   Phys // Enter
+	// Soon says of what is entered that its pages have memory already and will be written to:
+	// they may be made accessible now, all at once, and not each by the host when it is touched.
+	Soon bool
 }
 
 // PmapKind says what a PmapOp does.
