@@ -165,6 +165,7 @@ func Boot(cfg Config) (*System, error) {
 		return nil, err
 	}
 	kqueue.Procs = procEvents{s}
+	wireMachEvents()
 	s.installTerminals()
 	s.Tasks.Hooks.Panic = panicked
 	s.wireMach()
