@@ -167,6 +167,7 @@ func Boot(cfg Config) (*System, error) {
 		return nil, err
 	}
 	kqueue.Procs = procEvents{s}
+	wireMachEvents()
 	s.installTerminals()
 	s.installBpf()
 	s.Tasks.Hooks.Panic = panicked
