@@ -38,7 +38,7 @@ type extensions struct {
 // its error, one line, is that of all later calls.
 func (s *System) Extensions() (*Extensions, error) {
 	s.ext.once.Do(func() {
-		cfg := kpi.Config{Tasks: s.Tasks, Procs: s.Procs, Sysctl: s.Sysctl.Tree, Devs: s.root.devs, Tree: s.Tree, Sockets: s.domains,
+		cfg := kpi.Config{Tasks: s.Tasks, Procs: s.Procs, Sysctl: s.Sysctl.Tree, Devs: s.root.devs, Tree: s.Tree, Sockets: s.domains, Net: s.Net,
 			Console: s.cfg.KernelLog, BootArgs: s.cfg.BootArgs, HangLimit: s.cfg.HangLimit}
 		cfg.Debuggable, cfg.StopOnPanic, cfg.Halt = s.cfg.Debuggable, s.cfg.PanicStop, s.haltTasks
 		var m *kext.Manager

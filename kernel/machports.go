@@ -8,6 +8,7 @@ import (
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
 	"puggle/bsd/syscalls"
+	"puggle/bsd/sysctl"
 	"puggle/mach/host"
 	"puggle/mach/ipc"
 	"puggle/mach/mig"
@@ -44,14 +45,17 @@ func (m *machPorts) Trap(num int) syscalls.Handler {
 // wireMach makes the servers of the kernel's objects and the traps about ports,
 // and gives every process a port space. It comes before the first task.
 func (s *System) wireMach() {
+	registry := s.newIOServer()
 	s.Mach = mig.NewKernel(s.Tasks, host.Config{
 		Processors: s.Machine.Processors(), MemSize: s.Machine.Memory().Limit(), BootInfo: s.cfg.BootArgs,
-		KernelVersion: "Darwin Kernel Version 22.6.0: puggle",
+		KernelVersion: "Darwin Kernel Version 22.6.0: Puggle; " + sysctl.Configuration + "_X86_64",
 		Ticks:         cpuTicks,
 		Load:          func() [3]uint32 { return loads(1000) },
 		Memory:        s.memoryStatistics,
 		Counts:        func() (tasks, threads int) { return len(s.Procs.Procs()), int(s.Tasks.NumThreads()) },
-	})
+		IOMain:        registry.Main,
+	}, registry.Subsystem())
+	registry.Start(s.Tasks.PortServer)
 	s.Mach.ExternalPagers = slices.Contains(strings.Fields(s.cfg.BootArgs), "emmi=1")
 	s.Mach.Hooks = mig.Hooks{
 		TerminateTask: func(t *task.Task) abi.KernReturn {
@@ -139,6 +143,7 @@ func (s *System) wireProcesses() {
 		setIdentity(child)
 	}
 	h.Execed = setIdentity
+	h.Credential = setIdentity
 	h.Exited = func(p *kern.Proc) {
 		if sp := space(p); sp != nil {
 			sp.Terminate()

@@ -10,6 +10,7 @@ import (
 	"puggle/abi"
 	"puggle/bsd/fs/devfs"
 	"puggle/bsd/kern"
+	"puggle/bsd/net"
 	"puggle/bsd/socket"
 	"puggle/bsd/sysctl"
 	"puggle/bsd/vfs"
@@ -47,6 +48,8 @@ type Config struct {
 	Tree *vfs.Tree
 	// Sockets is the socket layer, with the kernel controls.
 	Sockets *socket.Domains
+	// Net is the Internet, for network modules.
+	Net *net.Net
 	// Console gets what printf writes, besides the message buffer; may be nil.
 	Console io.Writer
 	// Serial gets what kprintf writes, with DB_KPRT in the boot argument debug; nil
@@ -115,6 +118,8 @@ type KernelTask struct {
 	fsTypes  fsTypes
 	uplCount atomic.Int32
 	mbufs    mbufs
+	ifnets   ifnets
+	dlil     dlilQueue
 	contexts atomic.Int32        // that code has created
 	names    *vfs.Namespace      // of the kernel's own threads; nil without a Tree
 	statfs   map[*vfs.Mount]Addr // what vfs_statfs gave; under statfsMu
@@ -208,6 +213,7 @@ func (k *KernelTask) Close() {
 	k.closed = true
 	k.mu.Unlock()
 	k.calls.stop(k)
+	k.next.modules.close()
 	if k.names != nil {
 		k.cfg.Tree.SetKauth(nil)
 		k.cfg.Tree.ConsoleChanged.Store(nil)

@@ -23,6 +23,7 @@ type next struct {
 	mu       sync.Mutex
 	timeouts map[*usTimeout]struct{}
 	switches nextSwitches
+	modules  modules
 }
 
 // NextConfig says what kernel servers are connected to.

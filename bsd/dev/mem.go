@@ -18,6 +18,7 @@ const (
 	MajorRandom  = 14
 	MajorPTMX    = 15
 	MajorTTYS    = 16
+	MajorBPF     = 23
 )
 
 // Minor numbers of MajorMem.

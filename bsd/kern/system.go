@@ -78,6 +78,8 @@ type Hooks struct {
 	Exited func(p *Proc)
 	// ThreadExited runs when a thread is gone.
 	ThreadExited func(ut *Uthread)
+	// Credential is called when a process has another credential; its task may not be there yet.
+	Credential func(p *Proc)
 	// Ports are the names of the task's own ports for the calls of bsdthread.
 	ThreadPort  func(ut *Uthread) uint32
 	ReleasePort func(p *Proc, name uint32)

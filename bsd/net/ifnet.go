@@ -24,6 +24,7 @@ type Ifnet struct {
 	Peers map[netip.Addr]netip.Addr
 	Clone bool  // made by SIOCIFCREATE
 	utun  *utun // what is behind a tunnel
+	link  *LinkIf
 }
 
 // Interfaces gives the machine's interfaces; what it gives must not be changed.
@@ -41,11 +42,27 @@ func defaultInterfaces(cfg Config) []*Ifnet {
 			Name: "en0", Index: en0, Type: abi.IFT_ETHER, MTU: 1500,
 			Flags: abi.IFF_UP | abi.IFF_BROADCAST | abi.IFF_RUNNING |
 				abi.IFF_SIMPLEX | abi.IFF_MULTICAST,
-			Lladdr: []byte{0x02, 0, 10, 0, 2, 15},
+			Lladdr: defaultEther,
 			Addrs:  []netip.Prefix{netip.MustParsePrefix("fe80::aff:fe00:20f/64"), guestAddr},
 		})
 	}
 	return ifs
+}
+
+// ByIndex finds an interface, nil if there is none.
+func (n *Net) ByIndex(i int) *Ifnet { return n.ifByIndex(i) }
+
+// NameOf is an interface's name, or "".
+func (n *Net) NameOf(i int) string {
+	if f := n.ifByIndex(i); f != nil {
+		return f.Name
+	}
+	return ""
+}
+
+// SplitName is the name in its two parts, "lo" and 0.
+func (f *Ifnet) SplitName() (name string, unit uint32) {
+	return splitUnit(f.Name)
 }
 
 func (n *Net) ifByIndex(i int) *Ifnet {

@@ -43,14 +43,30 @@ func (n *Net) ifChange(ctx *sys.Context, cmd uint64, data []byte) abi.Errno {
 	if ctx.Cred == nil || !ctx.Cred.IsSuser() {
 		return abi.EPERM
 	}
+	name, _, _ := bytes.Cut(data[:abi.IFNAMSIZ], []byte{0})
+	arg := data[abi.IFNAMSIZ:row.size]
+	if f := n.ifByName(string(name)); f != nil {
+		if e, done := n.askIoctl(ctx, f.Index, cmd, arg); done {
+			return e
+		}
+	}
+	if l := n.linked(string(name)); l != nil {
+		if e := l.Ioctl(ctx, cmd, arg); e != 0 {
+			return e
+		}
+	}
 	n.cloneMu.Lock()
 	defer n.cloneMu.Unlock()
-	name, _, _ := bytes.Cut(data[:abi.IFNAMSIZ], []byte{0})
 	f := n.ifByName(string(name))
 	if f == nil {
 		return abi.ENXIO
 	}
-	return row.set(n, f, data[abi.IFNAMSIZ:row.size])
+	e := row.set(n, f, arg)
+	if e == 0 && f.link != nil && (cmd == abi.SIOCSIFADDR || cmd == abi.SIOCAIFADDR) {
+		f = n.ifByName(string(name))
+		n.setFlags(f, f.Flags|abi.IFF_UP) // an address brings an interface up
+	}
+	return e
 }
 
 // setMTU: only a tunnel's can be changed. EINVAL outside of 72 to 65,535.

@@ -35,9 +35,12 @@ const (
 type wire struct{ guest, gateway *filteredLink }
 
 func newWire() wire {
-	a, b := pipe.New("\x02\x00\x0a\x00\x02\x0f", "\x02\x00\x0a\x00\x02\x02", 1500)
+	a, b := pipe.New(tcpip.LinkAddress(defaultEther), tcpip.LinkAddress(gatewayEther), 1500)
 	return wire{&filteredLink{a}, &filteredLink{b}}
 }
+
+// defaultEther is the machine's address on the wire.
+var defaultEther = []byte{0x02, 0, 10, 0, 2, 15}
 
 // filteredLink keeps from the gateway what it must not answer itself: an echo
 // request to the world would get a reply that the world never sent.
@@ -61,6 +64,9 @@ func (l *filteredLink) WritePackets(pkts stack.PacketBufferList) (int, tcpip.Err
 func forWorld(pkt *stack.PacketBuffer) bool {
 	if pkt.NetworkProtocolNumber != header.IPv4ProtocolNumber {
 		return false
+	}
+	if pkt.NetworkHeader().View() == nil {
+		return echoesWorld(flat(pkt)) // it has passed filters
 	}
 	h := header.IPv4(pkt.NetworkHeader().Slice())
 	if len(h) < header.IPv4MinimumSize || h.TransportProtocol() != header.ICMPv4ProtocolNumber {

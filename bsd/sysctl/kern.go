@@ -23,7 +23,7 @@ func (s *System) addKern() {
 	s.CoreDump.Store(1)
 	s.MaxFilesPerProc.Store(c.MaxFilesPerProc)
 
-	version := "Darwin Kernel Version " + c.OSRelease + ": Puggle; RELEASE_X86_64"
+	version := "Darwin Kernel Version " + c.OSRelease + ": Puggle; " + Configuration + "_X86_64"
 	s.all(s.Kern,
 		TextConst(abi.KERN_OSTYPE, "ostype", "Darwin", "System name"),
 		TextConst(abi.KERN_OSRELEASE, "osrelease", c.OSRelease, "System release"),
@@ -54,7 +54,7 @@ func (s *System) addKern() {
 		TextConst(abi.OID_AUTO, "osproductversion", c.Product, "Product version"),
 		TextConst(abi.OID_AUTO, "bootargs", c.BootArgs, "Boot arguments"),
 		TextConst(abi.OID_AUTO, "uuid", c.UUID, "Identity of this kernel"),
-		TextConst(abi.OID_AUTO, "bootsessionuuid", c.UUID, "Identity of this boot"),
+		TextConst(abi.OID_AUTO, "bootsessionuuid", c.BootUUID, "Identity of this boot"),
 		Const(abi.OID_AUTO, "hv_support", 0, "Hypervisor is there"),
 		Const(abi.OID_AUTO, "hv_vmm_present", 1, "Runs in a virtual machine"),
 	)
@@ -206,3 +206,7 @@ func (s *System) addUser() {
 		s.all(s.User, Const(int32(i+2), v.name, v.value, ""))
 	}
 }
+
+// Configuration is the kernel's (see conf/MASTER), as the makefile's linker sets it. What the go
+// command builds by itself has all options.
+var Configuration = "RELEASE"

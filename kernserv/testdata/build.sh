@@ -12,3 +12,5 @@ for f in tallyServer tally_handler; do
 	clang-19 -target x86_64-apple-macos10.15 -ffreestanding -nostdinc -O2 -mkernel -fno-builtin -Wall -Wno-deprecated -Wno-unused-function \
 		-DKERNEL -DKERNEL_FEATURES -DMACH -I ../../sdk/next/include -c $f.c -o $f.o
 done
+clang-19 -target x86_64-apple-macos10.15 -ffreestanding -nostdinc -O2 -mkernel -fno-builtin -Wall -Wno-deprecated \
+	-DKERNEL -DKERNEL_FEATURES -DMACH -I ../../sdk/next/include -c venip.c -o venip.o

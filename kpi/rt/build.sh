@@ -10,6 +10,8 @@ cat > rt_all.c <<'X'
 #include "lock.c"
 #include "sysctl.c"
 #include "thread.c"
+#include "netbuf.c"
+#include "netif.c"
 #include "buf.c"
 #include "cxx.c"
 #include "upl.c"
