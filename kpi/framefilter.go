@@ -331,7 +331,7 @@ func (k *KernelTask) ifnetOf(index int) *ifnet {
 	return k.ifnets.all[index]
 }
 
-// dlilQueue is the work that waits for the layer's thread.
+// dlilQueue is the work that waits for the network's thread: filters, and callbacks of sockets.
 type dlilQueue struct {
 	mu   sync.Mutex
 	work []func(*sys.Context)
@@ -343,20 +343,22 @@ const maxWaiting = 4096
 
 // startDLIL gives the layer its thread: made when there is work, gone when there is none.
 func (k *KernelTask) startDLIL() {
-	q := &k.dlil
-	k.cfg.Net.StartDLIL(func(must bool, work func(*sys.Context)) bool {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		if len(q.work) >= maxWaiting && !must {
-			return false
-		}
-		q.work = append(q.work, work)
-		if !q.busy {
-			q.busy = true
-			go k.runDLIL()
-		}
-		return true
-	})
+	k.cfg.Net.StartDLIL(func(must bool, work func(*sys.Context)) bool { return k.dlil.put(must, k, work) })
+}
+
+// put queues work; it is refused when much waits, unless it must be done.
+func (q *dlilQueue) put(must bool, k *KernelTask, work func(*sys.Context)) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.work) >= maxWaiting && !must {
+		return false
+	}
+	q.work = append(q.work, work)
+	if !q.busy {
+		q.busy = true
+		go k.runDLIL()
+	}
+	return true
 }
 
 func (k *KernelTask) runDLIL() {

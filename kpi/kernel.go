@@ -120,6 +120,7 @@ type KernelTask struct {
 	mbufs    mbufs
 	ifnets   ifnets
 	dlil     dlilQueue
+	socks    socks
 	contexts atomic.Int32        // that code has created
 	names    *vfs.Namespace      // of the kernel's own threads; nil without a Tree
 	statfs   map[*vfs.Mount]Addr // what vfs_statfs gave; under statfsMu
