@@ -92,8 +92,9 @@ func (s *System) wireMach() {
 			}
 			return ut.Thread, abi.KERN_SUCCESS
 		},
-		Zones:    s.Zones,
-		DyldInfo: allImageInfos,
+		Zones:      s.Zones,
+		LockGroups: s.lockGroups,
+		DyldInfo:   allImageInfos,
 		MayControl: func(by *task.Thread, t *task.Task) bool {
 			p, _ := t.BSD.(*kern.Proc)
 			ut, _ := by.BSD.(*kern.Uthread)

@@ -2,6 +2,7 @@
  * Kernel code and a program exclude each other by a program's lock set, and kernel code
  * sets how threads compete. sets_test.go and test/c/src/lockset_child.c are the other sides.
  */
+#include <kern/locks.h>
 #include <kern/thread.h>
 #include <mach/lock_set.h>
 #include <mach/mach_types.h>
@@ -161,8 +162,35 @@ static struct sysctl_oid *const oids[] = {&sysctl__debug_sets, &sysctl__debug_se
 	&sysctl__debug_sets_post, &sysctl__debug_sets_checks, &sysctl__debug_sets_state, &sysctl__debug_sets_go};
 #define NOIDS ((int)(sizeof oids / sizeof oids[0]))
 
+/* A group with a lock of each kind and two mutexes, with what they count: 1, 3 and 2. */
+static lck_grp_t *grp;
+static lck_mtx_t *mtx, *mtx2;
+static lck_spin_t *spin;
+static lck_rw_t *rw;
+
+static int group(void)
+{
+	lck_grp_attr_t *attr = lck_grp_attr_alloc_init();
+
+	lck_grp_attr_setstat(attr);
+	grp = lck_grp_alloc_init("com.example.sets", attr);
+	lck_grp_attr_free(attr);
+	mtx = lck_mtx_alloc_init(grp, 0), mtx2 = lck_mtx_alloc_init(grp, 0);
+	spin = lck_spin_alloc_init(grp, 0), rw = lck_rw_alloc_init(grp, 0);
+	if (!mtx || !mtx2 || !spin || !rw)
+		return 0;
+	lck_spin_lock(spin), lck_spin_unlock(spin);
+	for (int i = 0; i < 3; i++)
+		lck_mtx_lock(mtx), lck_mtx_unlock(mtx);
+	lck_rw_lock_shared(rw), lck_rw_unlock_shared(rw);
+	lck_rw_lock_exclusive(rw), lck_rw_unlock_exclusive(rw);
+	return 1;
+}
+
 static kern_return_t sets_start(kmod_info_t *ki, void *data)
 {
+	if (!group())
+		return KERN_FAILURE;
 	for (int i = 0; i < NOIDS; i++)
 		sysctl_register_oid(oids[i]);
 	return KERN_SUCCESS;
@@ -172,6 +200,8 @@ static kern_return_t sets_stop(kmod_info_t *ki, void *data)
 {
 	for (int i = NOIDS - 1; i >= 0; i--)
 		sysctl_unregister_oid(oids[i]);
+	lck_mtx_free(mtx, grp), lck_mtx_free(mtx2, grp), lck_spin_free(spin, grp), lck_rw_free(rw, grp);
+	lck_grp_free(grp); /* panics if one is left */
 	return KERN_SUCCESS;
 }
 

@@ -1,6 +1,7 @@
 /* A program and kernel code (kpi/testdata/sets.c) exclude each other. */
 #include "check.h"
 #include <mach/mach.h>
+#include <mach/mach_host.h>
 #include <mach/lock_set.h>
 #include <mach/semaphore.h>
 #include <mach/sync_policy.h>
@@ -33,8 +34,34 @@ static void *dies(void *arg)
 	return NULL;
 }
 
+/* The group of sets.c, among those of kernel code. */
+static void groups(void)
+{
+	lockgroup_info_array_t l = NULL;
+	mach_msg_type_number_t n = 0;
+	int found = 0;
+	CHECKEQ(sizeof *l, 264);
+	CHECKEQ(host_lockgroup_info(mach_host_self(), &l, &n), 0);
+	for (mach_msg_type_number_t i = 0; i < n; i++) {
+		if (strcmp(l[i].lockgroup_name, "com.example.sets") != 0)
+			continue;
+		found++;
+		CHECKEQ(l[i].lock_spin_cnt, 1);
+		CHECKEQ(l[i].lock_spin_held_cnt, 1);
+		CHECKEQ(l[i].lock_mtx_cnt, 2);
+		CHECKEQ(l[i].lock_mtx_util_cnt, 3);
+		CHECKEQ(l[i].lock_mtx_miss_cnt, 0);
+		CHECKEQ(l[i].lock_rw_cnt, 1);
+		CHECKEQ(l[i].lock_rw_util_cnt, 2);
+	}
+	CHECKEQ(found, 1);
+	CHECKEQ(vm_deallocate(mach_task_self(), (vm_address_t)l, n * sizeof *l), 0);
+	CHECKEQ(host_lockgroup_info(mach_task_self(), &l, &n), KERN_INVALID_HOST);
+}
+
 int main(void)
 {
+	groups();
 	CHECKEQ(get("debug.sets.checks"), 1);
 	CHECKEQ(lock_set_create(mach_task_self(), &set, 2, SYNC_POLICY_FIFO), 0);
 	CHECKEQ(lock_acquire(set, 1), KERN_SUCCESS);
