@@ -201,7 +201,9 @@ func (p *Proc) becomeZombie() {
 		}
 		s.mu.Unlock()
 	}
-	parent.childChanged(p, code, val)
+	if !nowait { // who doesn't want to wait is not told either
+		parent.childChanged(p, code, val)
+	}
 	parent.waitq.WakeupAll(sched.Awakened)
 	if nowait {
 		s.reapIfOrphan(p)
