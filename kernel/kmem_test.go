@@ -148,7 +148,7 @@ func TestMem(t *testing.T) {
 			absent++
 		}
 	}
-	if now := s.Machine.Memory().Resident(); absent < 16384 || now > resident+2*4096 {
+	if now := s.Machine.Memory().Resident(); absent < 16384 || now > resident+(4<<20) {
 		t.Errorf("%d KB of memory are in use, from %d, after looking at %d pages that are absent", now>>10, resident>>10, absent)
 	}
 }
