@@ -21,10 +21,12 @@ import (
 	"puggle/bsd/sysctl"
 	"puggle/bsd/tty"
 	"puggle/bsd/vfs"
+	"puggle/iokit"
 	"puggle/kernserv/nextbus"
 	"puggle/libsystem"
 	"puggle/mach/mig"
 	"puggle/mach/sched"
+	machsync "puggle/mach/sync"
 	"puggle/mach/task"
 	"puggle/mach/traps"
 	"puggle/mach/vm"
@@ -101,6 +103,7 @@ type System struct {
 	ext      extensions
 	kernserv kernServers
 	drivers  []*DriverHost
+	ioreg    ioRegistry
 	halted   halted // by a debugger: under its lock
 
 	traps   *traps.Traps
@@ -146,6 +149,7 @@ func Boot(cfg Config) (*System, error) {
 	s.Procs = kern.NewSystem(s.Tasks, hostCred())
 	s.Procs.Loader = loader
 	s.Procs.Hooks.Reaped = s.reaped
+	s.Procs.Hooks.ThreadExited = func(ut *kern.Uthread) { machsync.ThreadGone(&ut.Thread.Thread) }
 	s.Sysctl = sysctl.Standard(s.sysctlConfig(<-cpu))
 	s.Procs.Maxima = kern.Maxima{Proc: &s.Sysctl.MaxProc, ProcPerUID: &s.Sysctl.MaxProcPerUID, FilesPerProc: &s.Sysctl.MaxFilesPerProc}
 	s.Procs.Core = kern.Core{File: &s.Sysctl.CoreFile, Dump: &s.Sysctl.CoreDump, Sugid: &s.Sysctl.SugidCoreDump}
@@ -223,10 +227,13 @@ func hostCred() *sys.Cred {
 func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 	var id [16]byte
 	rand.Read(id[:])
+	aioMax, aioProcMax, aioThreads := s.Procs.AIOLimits()
 	return sysctl.Config{
+		AIO:      &sysctl.AIO{Max: aioMax, ProcMax: aioProcMax, Threads: aioThreads, Top: kern.AIOMaxMax, Floor: kern.AIOListMax},
 		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: osBuild, Product: osProduct,
-		Model: "Puggle1,1", BootArgs: s.cfg.BootArgs, UUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
-		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
+		Model: machineModel, BootArgs: s.cfg.BootArgs, UUID: iokit.MachineUUID(machineIdentity()),
+		BootUUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
+		Boot:     time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
 		CoreFile: kern.CoreFile, MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProcPerUID, MaxFiles: sys.MaxFiles, MaxFilesPerProc: kern.MaxFilesPerProc, OpenMax: kern.OpenMax, MaxVnodes: 66560, Somaxconn: &socket.Somaxconn,
 		NGroups: sys.NGROUPS, MaxSockbuf: socket.MaxSockbuf,
 		Shm:    sysctl.Shm{Max: kern.ShmMax, Min: kern.ShmMin, Mni: kern.ShmMni, Seg: kern.ShmSeg, All: kern.ShmAll},

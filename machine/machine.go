@@ -138,6 +138,15 @@ type Space interface {
 	HostPID() int
 }
 
+// A Server is a Context that can be told for whom it works. Contexts of a system Space
+// may be Servers.
+type Server interface {
+	// Serve says that until the next Serve the goroutine that enters this Context is the
+	// one that enters guest, which waits for it meanwhile: so it may run where
+	// guest does. nil is nobody.
+	Serve(guest Context)
+}
+
 // Machine makes Spaces.
 type Machine interface {
 	Memory() Memory

@@ -75,6 +75,7 @@ func (p *Proc) releaseHoldings(ctx *sys.Context) {
 	if tty != nil {
 		tty.Hangup()
 	}
+	p.aioExit(ctx)
 	p.Fd.CloseAll(ctx)
 	if p.NS != nil {
 		p.NS.Release()

@@ -46,6 +46,7 @@ type System struct {
 	unique atomic.Uint64
 	locks  ulockTable
 	posix  posixNames
+	aio    aio
 	sysv   sysvShm
 	sems   sysvSems
 	msgs   sysvMsgs
@@ -98,6 +99,9 @@ func NewSystem(ts *task.System, cred *sys.Cred) *System {
 		procs:    make(map[int32]*Proc),
 		pgrps:    make(map[int32]*Pgrp),
 	}
+	s.aio.max.Store(AIOMax)
+	s.aio.procMax.Store(AIOProcMax)
+	s.aio.threads.Store(AIOThreads)
 	vm.Bootstrap(ts.Machine.Memory())
 	s.makeInit(cred)
 	ts.Hooks.AST = s.ast
