@@ -54,3 +54,6 @@ func TestLayers(t *testing.T) { runRoot(t, "volumes ok\n", "volumes_child", t.Te
 
 // Limits of users and groups, by bytes and by files.
 func TestQuotas(t *testing.T) { runRoot(t, "volumes ok\n", "volumes_child", t.TempDir(), "quotas") }
+
+// Resource forks by their paths, and Finder Info.
+func TestForks(t *testing.T) { runRoot(t, "volumes ok\n", "volumes_child", t.TempDir(), "forks") }

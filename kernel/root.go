@@ -73,6 +73,9 @@ func (s *System) mountRoot() (*roots, error) {
 	if e := r.addSystem(ctx); e != 0 {
 		return fail("system files", e)
 	}
+	if e := s.addLogs(ctx, tree); e != 0 {
+		return fail("logs", e)
+	}
 	if !s.cfg.NoUserland {
 		if e := addUserland(ctx, tree); e != 0 {
 			return fail("userland", e)

@@ -17,7 +17,7 @@ func TestChecks(t *testing.T) {
 	k := bare(t, Config{MemLimit: 16 << 20})
 	e := load(t, k, "checks.o")
 	bytesBefore, blocks := k.MemoryInUse()
-	for _, fn := range []string{"atomics", "mutexes", "sleeping_mutex", "simple_locks", "read_write_locks", "malloc_flags", "malloc_waits", "realloc_waits", "pages", "lockfree_ring", "delay_and_sleep", "etap"} {
+	for _, fn := range []string{"atomics", "mutexes", "sleeping_mutex", "simple_locks", "read_write_locks", "malloc_flags", "malloc_waits", "realloc_waits", "pages", "lockfree_ring", "delay_and_sleep", "etap", "byte_order"} {
 		t.Run(fn, func(t *testing.T) {
 			th := k.ownThread("test/" + fn)
 			defer th.Detach()

@@ -11,7 +11,7 @@ var byDir = []struct{ dir, names string }{
 		rev security sed seq shasum sort stat sw_vers tail tar tee time touch tr true tty uname uniq uuidgen vm_stat wc which
 		whoami xargs yes zcat`},
 	{"/sbin", `ifconfig mount ping route`},
-	{"/usr/sbin", `ioreg lsof netstat sysctl`},
+	{"/usr/sbin", `ioreg lsof netstat nvram sysctl`},
 }
 
 // Names gives the absolute paths at which Program is to be seen.

@@ -2,6 +2,7 @@ package socket
 
 import (
 	"sync"
+	"time"
 
 	"puggle/abi"
 	"puggle/bsd/sys"
@@ -22,8 +23,9 @@ type filtered struct {
 	err     abi.Errno
 	out     []Packet // let out, not taken by the protocol
 	outcc   int
-	charged int64 // of the total (total.go)
-	stage   Event // of the connection, as the filters were told
+	charged int64         // of the total (total.go)
+	stage   Event         // of the connection, as the filters were told, or are being told
+	teller  *sched.Thread // who tells them, or nil
 	running bool
 	again   bool
 	shut    bool // the protocol's sending side is to be shut when out is empty
@@ -105,9 +107,37 @@ func (q *filtered) reach(ctx *sys.Context, from, to Event) {
 		q.mu.Unlock()
 		return
 	}
-	q.stage = to
+	q.stage, q.teller = to, ctx.Thread
 	q.mu.Unlock()
 	q.so.notify(ctx, to, 0)
+	q.mu.Lock()
+	q.teller = nil
+	q.mu.Unlock()
+	q.so.snd.wait.WakeupAll(sched.Awakened)
+}
+
+// telling says whether a thread other than ctx's own tells the filters of a stage.
+func (q *filtered) telling(ctx *sys.Context) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.teller != nil && q.teller != ctx.Thread
+}
+
+// maxTelling is how long a close waits for that.
+const maxTelling = 10 * time.Second
+
+// waitTold waits until nobody else tells the filters anything; a signal, or maxTelling, ends that.
+func (q *filtered) waitTold(ctx *sys.Context) {
+	until := sched.After(maxTelling)
+	for ctx.Thread != nil && q.telling(ctx) {
+		q.so.snd.wait.AssertWait(ctx.Thread, sched.Interruptible, until)
+		if !q.telling(ctx) {
+			ctx.Thread.ClearWait(sched.Awakened)
+		}
+		if ctx.Thread.Block() != sched.Awakened {
+			return
+		}
+	}
 }
 
 // Inject puts a packet into one of the queues, by way of the filters (sock_inject_data_in, and
@@ -188,6 +218,9 @@ func (q *filtered) shutdown(ctx *sys.Context, how int) abi.Errno {
 // closes tells the filters that the socket is closed; true if the protocol's side is closed later,
 // when it has taken what they have let out.
 func (q *filtered) closes(ctx *sys.Context) bool {
+	// They hear first of a connection that was made, while it is still there to be looked at.
+	q.settle(ctx)
+	q.waitTold(ctx)
 	q.so.notify(ctx, EvtClosing, 0)
 	q.reach(ctx, EvtConnected, EvtDisconnecting)
 	q.flush(ctx)

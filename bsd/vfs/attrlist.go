@@ -82,7 +82,7 @@ var commonAttrs = []attrRow{
 	{abi.ATTR_CMN_CHGTIME, func(s *subject, p *packer) { p.time(s.st.Ctime) }},
 	{abi.ATTR_CMN_ACCTIME, func(s *subject, p *packer) { p.time(s.st.Atime) }},
 	{abi.ATTR_CMN_BKUPTIME, func(s *subject, p *packer) { p.time(abi.Timespec{}) }},
-	{abi.ATTR_CMN_FNDRINFO, func(s *subject, p *packer) { p.b = append(p.b, make([]byte, 32)...) }},
+	{abi.ATTR_CMN_FNDRINFO, func(s *subject, p *packer) { p.b = append(p.b, s.v.finderInfo(s.ctx)...) }},
 	{abi.ATTR_CMN_OWNERID, func(s *subject, p *packer) { p.u32(s.st.UID) }},
 	{abi.ATTR_CMN_GRPID, func(s *subject, p *packer) { p.u32(s.st.GID) }},
 	{abi.ATTR_CMN_ACCESSMASK, func(s *subject, p *packer) { p.u32(uint32(s.st.Mode)) }},
@@ -122,8 +122,8 @@ var fileAttrs = []attrRow{
 	{abi.ATTR_FILE_DEVTYPE, func(s *subject, p *packer) { p.u32(uint32(s.st.Rdev)) }},
 	{abi.ATTR_FILE_DATALENGTH, packSize},
 	{abi.ATTR_FILE_DATAALLOCSIZE, packAlloc},
-	{abi.ATTR_FILE_RSRCLENGTH, func(s *subject, p *packer) { p.u64(0) }},
-	{abi.ATTR_FILE_RSRCALLOCSIZE, func(s *subject, p *packer) { p.u64(0) }},
+	{abi.ATTR_FILE_RSRCLENGTH, func(s *subject, p *packer) { p.u64(s.v.resourceForkSize(s.ctx)) }},
+	{abi.ATTR_FILE_RSRCALLOCSIZE, func(s *subject, p *packer) { p.u64(s.v.resourceForkSize(s.ctx)) }},
 }
 
 var volAttrs = []attrRow{

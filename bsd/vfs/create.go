@@ -91,6 +91,9 @@ func Link(ctx *sys.Context, ns *Namespace, fdir *Vnode, from string, tdir *Vnode
 	if nd.Dvp.Mount != vp.Mount {
 		return abi.EXDEV
 	}
+	if vp.isFork() {
+		return abi.EPERM
+	}
 	if e := Permit(ctx, LinkTarget, vp, nil); e != 0 {
 		return e
 	}
@@ -153,7 +156,7 @@ func Clone(ctx *sys.Context, ns *Namespace, src *Vnode, dir *Vnode, path string,
 	if nd.Dvp.Mount != src.Mount {
 		return abi.EXDEV
 	}
-	if src.Type != VREG && src.Type != VLNK {
+	if src.Type != VREG && src.Type != VLNK || src.isFork() {
 		return abi.ENOTSUP
 	}
 	if e := Permit(ctx, ReadData, src, nil); e != 0 {

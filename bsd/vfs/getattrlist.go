@@ -205,7 +205,7 @@ func bulkRecord(ctx *sys.Context, ns *Namespace, dir *Vnode, name string, list *
 }
 
 // Setattrlist is setattrlist, fsetattrlist and setattrlistat for modes, owners,
-// times and flags. buf holds the attributes in order. EINVAL for others and for a
+// times, flags and Finder Info. buf holds the attributes in order. EINVAL for others and for a
 // short buffer; ENOTSUP for what can't be changed here.
 func Setattrlist(ctx *sys.Context, v *Vnode, list *abi.Attrlist, buf []byte, options uint32) abi.Errno {
 	if list.Vol|list.Dir|list.File|list.Fork != 0 || list.Common&^uint32(abi.ATTR_CMN_SETMASK) != 0 {
@@ -231,6 +231,7 @@ func Setattrlist(ctx *sys.Context, v *Vnode, list *abi.Attrlist, buf []byte, opt
 		a.Valid |= valid
 	}
 	var ignored abi.Timespec
+	var finder *[finderInfoSize]byte
 	for bit := uint32(1); bit != 0; bit <<= 1 {
 		switch list.Common & bit {
 		case 0:
@@ -242,6 +243,12 @@ func Setattrlist(ctx *sys.Context, v *Vnode, list *abi.Attrlist, buf []byte, opt
 			time(&a.Atime, AttrAtime)
 		case abi.ATTR_CMN_CHGTIME:
 			time(&ignored, 0) // the file system sets it itself
+		case abi.ATTR_CMN_FNDRINFO:
+			if len(buf) < finderInfoSize {
+				return abi.EINVAL
+			}
+			finder = (*[finderInfoSize]byte)(buf)
+			buf = buf[finderInfoSize:]
 		case abi.ATTR_CMN_OWNERID:
 			a.UID = word()
 			a.Valid |= AttrUID
@@ -260,6 +267,11 @@ func Setattrlist(ctx *sys.Context, v *Vnode, list *abi.Attrlist, buf []byte, opt
 	}
 	if short {
 		return abi.EINVAL
+	}
+	if finder != nil {
+		if e := SetFinderInfo(ctx, v, *finder); e != 0 {
+			return e
+		}
 	}
 	return Apply(ctx, v, a)
 }

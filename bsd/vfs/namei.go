@@ -100,6 +100,11 @@ func (nd *Nameidata) walk(ctx *sys.Context, cur *Vnode, path string) abi.Errno {
 	cur, plain = nd.jump(ctx, cur, &rest)
 	for rest != "" {
 		if !cur.IsDir() {
+			if fork, ok := cur.namedFork(rest); ok {
+				cur.Unref()
+				nd.Vp = fork
+				return 0
+			}
 			return fail(abi.ENOTDIR)
 		}
 		if e := Permit(ctx, Execute, cur, nil); e != 0 {

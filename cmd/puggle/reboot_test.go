@@ -40,7 +40,13 @@ func TestRebootStartsAgain(t *testing.T) {
 	}
 	puggle(t, "", "sysctl", "-n", name, "-w", "machdep.nvram=auto-boot?=true")
 	want(t, "", "machdep.nvram: \n\tauto-boot?=true\n\tboot-args=first=1\n", 0, "sysctl", "-n", name, "machdep.nvram")
-	puggle(t, "", "sysctl", "-n", name, "-w", "machdep.nvram=boot-args=second=2 -v", "kern.maxproc=100")
+	puggle(t, "", "sysctl", "-n", name, "-w", "kern.maxproc=100")
+	want(t, "", "boot-args\tfirst=1\n", 0, "exec", "-n", name, "/usr/sbin/nvram", "boot-args")
+	want(t, "", "", 0, "exec", "-n", name, "/usr/sbin/nvram", "boot-args=second=2 -v", "x=1", "-d", "x")
+	want(t, "", "auto-boot?\ttrue\nboot-args\tsecond=2 -v\n", 0, "exec", "-n", name, "/usr/sbin/nvram", "-p")
+	if _, e, st := puggle(t, "", "exec", "-n", name, "/usr/sbin/nvram", "x"); st != 1 || !strings.Contains(e, "data was not found") {
+		t.Errorf("nvram of what is not there: %d %s", st, e)
+	}
 	if v := get("kern.bootargs"); v != "first=1" {
 		t.Errorf("kern.bootargs is %q before the reboot", v)
 	}

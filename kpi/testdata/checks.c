@@ -3,6 +3,7 @@
  * function that tries it: 1 for success, or the line that found something else.
  * checks_test.go calls them.
  */
+#include <netinet/in.h>
 #include <IOKit/IOLib.h>
 #include <kern/clock.h>
 #include <kern/lock.h>
@@ -479,5 +480,19 @@ int etap(void)
 	WANT(all_done(2));
 	mutex_free(untraced);
 	mutex_free(traced);
+	return 1;
+}
+
+/* The bytes in memory are those of a network, and the way back gives what was there. */
+int byte_order(void)
+{
+	volatile uint32_t l = 0x01020304, nl = htonl(l);
+	volatile uint16_t h = 0x0506, nh = htons(h);
+	const volatile unsigned char *lb = (void *)&nl, *hb = (void *)&nh;
+	for (int i = 0; i < 4; i++)
+		WANT(lb[i] == i + 1);
+	WANT(hb[0] == 5 && hb[1] == 6);
+	WANT(ntohl(nl) == l && ntohs(nh) == h);
+	WANT(ntohl(htonl(0xfffefdfc)) == 0xfffefdfc && ntohs(htons(0xfffe)) == 0xfffe);
 	return 1;
 }

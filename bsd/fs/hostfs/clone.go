@@ -15,7 +15,10 @@ var maxCopy int64 = 1 << 30
 // Clone makes a file of the same data, mode, times and extended attributes. The host
 // shares the data if it can; otherwise they are copied, up to maxCopy (ENOTSUP).
 func (n *node) Clone(ctx *sys.Context, srcv *vfs.Vnode, name string, flags uint32) abi.Errno {
-	src := srcv.Ops.(*node)
+	src, ok := srcv.Ops.(*node)
+	if !ok {
+		return abi.EXDEV
+	}
 	if srcv.Type == vfs.VLNK {
 		target, e := src.Readlink(ctx)
 		if e != 0 {

@@ -91,7 +91,10 @@ func (n *node) Link(ctx *sys.Context, vp *vfs.Vnode, name string) abi.Errno {
 	if e := n.check(ctx, abi.W_OK|abi.X_OK); e != 0 {
 		return e
 	}
-	src := vp.Ops.(*node)
+	src, ok := vp.Ops.(*node)
+	if !ok {
+		return abi.EXDEV
+	}
 	// The descriptor's entry in /proc stands for the file itself, even if that is a
 	// symbolic link.
 	return sys.HostErrno(unix.Linkat(unix.AT_FDCWD, procFd(src.any()), n.any(), name, unix.AT_SYMLINK_FOLLOW))

@@ -2,10 +2,14 @@
 #include "check.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/attr.h>
+#include <sys/clonefile.h>
 #include <sys/mount.h>
 #include <sys/quota.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define FAILS(call, err) do { errno = 0; long r_ = (long)(call); if (r_ != -1 || errno != (err)) { failures++; \
@@ -286,12 +290,75 @@ static void quotas(void)
 	CHECKEQ(unmount("v", 0), 0);
 }
 
+/* A file's resource fork by its path, and what the Finder keeps of it. */
+static void forks(void)
+{
+	struct stat st;
+	char b[64] = "";
+	struct { uint32_t size; char finder[32]; off_t rsrc; } __attribute__((packed)) r;
+	struct attrlist l = { .bitmapcount = ATTR_BIT_MAP_COUNT, .commonattr = ATTR_CMN_FNDRINFO, .fileattr = ATTR_FILE_RSRCLENGTH };
+	struct attrlist f = { .bitmapcount = ATTR_BIT_MAP_COUNT, .commonattr = ATTR_CMN_FNDRINFO };
+	CHECKEQ(mount("hfs", "v", 0, NULL), 0);
+	put("v/file", "the data fork");
+	CHECKEQ(stat("v/file/..namedfork/rsrc", &st), 0);
+	CHECKEQ(st.st_size, 0);
+	put("v/file/..namedfork/rsrc", "resources");
+	CHECKSTR(get("v/file"), "the data fork");
+	CHECKSTR(get("v/file/..namedfork/rsrc"), "resources");
+	CHECKSTR(get("v/file/..namedfork/data"), "the data fork");
+	CHECKEQ(getxattr("v/file", XATTR_RESOURCEFORK_NAME, b, sizeof b, 0, 0), 9);
+	CHECKSTR(b, "resources");
+	CHECKEQ(getxattr("v/file", XATTR_RESOURCEFORK_NAME, b, sizeof b, 2, 0), 7);
+	int fd = open("v/file/..namedfork/rsrc", O_RDWR | O_APPEND);
+	CHECKEQ(write(fd, " more", 5), 5);
+	CHECKEQ(pread(fd, b, 4, 10), 4);
+	CHECKEQ(memcmp(b, "more", 4), 0);
+	CHECKEQ(ftruncate(fd, 3), 0);
+	CHECKEQ(fstat(fd, &st), 0);
+	CHECKEQ(st.st_size, 3);
+	signal(SIGXFSZ, SIG_IGN);
+	FAILS(pwrite(fd, "x", 1, 1L << 40), EFBIG);
+	FAILS(unmount("v", 0), EBUSY);
+	close(fd);
+	CHECKSTR(get("v/file/..namedfork/rsrc"), "res");
+	CHECKEQ(stat("v/file", &st), 0);
+	CHECKEQ(st.st_size, 13);
+	FAILS(open("v/file/..namedfork/other", O_RDONLY), ENOTDIR);
+	FAILS(open("v/file/..namedfork/rsrc/x", O_RDONLY), ENOTDIR);
+	FAILS(open("v/file/..namedfork/rsrc/..namedfork/rsrc", O_RDONLY), ENOTDIR);
+	FAILS(open("v/none/..namedfork/rsrc", O_RDONLY), ENOENT);
+	FAILS(open("v/none/..namedfork/rsrc", O_CREAT | O_RDWR, 0644), ENOENT);
+	FAILS(open("v/file/..namedfork/rsrc", O_CREAT | O_EXCL | O_RDWR, 0644), EEXIST);
+	CHECK(unlink("v/file/..namedfork/rsrc") == -1 && rename("v/file/..namedfork/rsrc", "v/y") == -1 && mkdir("v/file/..namedfork/rsrc", 0755) == -1);
+	CHECK(link("v/file/..namedfork/rsrc", "v/y") == -1);
+	CHECKEQ(getattrlist("v/file", &l, &r, sizeof r, 0), 0);
+	CHECKEQ(r.rsrc, 3);
+	CHECKEQ(r.finder[0], 0);
+	CHECKEQ(setattrlist("v/file", &f, "TEXTttxt\1\0and the rest, unread...", 32, 0), 0);
+	CHECKEQ(getattrlist("v/file", &l, &r, sizeof r, 0), 0);
+	CHECKEQ(memcmp(r.finder, "TEXTttxt\1\0and", 13), 0);
+	CHECKEQ(getxattr("v/file", XATTR_FINDERINFO_NAME, b, sizeof b, 0, 0), 32);
+	FAILS(setattrlist("v/file", &f, b, 31, 0), EINVAL);
+	CHECKEQ(setattrlist("v/file", &f, (char[32]){0}, 32, 0), 0);
+	FAILS(getxattr("v/file", XATTR_FINDERINFO_NAME, b, sizeof b, 0, 0), ENOATTR);
+	CHECKEQ(rename("v/file", "v/moved"), 0);
+	CHECKSTR(get("v/moved/..namedfork/rsrc"), "res");
+	CHECKEQ(unlink("v/moved"), 0);
+	CHECKEQ(unmount("v", 0), 0);
+	/* A fork is no file of its own, on the host's file systems either. */
+	put("h", "x");
+	FAILS(link("h/..namedfork/rsrc", "l"), EPERM);
+	FAILS(clonefile("h/..namedfork/rsrc", "l", 0), ENOTSUP);
+	CHECK(rename("h", "h/..namedfork/rsrc") == -1);
+	CHECKEQ(unlink("h"), 0);
+}
+
 int main(int argc, char **argv)
 {
 	CHECKEQ(chdir(argv[1]), 0);
 	CHECKEQ(mkdir("v", 0755), 0);
-	const struct { const char *name; void (*f)(void); } parts[] = { { "names", names }, { "ownership", ownership }, { "layers", layers }, { "quotas", quotas } };
-	for (int i = 0; i < 4; i++)
+	const struct { const char *name; void (*f)(void); } parts[] = { { "names", names }, { "ownership", ownership }, { "layers", layers }, { "quotas", quotas }, { "forks", forks } };
+	for (int i = 0; i < 5; i++)
 		if (argc > 2 && strcmp(argv[2], parts[i].name) == 0)
 			parts[i].f();
 	CHECKEQ(rmdir("v"), 0);
