@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"puggle/abi"
+	"puggle/mach/sched"
 )
 
 // busyTime is how long an entry has been busy.
@@ -32,7 +33,7 @@ func (r *Registry) addBusy(e *Entry, delta int) {
 	case was > 0 && e.busy == 0:
 		step = -1
 		e.busied.total += time.Since(e.busied.since)
-		r.quiet.Broadcast()
+		r.quiet.WakeupAll(sched.Awakened)
 	}
 	if step != 0 {
 		for _, p := range e.next(ServicePlane, true) {
@@ -52,36 +53,23 @@ func (e *Entry) Busy() (count uint32, total time.Duration) {
 	return e.busy, total
 }
 
-// WaitQuiet waits until the entry is not busy: IOReturnTimeout after limit, KERN_ABORTED when
-// cancel is closed; nil never is.
-func (e *Entry) WaitQuiet(limit time.Duration, cancel <-chan struct{}) abi.KernReturn {
-	r, kr, over := e.r, abi.KERN_SUCCESS, make(chan struct{})
-	stop := time.AfterFunc(limit, func() { r.wake(func() { kr = IOReturnTimeout }) })
-	defer stop.Stop()
-	if cancel != nil {
-		defer close(over)
-		go func() {
-			select {
-			case <-cancel:
-				r.wake(func() { kr = abi.KERN_ABORTED })
-			case <-over:
-			}
-		}()
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for e.busy > 0 {
-		if kr != abi.KERN_SUCCESS {
-			return kr
+// WaitQuiet waits until the entry is not busy: IOReturnTimeout when it still is at the deadline,
+// KERN_ABORTED when the thread is interrupted.
+func (e *Entry) WaitQuiet(th *sched.Thread, until sched.Deadline) abi.KernReturn {
+	r := e.r
+	for {
+		r.mu.RLock()
+		if e.busy == 0 {
+			r.mu.RUnlock()
+			return abi.KERN_SUCCESS
 		}
-		r.quiet.Wait()
+		r.quiet.AssertWait(th, sched.Interruptible, until)
+		r.mu.RUnlock()
+		switch th.Block() {
+		case sched.TimedOut:
+			return IOReturnTimeout
+		case sched.Interrupted:
+			return abi.KERN_ABORTED
+		}
 	}
-	return abi.KERN_SUCCESS
-}
-
-func (r *Registry) wake(f func()) {
-	r.mu.Lock()
-	f()
-	r.mu.Unlock()
-	r.quiet.Broadcast()
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"puggle/abi"
+	"puggle/mach/sched"
 )
 
 func entry(t *testing.T, r *Registry, class, name string, parent *Entry) *Entry {
@@ -252,14 +253,14 @@ func TestDrivers(t *testing.T) {
 	if err := r.Catalogue.Add(&Personality{Table: map[string]any{ProviderClassKey: "IOResources", ResourceMatchKey: "Key", ClassKey: "waits", "starts": true}}); err != nil {
 		t.Fatal(err)
 	}
-	res.WaitQuiet(20*time.Second, nil)
+	res.WaitQuiet(sched.NewThread("test"), sched.After(20*time.Second))
 	if !slices.Equal(log, want) {
 		t.Fatalf("%v, want %v", log, want)
 	}
 	if err := r.PublishResource("Key", nil); err != nil {
 		t.Fatal(err)
 	}
-	if kr := r.Root().WaitQuiet(20*time.Second, nil); kr != 0 {
+	if kr := r.Root().WaitQuiet(sched.NewThread("test"), sched.After(20*time.Second)); kr != 0 {
 		t.Fatal(kr)
 	}
 	mu.Lock()
@@ -328,7 +329,7 @@ func TestTerminate(t *testing.T) {
 	if n, _ := r.Root().Busy(); n != 1 {
 		t.Errorf("the root's busy count is %d", n)
 	}
-	if kr := r.Root().WaitQuiet(time.Millisecond, nil); kr != IOReturnTimeout {
+	if kr := r.Root().WaitQuiet(sched.NewThread("test"), sched.After(time.Millisecond)); kr != IOReturnTimeout {
 		t.Errorf("a busy root was quiet: %v", kr)
 	}
 	a.Terminate(0)

@@ -3,6 +3,8 @@ package iokit
 import (
 	"errors"
 	"sync"
+
+	"puggle/mach/sched"
 )
 
 // Plane names a way in which entries are joined.
@@ -50,14 +52,13 @@ type Registry struct {
 	notes   map[*Notification]bool
 	starter Starter
 
-	quiet sync.Cond // of mu: busy counts have changed
+	quiet sched.WaitQueue // a busy count went to 0
 }
 
 // NewRegistry makes one that has its root only.
 func NewRegistry() *Registry {
 	r := &Registry{next: firstID, entries: map[uint64]*Entry{}, classes: map[string]*class{}, notes: map[*Notification]bool{},
 		planes: map[Plane]uint64{ServicePlane: 1, DeviceTreePlane: 1, PowerPlane: 1}}
-	r.quiet.L = &r.mu
 	for _, c := range standardClasses {
 		r.classes[c[0]] = &class{c[0], c[1], KernelBundle}
 	}

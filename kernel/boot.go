@@ -21,6 +21,7 @@ import (
 	"puggle/bsd/sysctl"
 	"puggle/bsd/tty"
 	"puggle/bsd/vfs"
+	"puggle/iokit"
 	"puggle/kernserv/nextbus"
 	"puggle/libsystem"
 	"puggle/mach/mig"
@@ -101,6 +102,7 @@ type System struct {
 	ext      extensions
 	kernserv kernServers
 	drivers  []*DriverHost
+	ioreg    ioRegistry
 	halted   halted // by a debugger: under its lock
 
 	traps   *traps.Traps
@@ -224,8 +226,9 @@ func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 	rand.Read(id[:])
 	return sysctl.Config{
 		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: osBuild, Product: osProduct,
-		Model: "Puggle1,1", BootArgs: s.cfg.BootArgs, UUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
-		Boot: time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
+		Model: machineModel, BootArgs: s.cfg.BootArgs, UUID: iokit.MachineUUID(machineIdentity()),
+		BootUUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),
+		Boot:     time.Now(), MemSize: s.Machine.Memory().Limit(), Processors: s.Machine.Processors(), CPU: cpu,
 		CoreFile: kern.CoreFile, MaxProc: kern.MaxProc, MaxProcPerUID: kern.MaxProcPerUID, MaxFiles: sys.MaxFiles, MaxFilesPerProc: kern.MaxFilesPerProc, OpenMax: kern.OpenMax, MaxVnodes: 66560, Somaxconn: &socket.Somaxconn,
 		NGroups: sys.NGROUPS, MaxSockbuf: socket.MaxSockbuf,
 		Shm:    sysctl.Shm{Max: kern.ShmMax, Min: kern.ShmMin, Mni: kern.ShmMni, Seg: kern.ShmSeg, All: kern.ShmAll},

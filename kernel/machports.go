@@ -44,6 +44,7 @@ func (m *machPorts) Trap(num int) syscalls.Handler {
 // wireMach makes the servers of the kernel's objects and the traps about ports,
 // and gives every process a port space. It comes before the first task.
 func (s *System) wireMach() {
+	registry := s.newIOServer()
 	s.Mach = mig.NewKernel(s.Tasks, host.Config{
 		Processors: s.Machine.Processors(), MemSize: s.Machine.Memory().Limit(), BootInfo: s.cfg.BootArgs,
 		KernelVersion: "Darwin Kernel Version 22.6.0: puggle",
@@ -51,7 +52,9 @@ func (s *System) wireMach() {
 		Load:          func() [3]uint32 { return loads(1000) },
 		Memory:        s.memoryStatistics,
 		Counts:        func() (tasks, threads int) { return len(s.Procs.Procs()), int(s.Tasks.NumThreads()) },
-	})
+		IOMain:        registry.Main,
+	}, registry.Subsystem())
+	registry.Start(s.Tasks.PortServer)
 	s.Mach.ExternalPagers = slices.Contains(strings.Fields(s.cfg.BootArgs), "emmi=1")
 	s.Mach.Hooks = mig.Hooks{
 		TerminateTask: func(t *task.Task) abi.KernReturn {

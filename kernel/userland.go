@@ -17,7 +17,7 @@ import (
 var systemBins = []string{"/bin", "/sbin", "/usr/bin", "/usr/sbin"}
 
 // addUserland mounts the userland's directories: one program under each of its
-// names. Where the host has /bin as a link to /usr/bin, one directory has the
+// names, but for those that have their own. Where the host has /bin as a link to /usr/bin, one directory has the
 // names of both.
 func addUserland(ctx *sys.Context, tree *vfs.Tree) abi.Errno {
 	ns := tree.NewNamespace()
@@ -51,11 +51,19 @@ func addUserland(ctx *sys.Context, tree *vfs.Tree) abi.Errno {
 
 func addBin(ctx *sys.Context, tree *vfs.Tree, dir string, names []string) abi.Errno {
 	fs := ramfs.New(64 << 20)
+	others := map[string][]byte{}
+	for p, program := range userland.Others() {
+		others[path.Base(p)] = program
+	}
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
 		// One file a name, not links of one: a program learns its name from
 		// the path of its file. The bytes are shared.
-		v, e := fs.AddLazyFile(name, 0o755, userland.Size(), userland.Program)
+		size, program := userland.Size(), userland.Program
+		if own := others[name]; own != nil {
+			size, program = int64(len(own)), func() ([]byte, error) { return own, nil }
+		}
+		v, e := fs.AddLazyFile(name, 0o755, size, program)
 		if e != 0 {
 			return e
 		}

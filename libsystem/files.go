@@ -19,6 +19,8 @@ var (
 	libicucore []byte
 	//go:embed lib/CoreServices
 	coreServices []byte
+	//go:embed lib/IOKit
+	ioKit []byte
 	//go:embed lib/Security
 	security []byte
 )
@@ -37,7 +39,7 @@ func Aliases() map[string]string {
 	for _, name := range []string{"c", "m", "pthread", "dl", "info", "proc", "dbm", "poll"} {
 		m["/usr/lib/lib"+name+".dylib"] = "/usr/lib/libSystem.B.dylib"
 	}
-	for _, f := range []string{"CoreFoundation", "CoreServices", "Security"} {
+	for _, f := range []string{"CoreFoundation", "CoreServices", "IOKit", "Security"} {
 		m[frameworks+f+".framework/"+f] = frameworks + f + ".framework/Versions/A/" + f
 	}
 	return m
@@ -55,6 +57,7 @@ func Files() map[string][]byte {
 		"/usr/lib/libc++.1.dylib":     libcxx,
 		"/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation": coreFoundation,
 		"/System/Library/Frameworks/CoreServices.framework/Versions/A/CoreServices":     coreServices,
+		"/System/Library/Frameworks/IOKit.framework/Versions/A/IOKit":                   ioKit,
 		"/System/Library/Frameworks/Security.framework/Versions/A/Security":             security,
 	}
 }

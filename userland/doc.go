@@ -8,7 +8,8 @@
 //	go run ./userland/build          builds it anew
 //	go run ./userland/build -check   fails if it is not what ./box makes
 //
-// The kernel shows it under each of Names.
+// The kernel shows it under each of Names but those of Others: ioreg is C, for it is a
+// program of IOKit.framework (./ioreg).
 // It is decompressed when it is first read, once.
 //
 // What it does not do: it is no copy of Darwin's command set. Tools know Darwin's

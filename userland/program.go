@@ -10,6 +10,13 @@ import (
 //go:embed box.darwin-amd64.zst
 var packed []byte
 
+//go:embed ioreg.darwin-amd64
+var ioreg []byte
+
+// Others are the programs that are not Program, by their path among Names. The bytes are
+// shared: nobody may change them.
+func Others() map[string][]byte { return map[string][]byte{"/usr/sbin/ioreg": ioreg} }
+
 // Program gives the Mach-O file. The bytes are shared: nobody may change them.
 // It may be called at any time, by anyone.
 var Program = sync.OnceValues(func() ([]byte, error) {

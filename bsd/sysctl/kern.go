@@ -53,7 +53,7 @@ func (s *System) addKern() {
 		TextConst(abi.OID_AUTO, "osproductversion", c.Product, "Product version"),
 		TextConst(abi.OID_AUTO, "bootargs", c.BootArgs, "Boot arguments"),
 		TextConst(abi.OID_AUTO, "uuid", c.UUID, "Identity of this kernel"),
-		TextConst(abi.OID_AUTO, "bootsessionuuid", c.UUID, "Identity of this boot"),
+		TextConst(abi.OID_AUTO, "bootsessionuuid", c.BootUUID, "Identity of this boot"),
 		Const(abi.OID_AUTO, "hv_support", 0, "Hypervisor is there"),
 		Const(abi.OID_AUTO, "hv_vmm_present", 1, "Runs in a virtual machine"),
 	)

@@ -15,7 +15,8 @@ type Config struct {
 	Product    string // kern.osproductversion: "13.5"
 	Model      string // hw.model: "Puggle1,1"
 	BootArgs   string
-	UUID       string // kern.uuid and kern.bootsessionuuid
+	UUID       string // kern.uuid: the machine's
+	BootUUID   string // kern.bootsessionuuid
 	Boot       time.Time
 	MemSize    uint64 // machine.Memory.Limit()
 	Processors int    // machine.Processors()
@@ -119,6 +120,7 @@ func (c *Config) defaults() {
 	text(&c.Product, "13.5")
 	text(&c.Model, "Puggle1,1")
 	text(&c.UUID, "00000000-0000-0000-0000-000000000000")
+	text(&c.BootUUID, "00000000-0000-0000-0000-000000000000")
 	text(&c.CoreFile, "/cores/core.%P")
 	num(&c.MaxProc, 2784)
 	num(&c.MaxProcPerUID, c.MaxProc)

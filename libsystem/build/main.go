@@ -42,6 +42,7 @@ var dylibs = []dylib{
 	{out: "CoreFoundation", install: "/System/Library/Frameworks/CoreFoundation.framework/Versions/A/CoreFoundation", src: "CoreFoundation", links: []string{"libSystem.B.dylib"}},
 	{out: "Security", install: "/System/Library/Frameworks/Security.framework/Versions/A/Security", src: "Security", links: []string{"libSystem.B.dylib", "CoreFoundation"}},
 	{out: "CoreServices", install: "/System/Library/Frameworks/CoreServices.framework/Versions/A/CoreServices", src: "CoreServices", links: []string{"libSystem.B.dylib", "CoreFoundation"}},
+	{out: "IOKit", install: "/System/Library/Frameworks/IOKit.framework/Versions/A/IOKit", src: "IOKit", links: []string{"libSystem.B.dylib", "CoreFoundation"}},
 	{out: "libc++abi.dylib", install: "/usr/lib/libc++abi.dylib", src: "libcxxabi", links: []string{"libSystem.B.dylib"},
 		cxx: []string{"-std=c++17", "-ffreestanding", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-nullability-completeness"}},
 	// The headers of Debian's libc++-19-dev.

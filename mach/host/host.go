@@ -33,6 +33,8 @@ type Config struct {
 	// and threads there are.
 	Load   func() [3]uint32
 	Counts func() (tasks, threads int)
+	// IOMain gives a right to the I/O Registry's main port; nil: there is none.
+	IOMain func() *ipc.Port
 }
 
 // Host is the host.
@@ -125,6 +127,10 @@ func (h *Host) SpecialPort(which int32) (*ipc.Port, abi.KernReturn) {
 		return h.SelfPort().MakeSend(), abi.KERN_SUCCESS
 	case abi.HOST_PRIV_PORT:
 		return h.PrivPort().MakeSend(), abi.KERN_SUCCESS
+	case abi.HOST_IO_MAIN_PORT:
+		if h.IOMain != nil {
+			return h.IOMain(), abi.KERN_SUCCESS
+		}
 	}
 	if which <= 0 || which > abi.HOST_MAX_SPECIAL_PORT {
 		return nil, abi.KERN_INVALID_ARGUMENT

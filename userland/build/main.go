@@ -1,5 +1,6 @@
-// Build makes userland/box.darwin-amd64.zst from userland/box. Run it from the
-// module's root. The same sources and the same Go make the same bytes.
+// Build makes userland/box.darwin-amd64.zst from userland/box, with Go, and
+// userland/ioreg.darwin-amd64 from userland/ioreg, with clang-19 and ld64.lld-19. Run it from the
+// module's root. The same sources and the same tools make the same bytes.
 package main
 
 import (
@@ -26,6 +27,9 @@ func main() {
 	log.SetFlags(0)
 	check := flag.Bool("check", false, "compare with what is there instead of writing")
 	flag.Parse()
+	if err := ioreg(*check); err != nil {
+		log.Fatal(err)
+	}
 	now, err := sources()
 	if err != nil {
 		log.Fatal(err)
@@ -70,6 +74,38 @@ func main() {
 		log.Fatal(err)
 	}
 	log.Printf("%s: %d KB, %d KB packed", packed, len(program)>>10, len(z)>>10)
+}
+
+// ioreg builds the one tool that asks a framework.
+func ioreg(check bool) error {
+	const out = "userland/ioreg.darwin-amd64"
+	dir, err := os.MkdirTemp("", "ioreg")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	obj, file := filepath.Join(dir, "ioreg.o"), filepath.Join(dir, "ioreg")
+	for _, args := range [][]string{
+		{"clang-19", "-target", "x86_64-apple-macos10.15", "-std=gnu17", "-nostdlibinc", "-isystem", "sdk/include", "-O2", "-Wall", "-Werror",
+			"-c", "userland/ioreg/ioreg.c", "-o", obj},
+		{"ld64.lld-19", "-arch", "x86_64", "-platform_version", "macos", "10.15", "10.15", "-fatal_warnings", "-o", file, obj,
+			"libsystem/lib/IOKit", "libsystem/lib/CoreFoundation", "libsystem/lib/libSystem.B.dylib"},
+	} {
+		if text, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", args[0], err, text)
+		}
+	}
+	now, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if !check {
+		return os.WriteFile(out, now, 0o755)
+	}
+	if was, err := os.ReadFile(out); err != nil || !bytes.Equal(was, now) {
+		return fmt.Errorf("%s differs from what its source makes (%v)", out, err)
+	}
+	return nil
 }
 
 func goCommand(args ...string) *exec.Cmd {

@@ -90,6 +90,7 @@ func generate(check bool) (stale bool) {
 			write(filepath.Join(sdk, i.name+".h"), s.CPrototypes(mig.COptions{Source: path}, "_MACH_"+strings.ToUpper(i.name)+"_H_"))
 		}
 	}
+	iokit(write, load)
 	text := "#include <mach/mach_types.defs>\n#include <mach/clock_types.defs>\n"
 	s, err := mig.Compile("types", text, nil, load)
 	if err != nil {
@@ -107,6 +108,34 @@ func generate(check bool) (stale bool) {
 	}
 	write(filepath.Join(every, "every_mig.go"), src)
 	return stale
+}
+
+// iokit is the interface of the I/O Registry: its server is in iokit/server, its user stubs in
+// IOKit.framework.
+func iokit(write func(string, []byte), load mig.Loader) {
+	const path = "mach/iokit.defs"
+	top := filepath.Join("..", "..")
+	text, err := defs.FS.ReadFile(path)
+	if err != nil {
+		fatal(err)
+	}
+	s, err := mig.Compile(path, string(text), []string{"PUGGLE_KERNEL", "KERNEL_SERVER"}, load)
+	if err != nil {
+		fatal(err)
+	}
+	src, err := s.Go(mig.GoOptions{Package: "server", Runtime: "puggle/mach/mig", Server: true, Source: path})
+	if err != nil {
+		fatal(err)
+	}
+	write(filepath.Join(top, "iokit", "server", "iokit_gen.go"), src)
+	if s, err = mig.Compile(path, string(text), []string{"LIBSYSTEM"}, load); err != nil {
+		fatal(err)
+	}
+	if src, err = s.CUser(mig.COptions{Source: path, Headers: []string{"iokit_mig.h"}}); err != nil {
+		fatal(err)
+	}
+	write(filepath.Join(top, "libsystem", "IOKit", "mig.c"), src)
+	write(filepath.Join(top, "libsystem", "IOKit", "calls.h"), s.CPrototypes(mig.COptions{Source: path}, "IOKIT_CALLS_H"))
 }
 
 func read(path string) string {

@@ -125,6 +125,9 @@ func build(src, tmp, bin string) (string, error) {
 	if n == "iconv" {
 		args = append(args, "libsystem/lib/libiconv.2.dylib")
 	}
+	if strings.HasPrefix(n, "iokit") {
+		args = append(args, "libsystem/lib/IOKit", "libsystem/lib/CoreFoundation")
+	}
 	switch kind(src) {
 	case bundle:
 		args = append(args, "-bundle")
