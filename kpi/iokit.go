@@ -101,9 +101,6 @@ func (k *KernelTask) loadIOKit() error {
 		if err == nil {
 			_, err = k.Call(th, k.ioFunc("iok_init"))
 		}
-		if err == nil {
-			i.registry.SetStarter(k.startDrivers)
-		}
 	}
 	i.failed = err
 	return err

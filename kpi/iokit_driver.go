@@ -19,6 +19,10 @@ func (k *KernelTask) startDrivers(provider *iokit.Entry, candidates []*iokit.Per
 		ext   *Extension
 	}
 	var l []probed
+	if err := k.loadIOKit(); err != nil {
+		k.diagnose(fmt.Sprintf("the I/O Kit can't be loaded: %v\n", oneLine(err)))
+		return
+	}
 	where, err := k.objectOf(provider)
 	if err != nil {
 		return

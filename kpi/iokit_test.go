@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"puggle/abi"
 	"puggle/iokit"
 	"puggle/kext"
+	"puggle/mach/sched"
 )
 
 // drivers is a kernel task with the machine's registry, and who loads extensions into it.
@@ -69,7 +71,7 @@ func one(t testing.TB, k *KernelTask, class string) *iokit.Entry {
 
 func quiet(t testing.TB, k *KernelTask) {
 	t.Helper()
-	if kr := k.Registry().Root().WaitQuiet(time.Minute, nil); kr != 0 {
+	if kr := k.Registry().Root().WaitQuiet(sched.NewThread("test"), sched.Now()+sched.Deadline(time.Minute)); kr != 0 {
 		t.Fatalf("the registry is not quiet: %v\n%s", kr, k.Messages)
 	}
 }
@@ -117,4 +119,91 @@ func TestDriver(t *testing.T) {
 	if got := k.Messages.String(); got != life+life {
 		t.Errorf("messages:\n%s", strings.TrimSpace(got))
 	}
+}
+
+// answers is a reply port that remembers.
+type answers struct {
+	result   abi.KernReturn
+	args     []uint64
+	released int
+}
+
+func (a *answers) Complete(r abi.KernReturn, args []uint64) abi.KernReturn {
+	a.result, a.args = r, args
+	return 0
+}
+func (a *answers) Release() { a.released++ }
+
+// TestUserClient opens the example's driver, calls its methods with good and bad arguments, and closes. An open
+// connection goes with its driver.
+func TestUserClient(t *testing.T) {
+	k, m := drivers(t)
+	b := pack(t, "../examples/hellodriver/HelloDriver.o", "../examples/hellodriver/Info.plist", "HelloDriver")
+	if _, err := m.Load(b); err != nil {
+		t.Fatalf("%v\n%s", err, k.Messages)
+	}
+	quiet(t, k)
+	handles := k.Handles()
+	e := one(t, k, "com_example_HelloDriver")
+	open := func(root bool) iokit.UserClient {
+		u, kr := e.Object().NewUserClient(&iokit.Client{Root: root, Name: "pid 1, test"}, 0, nil)
+		if kr != 0 {
+			t.Fatalf("open: %v\n%s", kr, k.Messages)
+		}
+		return u
+	}
+	u := open(false)
+	if p := u.Entry().Provider(); p != e || u.Entry().Property("IOUserClientCreator") != "pid 1, test" {
+		t.Errorf("the connection is below %v", p)
+	}
+	call := func(a iokit.Arguments) (iokit.Arguments, abi.KernReturn) {
+		kr := u.ExternalMethod(&a)
+		return a, kr
+	}
+	if a, kr := call(iokit.Arguments{Selector: 0, ScalarInput: []uint64{1 << 40, 2}, ScalarOutput: make([]uint64, 1)}); kr != 0 || a.ScalarOutput[0] != 1<<40+2 {
+		t.Errorf("add: %v, %v", a.ScalarOutput, kr)
+	}
+	if _, kr := call(iokit.Arguments{Selector: 0, ScalarInput: []uint64{1}, ScalarOutput: make([]uint64, 1)}); kr != iokit.IOReturnBadArgument {
+		t.Errorf("add of one number: %v", kr)
+	}
+	long := strings.Repeat("quiet ", 5000)
+	if a, kr := call(iokit.Arguments{Selector: 1, StructInput: []byte(long), StructRoom: len(long) + 9}); kr != 0 || string(a.StructOutput) != strings.ToUpper(long) {
+		t.Errorf("shout: %d bytes, %v", len(a.StructOutput), kr)
+	}
+	if _, kr := call(iokit.Arguments{Selector: 1, StructInput: []byte("abc"), StructRoom: 2}); kr != iokit.IOReturnNoSpace {
+		t.Errorf("shout without room: %v", kr)
+	}
+	if _, kr := call(iokit.Arguments{Selector: 2, ScalarOutput: make([]uint64, 1)}); kr != iokit.IOReturnNotPrivileged {
+		t.Errorf("reset by a user: %v", kr)
+	}
+	if _, kr := call(iokit.Arguments{Selector: 99}); kr != iokit.IOReturnUnsupported {
+		t.Errorf("no such method: %v", kr)
+	}
+	reply := &answers{result: -1}
+	if _, kr := call(iokit.Arguments{Selector: 3, ScalarInput: []uint64{21}, Async: reply}); kr != 0 || reply.result != 0 || len(reply.args) != 1 || reply.args[0] != 42 {
+		t.Errorf("later: %v, %+v", kr, reply)
+	}
+	u.Close(false)
+	if reply.released != 1 || one(t, k, "com_example_HelloUserClient") != nil {
+		t.Error("the connection or its reply port is still there")
+	}
+	if kr := u.ExternalMethod(&iokit.Arguments{}); kr != iokit.IOReturnOffline {
+		t.Errorf("a call of a closed connection: %v", kr)
+	}
+	u = open(true)
+	if a, kr := call(iokit.Arguments{Selector: 2, ScalarOutput: make([]uint64, 1)}); kr != 0 || a.ScalarOutput[0] != 7 {
+		t.Errorf("reset by root: %v, %v", a.ScalarOutput, kr)
+	}
+	u.Close(true)
+	if n := k.Handles(); n != handles {
+		t.Errorf("%d handles, there were %d", n, handles)
+	}
+	u = open(true)
+	if err := m.Unload(b.ID); err != nil {
+		t.Fatalf("%v\n%s", err, k.Messages)
+	}
+	if kr := u.ExternalMethod(&iokit.Arguments{}); kr != iokit.IOReturnOffline {
+		t.Errorf("a call of a driver that is gone: %v", kr)
+	}
+	u.Close(true)
 }

@@ -173,6 +173,7 @@ func New(cfg Config) (*KernelTask, error) {
 	}
 	k.alloc.init(k)
 	k.iok.init(cfg.Registry)
+	k.iok.registry.SetStarter(k.startDrivers)
 	k.mbufs.k = k
 	k.dbg.init(k)
 	k.flags.Store(k.bootFlags())

@@ -4,7 +4,7 @@ set -e
 cd "$(dirname "$0")"
 cat > iok_all.cpp <<'X'
 #include "iok.h"
-#include <IOKit/IOService.h>
+#include <IOKit/IOUserClient.h>
 #include "metaclass.cpp"
 #include "strings.cpp"
 #include "collections.cpp"
@@ -12,6 +12,7 @@ cat > iok_all.cpp <<'X'
 #include "lock.cpp"
 #include "entry.cpp"
 #include "service.cpp"
+#include "userclient.cpp"
 #include "glue.cpp"
 X
 clang++-19 -target x86_64-apple-macos10.15 -std=c++17 -ffreestanding -nostdinc -fno-builtin -fno-stack-protector -Os -mkernel -fapple-kext -fno-exceptions -fno-rtti -fno-c++-static-destructors \

@@ -123,4 +123,31 @@ int iok_match(IORegistryEntry *e, const char *xml, size_t size)
 	OSSafeRelease(o);
 	return fits;
 }
+
+// A connection that has been started; the caller has a reference.
+IOReturn iok_new_user_client(IORegistryEntry *e, task_t task, void *token, UInt32 type, const char *xml, size_t size, IOUserClient **client)
+{
+	IOService *s = OSDynamicCast(IOService, e);
+	if (!s)
+		return kIOReturnUnsupported;
+	OSObject *o = size ? OSUnserializeXML(xml, size, 0) : 0;
+	IOUserClient *c = 0;
+	IOReturn r = s->newUserClient(task, token, type, OSDynamicCast(OSDictionary, o), &c);
+	OSSafeRelease(o);
+	if (r != kIOReturnSuccess)
+		return r;
+	if (!c)
+		return kIOReturnError;
+	if (!c->getProvider()) { // it is the registry that keeps it
+		c->release();
+		return kIOReturnNotAttached;
+	}
+	*client = c;
+	return kIOReturnSuccess;
+}
+IOReturn iok_external_method(IOUserClient *c, IOExternalMethodArguments *a) { return c->externalMethod(a->selector, a, 0, 0, 0); }
+void iok_client_close(IOUserClient *c, int died) { died ? c->clientDied() : c->clientClose(); }
+IOReturn iok_client_port(IOUserClient *c, void *port, UInt32 type, uint64_t ref) { return c->registerNotificationPort(port, type, ref); }
+IOReturn iok_connect_client(IOUserClient *c, IOUserClient *other) { return c->connectClient(other); }
+void *iok_entry_handle(IORegistryEntry *e) { return e->kernelEntry(); }
 }

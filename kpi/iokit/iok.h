@@ -48,6 +48,9 @@ void kpi_service_message(kpi_entry_t entry, unsigned type, uint64_t argument);
 bool kpi_publish_resource(const char *key, const char *xml, size_t size);
 void *kpi_notify(const char *kind, const char *xml, size_t size, void *handler, void *target, void *ref);
 bool kpi_wait_service(const char *xml, size_t size, uint64_t timeout);
+/* Whether the owner of a token, or of a task, is root. */
+bool kpi_client_root(void *token);
+IOReturn kpi_async_complete(void *async, IOReturn result, const uint64_t *args, unsigned count);
 /* User memory. */
 int kpi_user_wire(task_t task, uint64_t addr, uint64_t size, int write);
 int kpi_user_unwire(task_t task, uint64_t addr, uint64_t size);

@@ -271,5 +271,3 @@ IOReturn IOService::changePowerStateTo(unsigned long) { return kIOReturnUnsuppor
 IOReturn IOService::changePowerStateToPriv(unsigned long) { return kIOReturnUnsupported; }
 
 IOWorkLoop *IOService::getWorkLoop() const { return 0; }
-IOReturn IOService::newUserClient(task_t, void *, UInt32, OSDictionary *, IOUserClient **) { return kIOReturnUnsupported; }
-IOReturn IOService::newUserClient(task_t, void *, UInt32, IOUserClient **) { return kIOReturnUnsupported; }

@@ -35,12 +35,13 @@
 #define kIOReturnNotAttached iokit_common_err(0x2d9)
 #define kIOReturnNoSpace iokit_common_err(0x2db)
 #define kIOReturnNotPermitted iokit_common_err(0x2e2)
-#define kIOReturnNoInterrupt iokit_common_err(0x2ea)
+#define kIOReturnNoInterrupt iokit_common_err(0x2df)
 #define kIOReturnNotFound iokit_common_err(0x2f0)
 #define kIOReturnAborted iokit_common_err(0x2eb)
 #define kIOReturnUnderrun iokit_common_err(0x2e7)
 #define kIOReturnOverrun iokit_common_err(0x2e8)
 #define kIOReturnNotResponding iokit_common_err(0x2ed)
+#define kIOReturnNoCompletion iokit_common_err(0x2ea)
 #define kIOReturnInvalid iokit_common_err(0x1)
 
 #endif
