@@ -204,8 +204,39 @@ func (u *cxxClient) ExternalMethod(a *iokit.Arguments) abi.KernReturn {
 
 // ClientMemory is IOUserClient::clientMemoryForType.
 func (u *cxxClient) ClientMemory(kind uint32) (*vm.NamedEntry, uint32, abi.KernReturn) {
-	return nil, 0, iokit.IOReturnUnsupported
+	k := u.k
+	at, free := k.lendBytes(make([]byte, 32))
+	defer free()
+	if at == 0 {
+		return nil, 0, iokit.IOReturnNoMemory
+	}
+	r, ok := u.x.up("iok_client_memory", uint64(kind), uint64(at))
+	if !ok {
+		return nil, 0, iokit.IOReturnOffline
+	}
+	if int32(r) != 0 {
+		return nil, 0, abi.KernReturn(int32(r))
+	}
+	var out [32]byte
+	if !k.Read(out[:], at) {
+		return nil, 0, iokit.IOReturnVMError
+	}
+	where, size, obj := Addr(le.Uint64(out[:])), le.Uint64(out[8:]), le.Uint64(out[24:])
+	// The entry names the pages themselves: they stay when the descriptor is freed.
+	defer k.ioCall(u.x.ext(), "iok_release", obj)
+	if !k.alloc.ownPages(where, size) {
+		return nil, 0, iokit.IOReturnUnsupported
+	}
+	prot := abi.VM_PROT_READ | abi.VM_PROT_WRITE
+	options := le.Uint32(out[16:])
+	if options&mapReadOnly != 0 {
+		prot = abi.VM_PROT_READ
+	}
+	n, kr := k.Map.MakeMemoryEntry(where, size, prot, abi.MAP_MEM_VM_SHARE)
+	return n, options, kr
 }
+
+const mapReadOnly = 1 << 12 // kIOMapReadOnly
 
 func (u *cxxClient) SetNotificationPort(kind uint32, port iokit.Async, reference uint64) abi.KernReturn {
 	var h Addr

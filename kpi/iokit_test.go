@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"puggle/iokit"
 	"puggle/kext"
 	"puggle/mach/sched"
+	"puggle/mach/vm"
+	"puggle/machine"
 )
 
 // drivers is a kernel task with the machine's registry, and who loads extensions into it.
@@ -183,6 +186,19 @@ func TestUserClient(t *testing.T) {
 	if _, kr := call(iokit.Arguments{Selector: 3, ScalarInput: []uint64{21}, Async: reply}); kr != 0 || reply.result != 0 || len(reply.args) != 1 || reply.args[0] != 42 {
 		t.Errorf("later: %v, %+v", kr, reply)
 	}
+	if n, options, kr := u.ClientMemory(0); kr != 0 || options != 1<<12 || n.Size() != machine.PageSize || n.Prot != abi.VM_PROT_READ {
+		t.Errorf("memory: %v, options %#x, %v", n, options, kr)
+	} else {
+		a, kr := k.Map.EnterNamed(n, vm.MapSpec{Size: machine.PageSize, Flags: vm.Anywhere, Cur: abi.VM_PROT_READ, Max: abi.VM_PROT_READ})
+		if calls, ok := k.U32(a); kr != 0 || !ok || calls != 6 {
+			t.Errorf("in the memory: %d, %v", calls, kr)
+		}
+		k.Map.Deallocate(a, machine.PageSize)
+		n.Release()
+	}
+	if _, _, kr := u.ClientMemory(1); kr != iokit.IOReturnBadArgument {
+		t.Errorf("no such memory: %v", kr)
+	}
 	u.Close(false)
 	if reply.released != 1 || one(t, k, "com_example_HelloUserClient") != nil {
 		t.Error("the connection or its reply port is still there")
@@ -206,4 +222,76 @@ func TestUserClient(t *testing.T) {
 		t.Errorf("a call of a driver that is gone: %v", kr)
 	}
 	u.Close(true)
+}
+
+// TestIOKitClasses runs testdata/iokit.cc: each function says itself which of its lines is wrong.
+func TestIOKitClasses(t *testing.T) {
+	k, m := drivers(t)
+	b := pack(t, "testdata/iokit.o", "testdata/iokit.plist", "iokit")
+	if _, err := m.Load(b); err != nil {
+		t.Fatalf("%v\n%s", err, k.Messages)
+	}
+	e := k.Extensions()[0]
+	th := k.ownThread("test")
+	defer th.Detach()
+	call := func(fn string, args ...uint64) (uint64, error) { return k.Call(th, e.fn(t, fn), args...) }
+	k.alloc.mu.Lock()
+	before := len(k.alloc.blocks)
+	k.alloc.mu.Unlock()
+	for _, fn := range []string{"classes", "symbols", "collections", "ordered", "xml", "work_loops", "memory"} {
+		if v, err := call(fn); err != nil || v != 1 {
+			t.Errorf("iokit.cc:%d (%s): %v\n%s", int32(v), fn, err, k.Messages)
+		}
+	}
+	// The thread of the work loop has ended, and gives its block back soon.
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		k.alloc.mu.Lock()
+		n := len(k.alloc.blocks)
+		k.alloc.mu.Unlock()
+		if n <= before {
+			break
+		}
+		if time.Now().After(end) {
+			t.Errorf("%d blocks of memory are left, there were %d", n, before)
+			break
+		}
+	}
+	// An object of its class stops the unload.
+	if v, err := call("keep"); err != nil || v != 1 {
+		t.Fatalf("keep: %d, %v", v, err)
+	}
+	var instances *InstancesError
+	if err := m.Unload(b.ID); !errors.As(err, &instances) || instances.Class != "Thing" || instances.Count != 1 {
+		t.Errorf("unload with an instance: %v", err)
+	}
+	call("let_go")
+	if err := m.Unload(b.ID); err != nil {
+		t.Errorf("unload: %v", err)
+	}
+	if _, _, ok := k.Registry().Superclass("SubThing"); ok {
+		t.Error("its class is still known")
+	}
+}
+
+// TestIOKitMistakes: what a driver may not do is the end of the driver, not of the machine.
+func TestIOKitMistakes(t *testing.T) {
+	for fn, reason := range map[string]string{"over_release": "general protection fault" /* freed memory is poisoned */, "immutable": "an immutable OSArray is changed"} {
+		k, m := drivers(t)
+		b := pack(t, "testdata/iokit.o", "testdata/iokit.plist", "iokit")
+		if _, err := m.Load(b); err != nil {
+			t.Fatal(err)
+		}
+		th := k.ownThread("test")
+		if _, err := k.Call(th, k.Extensions()[0].fn(t, fn)); err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%s: %v, want %s", fn, err, reason)
+		}
+		th.Detach()
+		// Its classes go with it, and it can come again.
+		if err := m.Unload(b.ID); err != nil {
+			t.Errorf("%s: unload: %v", fn, err)
+		}
+		if _, err := m.Load(b); err != nil {
+			t.Errorf("%s: load again: %v", fn, err)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 // A driver of the I/O Kit that has no hardware: it is matched on the machine's resources, says
 // what it does, has a property that programs can set, and user clients with four methods.
 #include <IOKit/IOLib.h>
+#include <IOKit/IOBufferMemoryDescriptor.h>
 #include <IOKit/IOUserClient.h>
 #include "HelloUserClient.h"
 
@@ -79,6 +80,7 @@ public:
 	virtual bool initWithTask(task_t owningTask, void *securityToken, UInt32 type, OSDictionary *properties) APPLE_KEXT_OVERRIDE;
 	virtual bool start(IOService *provider) APPLE_KEXT_OVERRIDE;
 	virtual IOReturn clientClose() APPLE_KEXT_OVERRIDE;
+	virtual IOReturn clientMemoryForType(UInt32 type, IOOptionBits *options, IOMemoryDescriptor **memory) APPLE_KEXT_OVERRIDE;
 	virtual IOReturn externalMethod(uint32_t selector, IOExternalMethodArguments *arguments, IOExternalMethodDispatch *dispatch, OSObject *target,
 		void *reference) APPLE_KEXT_OVERRIDE;
 };
@@ -110,6 +112,20 @@ bool com_example_HelloUserClient::start(IOService *provider)
 IOReturn com_example_HelloUserClient::clientClose()
 {
 	terminate();
+	return kIOReturnSuccess;
+}
+
+// Type 0 is a page that may be read: it begins with the number of calls so far.
+IOReturn com_example_HelloUserClient::clientMemoryForType(UInt32 type, IOOptionBits *options, IOMemoryDescriptor **memory)
+{
+	if (type != 0)
+		return kIOReturnBadArgument;
+	IOBufferMemoryDescriptor *page = IOBufferMemoryDescriptor::inTaskWithOptions(kernel_task, kIODirectionInOut, 4096, 4096);
+	if (!page)
+		return kIOReturnNoMemory;
+	*(SInt32 *)page->getBytesNoCopy() = driver->calls;
+	*options = kIOMapReadOnly;
+	*memory = page;
 	return kIOReturnSuccess;
 }
 

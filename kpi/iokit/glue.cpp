@@ -150,4 +150,24 @@ void iok_client_close(IOUserClient *c, int died) { died ? c->clientDied() : c->c
 IOReturn iok_client_port(IOUserClient *c, void *port, UInt32 type, uint64_t ref) { return c->registerNotificationPort(port, type, ref); }
 IOReturn iok_connect_client(IOUserClient *c, IOUserClient *other) { return c->connectClient(other); }
 void *iok_entry_handle(IORegistryEntry *e) { return e->kernelEntry(); }
+
+// The memory that a connection offers: what is in the kernel's pages. out gets address, size and options.
+IOReturn iok_client_memory(IOUserClient *c, UInt32 type, uint64_t *out)
+{
+	IOMemoryDescriptor *d = 0;
+	IOOptionBits options = 0;
+	IOReturn r = c->clientMemoryForType(type, &options, &d);
+	if (r != kIOReturnSuccess)
+		return r;
+	IOBufferMemoryDescriptor *b = OSDynamicCast(IOBufferMemoryDescriptor, d);
+	if (b) {
+		out[0] = (uint64_t)b->getBytesNoCopy();
+		out[1] = b->getLength();
+		out[2] = options;
+		out[3] = (uint64_t)b;
+		return kIOReturnSuccess;
+	}
+	OSSafeRelease(d);
+	return kIOReturnUnsupported;
+}
 }

@@ -52,9 +52,14 @@ bool kpi_wait_service(const char *xml, size_t size, uint64_t timeout);
 bool kpi_client_root(void *token);
 IOReturn kpi_async_complete(void *async, IOReturn result, const uint64_t *args, unsigned count);
 /* User memory. */
-int kpi_user_wire(task_t task, uint64_t addr, uint64_t size, int write);
-int kpi_user_unwire(task_t task, uint64_t addr, uint64_t size);
-int kpi_user_copy(task_t task, uint64_t addr, void *kernel, uint64_t size, int out);
+task_t kpi_task_hold(task_t task);
+void kpi_task_drop(task_t task);
+extern task_t kernel_task;
+/* Zeros in pages of their own; kpi_object_free frees them. */
+void *kpi_pages_alloc(size_t size);
+IOReturn kpi_user_wire(task_t task, uint64_t addr, uint64_t size, int write);
+IOReturn kpi_user_unwire(task_t task, uint64_t addr, uint64_t size);
+IOReturn kpi_user_copy(task_t task, uint64_t addr, void *kernel, uint64_t size, int out);
 }
 
 enum { kText_Name, kText_Location, kText_Path, kText_Class };

@@ -94,3 +94,6 @@ void IOSimpleLockUnlock(IOSimpleLock *l) { lck_spin_unlock(l); }
 IOInterruptState IOSimpleLockLockDisableInterrupt(IOSimpleLock *l) { lck_spin_lock(l); return 1; }
 void IOSimpleLockUnlockEnableInterrupt(IOSimpleLock *l, IOInterruptState) { lck_spin_unlock(l); }
 }
+
+// The compiler's name for zeroing.
+extern "C" void __bzero(void *p, size_t n) { bzero(p, n); }

@@ -270,4 +270,3 @@ IOReturn IOService::setPowerState(unsigned long, IOService *) { return kIOReturn
 IOReturn IOService::changePowerStateTo(unsigned long) { return kIOReturnUnsupported; }
 IOReturn IOService::changePowerStateToPriv(unsigned long) { return kIOReturnUnsupported; }
 
-IOWorkLoop *IOService::getWorkLoop() const { return 0; }

@@ -35,6 +35,7 @@
 #define kIOReturnNotAttached iokit_common_err(0x2d9)
 #define kIOReturnNoSpace iokit_common_err(0x2db)
 #define kIOReturnNotPermitted iokit_common_err(0x2e2)
+#define kIOReturnCannotWire iokit_common_err(0x2de)
 #define kIOReturnNoInterrupt iokit_common_err(0x2df)
 #define kIOReturnNotFound iokit_common_err(0x2f0)
 #define kIOReturnAborted iokit_common_err(0x2eb)
