@@ -7,6 +7,7 @@ import (
 	"sort"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"puggle/iokit"
 	"puggle/kext"
@@ -27,6 +28,7 @@ type ioKit struct {
 	load     sync.Mutex // held while the classes are loaded
 	failed   error
 	image    atomic.Pointer[libkern.Image]
+	ending   atomic.Int32 // terminations that code asked for, in progress
 
 	mu      sync.Mutex
 	classes map[string]*kclass
@@ -257,9 +259,22 @@ func (k *KernelTask) stopDrivers(e *Extension, b *kext.Bundle) error {
 	if e.Dead() {
 		return nil
 	}
+	for start := time.Now(); ; time.Sleep(settlePause) {
+		err := k.instances(e)
+		if err == nil {
+			return nil
+		}
+		if d := time.Since(start); d > settleLimit || d > settlePatience && k.iok.ending.Load() == 0 {
+			k.publishPersonalities(b)
+			return err
+		}
+	}
+}
+
+// instances is an *InstancesError if there are objects of an extension's classes.
+func (k *KernelTask) instances(e *Extension) error {
 	for _, c := range k.iok.classesOf(e) {
 		if n, _ := k.U32(c.count); n != 0 {
-			k.publishPersonalities(b)
 			return &InstancesError{c.name, n}
 		}
 	}

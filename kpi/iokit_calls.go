@@ -354,10 +354,20 @@ func serviceRegister(c *Call, e *iokit.Entry) uint64 {
 func serviceTerminate(c *Call, e *iokit.Entry) uint64 {
 	options := c.U32(1)
 	if options&ioSynchronous == 0 {
-		go e.Terminate(options)
+		x, _ := e.Object().(*cxxEntry)
+		if x == nil {
+			return 0 // the kernel's own stay
+		}
+		x.ending.Add(1)
+		c.K.iok.ending.Add(1)
+		go func() {
+			e.Terminate(options)
+			x.ending.Add(-1)
+			x.k.iok.ending.Add(-1)
+		}()
 		return 0
 	}
-	if c.maySleep() {
+	if _, ours := e.Object().(*cxxEntry); ours && c.maySleep() {
 		c.outside(func() { e.Terminate(options) })
 	}
 	return 0

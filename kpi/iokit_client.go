@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"sync"
+	"time"
 
 	"puggle/abi"
 	"puggle/bsd/kern"
@@ -277,6 +278,10 @@ func (u *cxxClient) Close(died bool) {
 	}
 	u.x.up("iok_client_close", d)
 	u.x.e.Terminate(0)
+	// The driver's own termination may be under way; it is waited for.
+	for start := time.Now(); u.x.ending.Load() > 0 && time.Since(start) < settleLimit; {
+		time.Sleep(settlePause)
+	}
 	u.drop()
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"sync"
+	"sync/atomic"
 
 	"puggle/abi"
 	"puggle/iokit"
@@ -97,6 +98,8 @@ type cxxEntry struct {
 	obj   Addr
 	class string
 	e     *iokit.Entry
+
+	ending atomic.Int32 // terminations that it asked for itself, in progress
 
 	mu       sync.Mutex
 	retained bool // the reference is there

@@ -236,27 +236,6 @@ int memory(void)
 	return 1;
 }
 
-/* User memory: bytes of the process that calls. */
-int user_memory(uint64_t addr, uint64_t size)
-{
-	IOMemoryDescriptor *d = IOMemoryDescriptor::withAddressRange(addr, size, kIODirectionInOut, current_task());
-	char b[5] = {};
-	WANT(d && d->readBytes(0, b, 4) == 0); // not before prepare
-	WANT(d->prepare() == kIOReturnSuccess);
-	WANT(d->readBytes(0, b, 4) == 4 && !strcmp(b, "user"));
-	WANT(d->writeBytes(size - 4, "done", 9) == 4);
-	kept = (Thing *)d;
-	return 1;
-}
-int user_done(void)
-{
-	IOMemoryDescriptor *d = (IOMemoryDescriptor *)(OSObject *)kept;
-	kept = 0;
-	WANT(d->complete() == kIOReturnSuccess);
-	d->release();
-	return 1;
-}
-
 int keep(void) { return (kept = new Thing) != 0; }
 int let_go(void) { kept->release(); kept = 0; return 1; }
 int over_release(void)
