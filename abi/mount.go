@@ -4,24 +4,25 @@ import "encoding/binary"
 
 // Mount flags (<sys/mount.h>).
 const (
-	MNT_RDONLY      = 0x1
-	MNT_SYNCHRONOUS = 0x2
-	MNT_NOEXEC      = 0x4
-	MNT_NOSUID      = 0x8
-	MNT_NODEV       = 0x10
-	MNT_UNION       = 0x20
-	MNT_ASYNC       = 0x40
-	MNT_LOCAL       = 0x1000
-	MNT_QUOTA       = 0x2000
-	MNT_ROOTFS      = 0x4000
-	MNT_DOVOLFS     = 0x8000
-	MNT_DONTBROWSE  = 0x100000
-	MNT_NOATIME     = 0x10000000
-	MNT_UPDATE      = 0x10000
-	MNT_RELOAD      = 0x40000
-	MNT_FORCE       = 0x80000
-	MNT_WAIT        = 0x1
-	MNT_NOWAIT      = 0x2
+	MNT_RDONLY           = 0x1
+	MNT_SYNCHRONOUS      = 0x2
+	MNT_NOEXEC           = 0x4
+	MNT_NOSUID           = 0x8
+	MNT_NODEV            = 0x10
+	MNT_UNION            = 0x20
+	MNT_ASYNC            = 0x40
+	MNT_LOCAL            = 0x1000
+	MNT_QUOTA            = 0x2000
+	MNT_ROOTFS           = 0x4000
+	MNT_DOVOLFS          = 0x8000
+	MNT_DONTBROWSE       = 0x100000
+	MNT_NOATIME          = 0x10000000
+	MNT_IGNORE_OWNERSHIP = 0x200000
+	MNT_UPDATE           = 0x10000
+	MNT_RELOAD           = 0x40000
+	MNT_FORCE            = 0x80000
+	MNT_WAIT             = 0x1
+	MNT_NOWAIT           = 0x2
 )
 
 // Statfs is struct statfs with 64-bit inodes (<sys/mount.h>); Marshal gives the

@@ -76,11 +76,7 @@ func (s *Server) track(c net.Conn) func() {
 }
 
 func (s *Server) serveGDB(d debug.Target, c net.Conn) error {
-	guest := ddb.New(ddb.Config{Target: d, Guest: true})
-	return gdb.Serve(c, gdb.Config{Target: d, Monitor: func(line string) string {
-		out, _ := guest.Do(line)
-		return out
-	}})
+	return gdb.Serve(c, gdb.Config{Target: d, Monitor: monitor(d)})
 }
 
 // writeSymbols writes the symbol files.
@@ -149,35 +145,6 @@ func (t *tool) attach() (debug.Target, error) {
 		return nil, errors.New("only root of the machine may do this")
 	}
 	return d, d.Attach()
-}
-
-// ddbTool is the prompt of ddb: commands are its arguments, or are asked for.
-func ddbTool(t *tool) int {
-	d, err := t.attach()
-	if err != nil {
-		return t.fail(err)
-	}
-	keep := true
-	defer func() { d.Detach(keep) }()
-	c := ddb.New(ddb.Config{Target: d, Cancel: t.gone, Reboot: func() { keep = false; t.askEnd() }})
-	d.Halt("ddb")
-	if len(t.args) > 0 {
-		out, _ := c.Do(strings.Join(t.args, " "))
-		fmt.Fprint(t.out, out)
-		return 0
-	}
-	fmt.Fprint(t.out, c.Where())
-	for {
-		line, ok := t.ask("db> ")
-		if !ok {
-			return 0
-		}
-		out, err := c.Do(line)
-		fmt.Fprint(t.out, out)
-		if err != nil {
-			return 0
-		}
-	}
 }
 
 // nmi is the non-maskable interrupt: with DB_NMI it enters the debugger (with DB_KDB, ddb),

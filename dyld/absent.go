@@ -16,6 +16,7 @@ import (
 // that is missing. Most programs never call most of what they are linked to.
 //
 // Read as data the instructions are two words that are no addresses.
+// Of a program whose symbols name no library, each that is not there may be a library's.
 // dlsym and weak imports still find nothing, and dlopen of an absent library fails.
 
 // Allocator is a Memory that has room for absent symbols; without it they are errors.
@@ -71,7 +72,7 @@ func (p *Process) canStandIn(mem Memory, name string) bool {
 // can't, and then the symbol is an error.
 func (p *Process) standIn(e *SymbolError) (addr uint64, ok bool) {
 	room, can := p.mem.(Allocator)
-	if !can || !systemLibrary(e.In) {
+	if !can || !systemLibrary(e.In) && !e.oneLevel {
 		return 0, false
 	}
 	a := p.absent

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"puggle/abi"
+	"puggle/macho"
 )
 
 // roomy is a Memory that has room for absent symbols.
@@ -116,6 +117,39 @@ func TestAbsent(t *testing.T) {
 		}
 		if _, ok := p.standIn(&SymbolError{Name: "_x", In: "/app/lib/libdemo.dylib"}); ok {
 			t.Errorf("%s: a library that is not the system's got a stub", v)
+		}
+	}
+}
+
+// Programs that know no libraries of their symbols, as Go's linker made them until 1.16, have
+// absent ones too, if they name a library of the system's.
+func TestAbsentOneLevel(t *testing.T) {
+	img := func(flags uint32, lib string) *Image {
+		o := &Object{Path: "/app/prog", File: &macho.File{Header: macho.Header{Flags: flags}, Dylibs: []macho.LoadDylib{{Name: lib}}}}
+		return &Image{Object: o, deps: make([]*Image, 1)}
+	}
+	const framework = "/System/Library/Frameworks/Security.framework/Security"
+	for _, v := range versions {
+		mem := &roomy{ram{slide: apart}}
+		p := load(t, lacking(v), Options{}, mem)
+		p.mem = mem
+		ref := reference{name: "_SecTrustSettingsCopyCertificates", ordinal: ordinalFlat}
+		addr, found, err := p.resolve(img(0, framework), ref, false)
+		if err != nil || !found {
+			t.Fatalf("%s: %v %v", v, found, err)
+		}
+		b, err := mem.at(addr, absentStub)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := mem.text(t, p.absent.base+uint64(binary.LittleEndian.Uint32(b[8:]))); s != ref.name {
+			t.Errorf("%s: the stub's symbol is %q, want %q", v, s, ref.name)
+		}
+		for _, other := range []*Image{img(macho.FlagTwoLevel, framework), img(0, "/app/lib/libdemo.dylib")} {
+			var sym *SymbolError
+			if _, _, err := p.resolve(other, ref, false); !errors.As(err, &sym) {
+				t.Errorf("%s: an image with flags %#x and %s got a stub: %v", v, other.File.Flags, other.File.Dylibs[0].Name, err)
+			}
 		}
 	}
 }

@@ -147,7 +147,7 @@ func (p *Process) Dlsym(h Handle, name string, caller uint64) (Symbol, error) {
 			return s, nil
 		}
 	}
-	in := "flat namespace"
+	in := flatNamespace
 	if len(where) > 0 && h != RTLD_DEFAULT {
 		in = where[0].Path
 	}

@@ -32,6 +32,8 @@ type SymbolError struct {
 	Name string // as in the file, with its underscore
 	From string // path of the image that refers to it
 	In   string // where it was looked for
+
+	oneLevel bool // the image knows no libraries of symbols, and names one of the system's
 }
 
 func (e *SymbolError) Error() string {

@@ -1,6 +1,10 @@
 package dyld
 
-import "puggle/macho"
+import (
+	"slices"
+
+	"puggle/macho"
+)
 
 // Special library ordinals, BIND_SPECIAL_DYLIB_*.
 const (
@@ -124,13 +128,23 @@ func (p *Process) findWeak(name string) (Symbol, bool, error) {
 	return first, have, nil
 }
 
+// flatNamespace is where a symbol was looked for that no library was named for.
+const flatNamespace = "flat namespace"
+
+// oneLevel reports whether the image was linked without the libraries of its symbols, as Go
+// linked programs until 1.16, and is linked to one that a Mac has.
+func (img *Image) oneLevel() bool {
+	return img.File.Flags&macho.FlagTwoLevel == 0 &&
+		slices.ContainsFunc(img.File.Dylibs, func(d macho.LoadDylib) bool { return systemLibrary(d.Name) })
+}
+
 // resolve finds what a reference is bound to. With coalesce, an unfound
 // symbol is no error and found is false. A weak import that isn't there is
 // found, at 0.
 func (p *Process) resolve(img *Image, ref reference, coalesce bool) (addr uint64, found bool, err error) {
 	var s Symbol
 	var ok bool
-	where := "flat namespace"
+	where := flatNamespace
 	switch {
 	case coalesce || ref.ordinal == ordinalWeak:
 		if s, ok, err = p.findWeak(ref.name); !ok && err == nil && !coalesce {
@@ -165,7 +179,7 @@ func (p *Process) resolve(img *Image, ref reference, coalesce bool) (addr uint64
 	case ref.name == "dyld_stub_binder":
 		return 0, true, nil // for lazy binding, which is done by now
 	}
-	miss := &SymbolError{Name: ref.name, From: img.Path, In: where}
+	miss := &SymbolError{Name: ref.name, From: img.Path, In: where, oneLevel: where == flatNamespace && img.oneLevel()}
 	missing := p.standIn
 	if p.opt.Missing != nil {
 		missing = p.opt.Missing

@@ -71,7 +71,8 @@ func NewRegistry() *Registry {
 // Root is the entry above all others.
 func (r *Registry) Root() *Entry { return r.root }
 
-// NewEntry makes an entry that is in no plane yet; it is not found before it is attached.
+// NewEntry makes an entry that is in no plane yet; it is not found before it is attached. It counts until it
+// is detached from all planes again; one that never was in a plane is given back by Terminate.
 // Errors: a bad name, too many entries.
 func (r *Registry) NewEntry(class, name string, object Object) (*Entry, error) {
 	if class == "" || len(class) > maxName || !goodName(name) {

@@ -26,6 +26,7 @@ import (
 	"puggle/libsystem"
 	"puggle/mach/mig"
 	"puggle/mach/sched"
+	machsync "puggle/mach/sync"
 	"puggle/mach/task"
 	"puggle/mach/traps"
 	"puggle/mach/vm"
@@ -148,6 +149,7 @@ func Boot(cfg Config) (*System, error) {
 	s.Procs = kern.NewSystem(s.Tasks, hostCred())
 	s.Procs.Loader = loader
 	s.Procs.Hooks.Reaped = s.reaped
+	s.Procs.Hooks.ThreadExited = func(ut *kern.Uthread) { machsync.ThreadGone(&ut.Thread.Thread) }
 	s.Sysctl = sysctl.Standard(s.sysctlConfig(<-cpu))
 	s.Procs.Maxima = kern.Maxima{Proc: &s.Sysctl.MaxProc, ProcPerUID: &s.Sysctl.MaxProcPerUID, FilesPerProc: &s.Sysctl.MaxFilesPerProc}
 	s.Procs.Core = kern.Core{File: &s.Sysctl.CoreFile, Dump: &s.Sysctl.CoreDump, Sugid: &s.Sysctl.SugidCoreDump}
@@ -165,7 +167,9 @@ func Boot(cfg Config) (*System, error) {
 		return nil, err
 	}
 	kqueue.Procs = procEvents{s}
+	wireMachEvents()
 	s.installTerminals()
+	s.installBpf()
 	s.Tasks.Hooks.Panic = panicked
 	s.wireMach()
 	if err := s.startBootstrap(); err != nil {
@@ -224,7 +228,9 @@ func hostCred() *sys.Cred {
 func (s *System) sysctlConfig(cpu sysctl.CPU) sysctl.Config {
 	var id [16]byte
 	rand.Read(id[:])
+	aioMax, aioProcMax, aioThreads := s.Procs.AIOLimits()
 	return sysctl.Config{
+		AIO:      &sysctl.AIO{Max: aioMax, ProcMax: aioProcMax, Threads: aioThreads, Top: kern.AIOMaxMax, Floor: kern.AIOListMax},
 		Hostname: s.cfg.Hostname, OSRelease: "22.6.0", OSVersion: osBuild, Product: osProduct,
 		Model: machineModel, BootArgs: s.cfg.BootArgs, UUID: iokit.MachineUUID(machineIdentity()),
 		BootUUID: fmt.Sprintf("%X-%X-%X-%X-%X", id[:4], id[4:6], id[6:8], id[8:10], id[10:]),

@@ -3,6 +3,7 @@ package kernel
 import (
 	"puggle/bsd/dev"
 	"puggle/kpi"
+	"puggle/machine"
 )
 
 // kmem is /dev/kmem and /dev/mem. The kernel task is made when it is first read.
@@ -27,6 +28,15 @@ func (m kmem) Write(b []byte, addr uint64) bool {
 // out, is not there.
 func (m kmem) ReadPhysical(b []byte, addr uint64) bool {
 	return kpi.ReadPhysical(m.s.trapm.Memory(), b, addr) == len(b)
+}
+
+// WritePhysical writes to pages that guests and the kernel task have touched; the machine's own stay
+// as they are.
+func (m kmem) WritePhysical(b []byte, addr uint64) bool {
+	w, ok := m.s.trapm.Memory().(interface {
+		WriteGuest(p machine.Phys, b []byte) bool
+	})
+	return ok && w.WriteGuest(machine.Phys(addr), b)
 }
 
 func (m kmem) Secure() bool { return m.s.Sysctl.SecureLevel() > 0 }

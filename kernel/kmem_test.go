@@ -93,7 +93,8 @@ func TestKmem(t *testing.T) {
 }
 
 // TestMem: root reads physical memory, where there is some, and a variable of the kernel task's is
-// in it; nobody writes.
+// in it; it can be written there, but not the machine's own pages and what is no memory, and at a secure level
+// of 1 nothing.
 func TestMem(t *testing.T) {
 	s, x, at := bootVersion(t)
 	want := make([]byte, 256)
@@ -107,15 +108,14 @@ func TestMem(t *testing.T) {
 	if _, e := open(501, abi.FREAD); e != abi.EACCES {
 		t.Errorf("opened by user 501: %v", e)
 	}
-	if _, e := open(0, abi.FWRITE); e != abi.EPERM {
-		t.Errorf("opened for writing: %v", e)
-	}
-	f, e := open(0, abi.FREAD)
+	f, e := open(0, abi.FREAD|abi.FWRITE)
 	if e != 0 {
 		t.Fatal(e)
 	}
-	if e := f.Write(root, sys.NewUio([]byte{0}), 0); e != abi.EPERM {
-		t.Errorf("written: %v", e)
+	write := func(text string, at int64) abi.Errno {
+		u := sys.NewUio([]byte(text))
+		u.Offset = at
+		return f.Write(root, u, 0)
 	}
 	found, page := false, make([]byte, 4096)
 	for addr := int64(0); addr < 1<<30 && !found; addr += 4096 {
@@ -123,7 +123,11 @@ func TestMem(t *testing.T) {
 		u.Offset = addr
 		switch e := f.Read(root, u, 0); e {
 		case 0:
-			found = bytes.HasPrefix(page[at&4095:], want[:min(256, 4096-at&4095)])
+			if found = bytes.HasPrefix(page[at&4095:], want[:min(256, 4096-at&4095)]); found {
+				if e := write("Doctor", addr+int64(at&4095)); e != 0 {
+					t.Errorf("writing: %v", e)
+				}
+			}
 		case abi.EFAULT:
 		default:
 			t.Fatalf("at %#x: %v", addr, e)
@@ -132,14 +136,24 @@ func TestMem(t *testing.T) {
 	if !found {
 		t.Error("the kernel's version is nowhere")
 	}
+	if got := make([]byte, 6); !x.Task.Read(got, at) || string(got) != "Doctor" {
+		t.Errorf("the variable is %q after it was written to", got)
+	}
+	if e := write("x", 0); e != abi.EFAULT {
+		t.Errorf("a page of the machine's: %v", e)
+	}
 	for _, addr := range []int64{1 << 45, 1<<63 - 4096} {
+		if e := write("x", addr); e != abi.EFAULT {
+			t.Errorf("writing at %#x: %v", addr, e)
+		}
 		u := sys.NewUio(page)
 		u.Offset = addr
 		if e := f.Read(root, u, 0); e != abi.EFAULT {
 			t.Errorf("at %#x: %v", addr, e)
 		}
 	}
-	// Looking makes no memory of what is none: 64 MB of it, with room for what the machine does itself.
+	// Looking makes no memory of what is none: 64 MB of it, with room for what the machine does itself
+	// meanwhile, which prepares libraries and shells behind its start.
 	resident, absent := s.Machine.Memory().Resident(), 0
 	for addr := int64(1<<30 - 4096); addr >= 0 && absent < 16384; addr -= 4096 {
 		u := sys.NewUio(page)
@@ -148,8 +162,18 @@ func TestMem(t *testing.T) {
 			absent++
 		}
 	}
-	if now := s.Machine.Memory().Resident(); absent < 16384 || now > resident+2*4096 {
+	if now := s.Machine.Memory().Resident(); absent < 16384 || now > resident+8<<20 {
 		t.Errorf("%d KB of memory are in use, from %d, after looking at %d pages that are absent", now>>10, resident>>10, absent)
+	}
+	req := &sysctl.Req{Ctx: root, HasNew: true, New: []byte{1, 0, 0, 0}}
+	if e := s.Sysctl.CallByName("kern.securelevel", req); e != 0 {
+		t.Fatal(e)
+	}
+	if e := write("x", 0); e != abi.EPERM {
+		t.Errorf("writing at securelevel 1: %v", e)
+	}
+	if _, e := open(0, abi.FWRITE); e != abi.EPERM {
+		t.Errorf("opened for writing at securelevel 1: %v", e)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
 	"puggle/bsd/syscalls"
+	"puggle/bsd/sysctl"
 	"puggle/mach/host"
 	"puggle/mach/ipc"
 	"puggle/mach/mig"
@@ -47,7 +48,7 @@ func (s *System) wireMach() {
 	registry := s.newIOServer()
 	s.Mach = mig.NewKernel(s.Tasks, host.Config{
 		Processors: s.Machine.Processors(), MemSize: s.Machine.Memory().Limit(), BootInfo: s.cfg.BootArgs,
-		KernelVersion: "Darwin Kernel Version 22.6.0: puggle",
+		KernelVersion: "Darwin Kernel Version 22.6.0: Puggle; " + sysctl.Configuration + "_X86_64",
 		Ticks:         cpuTicks,
 		Load:          func() [3]uint32 { return loads(1000) },
 		Memory:        s.memoryStatistics,
@@ -91,8 +92,9 @@ func (s *System) wireMach() {
 			}
 			return ut.Thread, abi.KERN_SUCCESS
 		},
-		Zones:    s.Zones,
-		DyldInfo: allImageInfos,
+		Zones:      s.Zones,
+		LockGroups: s.lockGroups,
+		DyldInfo:   allImageInfos,
 		MayControl: func(by *task.Thread, t *task.Task) bool {
 			p, _ := t.BSD.(*kern.Proc)
 			ut, _ := by.BSD.(*kern.Uthread)
@@ -142,6 +144,7 @@ func (s *System) wireProcesses() {
 		setIdentity(child)
 	}
 	h.Execed = setIdentity
+	h.Credential = setIdentity
 	h.Exited = func(p *kern.Proc) {
 		if sp := space(p); sp != nil {
 			sp.Terminate()

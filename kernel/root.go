@@ -56,6 +56,9 @@ func (s *System) mountRoot() (*roots, error) {
 	tree.OpenDevice = func(ctx *sys.Context, v *vfs.Vnode, rdev int32, flags int) (sys.FileOps, abi.Errno) {
 		return dev.Open(ctx, v.Type == vfs.VBLK, rdev, flags)
 	}
+	if e := s.addFSTypes(tree); e != 0 {
+		return fail("types", e)
+	}
 	ctx := kernelCtx()
 	r := &roots{tree: tree, devs: devfs.New()}
 	r.devs.SetFdesc(callerFdesc)

@@ -53,3 +53,16 @@ func (s *System) Zones() []mig.Zone {
 	}
 	return l
 }
+
+// lockGroups are the groups that kernel code has put its locks in.
+func (s *System) lockGroups() []mig.LockGroup {
+	x, err := s.Extensions()
+	if err != nil {
+		return nil
+	}
+	var l []mig.LockGroup
+	for _, g := range x.Task.LockProfile() {
+		l = append(l, mig.LockGroup{Name: g.Name, Locks: g.Locks, Acquired: g.Acquired, Missed: g.Missed, Waited: g.Waited})
+	}
+	return l
+}

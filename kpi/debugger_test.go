@@ -378,7 +378,18 @@ func TestDDB(t *testing.T) {
 	do("forever", "too deep")
 	do("dm add", "mapped", "misdeeds.o`add")
 	do("dl 10", "nothing is mapped")
-	do("watch 5", "there are no watchpoints")
+	do("watch 5", "nothing is mapped")
+	do("call 5", "nothing is mapped")
+	do("call", "call FUNCTION")
+	before := do("ds")
+	do("call hello", "0x7")
+	if !strings.Contains(k.Messages.String(), "Hello, world: -42") {
+		t.Errorf("hello was called: %s", k.Messages)
+	}
+	if after := do("ds"); after != before {
+		t.Errorf("after a call:\n%s\nbefore:\n%s", after, before)
+	}
+	do("call chained misdeeds.o`add 1", "no such symbol")
 	do("nonsense", "no such command")
 	do("break 10", "can't be a breakpoint")
 	do("x/y 10", "no switch")
@@ -410,6 +421,31 @@ func TestDDB(t *testing.T) {
 	d.Detach(false)
 	if r := <-c2; r.v != 3 {
 		t.Errorf("the call that stopped: %+v", r)
+	}
+	// A watchpoint stops a thread that writes there; a call without an end is given up.
+	d.Attach()
+	d.Halt("test")
+	con = ddb.New(ddb.Config{Target: d})
+	do("break counts")
+	c = begin(k, e.fn(t, "counts"))
+	do("continue", "counts+0x0")
+	do("watch counted,3", "SIZE 1, 2, 4 or 8")
+	do("watch counted")
+	do("show watches", ",4 misdeeds.o`counted+0x0: 0x1234")
+	do("continue", "watchpoint at", "counted+0x0: 0x1235, was 0x1234", "misdeeds.o`counts")
+	do("continue", "0x1236, was 0x1235")
+	do("dwatch counted")
+	do("dwatch counted", "no watchpoint")
+	do("delete")
+	before = do("dx")
+	do("call counts", "given up: no end in")
+	if after := do("dx"); after != before {
+		t.Errorf("after a call that was given up:\n%s\nbefore:\n%s", after, before)
+	}
+	do("write/l enough 5")
+	d.Detach(false)
+	if r := ends(t, c); r.v != 5 {
+		t.Errorf("counts: %+v", r)
 	}
 	// until and match, from the beginning of a function that calls.
 	d.Attach()

@@ -114,6 +114,8 @@ type KernelTask struct {
 	oids     oidTable
 	calls    calloutTable
 	locks    map[Addr]*lockGroup
+	windows  map[Addr]*mapWindow // by vm_map
+	sharing  sharing
 	events   map[uint32]Addr // lock groups of ETAP events
 	buffers  bufferCache
 	selects  selects
@@ -122,6 +124,9 @@ type KernelTask struct {
 	fsTypes  fsTypes
 	uplCount atomic.Int32
 	mbufs    mbufs
+	ifnets   ifnets
+	dlil     dlilQueue
+	socks    socks
 	contexts atomic.Int32        // that code has created
 	names    *vfs.Namespace      // of the kernel's own threads; nil without a Tree
 	statfs   map[*vfs.Mount]Addr // what vfs_statfs gave; under statfsMu

@@ -53,16 +53,16 @@ func init() {
 		{Name: "lck_attr_free", Proto: "void lck_attr_free(lck_attr_t *attr)", Handler: attrFree},
 		{Name: "lck_grp_alloc_init", Proto: "lck_grp_t *lck_grp_alloc_init(const char *name, lck_grp_attr_t *attr)", Handler: grpAlloc},
 		{Name: "lck_grp_free", Proto: "void lck_grp_free(lck_grp_t *grp)", Handler: grpFree},
-		{Name: "lck_mtx_alloc_init", Proto: "lck_mtx_t *lck_mtx_alloc_init(lck_grp_t *grp, lck_attr_t *attr)", Handler: lckAlloc},
-		{Name: "lck_spin_alloc_init", Proto: "lck_spin_t *lck_spin_alloc_init(lck_grp_t *grp, lck_attr_t *attr)", Handler: lckAlloc},
-		{Name: "lck_rw_alloc_init", Proto: "lck_rw_t *lck_rw_alloc_init(lck_grp_t *grp, lck_attr_t *attr)", Handler: lckAlloc},
-		{Name: "lck_mtx_free", Proto: "void lck_mtx_free(lck_mtx_t *lck, lck_grp_t *grp)", Handler: lckFree("mutex")},
-		{Name: "lck_spin_free", Proto: "void lck_spin_free(lck_spin_t *lck, lck_grp_t *grp)", Handler: lckFree("spin lock")},
-		{Name: "lck_rw_free", Proto: "void lck_rw_free(lck_rw_t *lck, lck_grp_t *grp)", Handler: lckFree("read-write lock")},
+		{Name: "lck_mtx_alloc_init", Proto: "lck_mtx_t *lck_mtx_alloc_init(lck_grp_t *grp, lck_attr_t *attr)", Handler: lckAlloc(kindMtx)},
+		{Name: "lck_spin_alloc_init", Proto: "lck_spin_t *lck_spin_alloc_init(lck_grp_t *grp, lck_attr_t *attr)", Handler: lckAlloc(kindSpin)},
+		{Name: "lck_rw_alloc_init", Proto: "lck_rw_t *lck_rw_alloc_init(lck_grp_t *grp, lck_attr_t *attr)", Handler: lckAlloc(kindRW)},
+		{Name: "lck_mtx_free", Proto: "void lck_mtx_free(lck_mtx_t *lck, lck_grp_t *grp)", Handler: lckFree("mutex", kindMtx)},
+		{Name: "lck_spin_free", Proto: "void lck_spin_free(lck_spin_t *lck, lck_grp_t *grp)", Handler: lckFree("spin lock", kindSpin)},
+		{Name: "lck_rw_free", Proto: "void lck_rw_free(lck_rw_t *lck, lck_grp_t *grp)", Handler: lckFree("read-write lock", kindRW)},
 	})
 	register("kern/lock.h", "2002", "mach unsupported", []Row{
 		{Name: "mutex_alloc", Proto: "mutex_t *mutex_alloc(etap_event_t event)", Handler: mutexAlloc},
-		{Name: "mutex_free", Proto: "void mutex_free(mutex_t *m)", Handler: lckFree("mutex")},
+		{Name: "mutex_free", Proto: "void mutex_free(mutex_t *m)", Handler: lckFree("mutex", kindMtx)},
 		{Name: "mutex_init", Proto: "void mutex_init(mutex_t *m, etap_event_t event)"},
 		{Name: "mutex_lock", Proto: "void mutex_lock(mutex_t *m)"},
 		{Name: "mutex_unlock", Proto: "void mutex_unlock(mutex_t *m)"},
@@ -73,7 +73,7 @@ func init() {
 		{Name: "simple_unlock", Since: "1990", Proto: "void simple_unlock(simple_lock_t lock)"},
 		{Name: "simple_lock_try", Proto: "unsigned int simple_lock_try(simple_lock_t lock)"},
 		{Name: "simple_lock_alloc", Since: "1990", Proto: "simple_lock_t simple_lock_alloc(void)", Handler: bareAlloc},
-		{Name: "simple_lock_free", Since: "1990", Proto: "void simple_lock_free(simple_lock_t lock)", Handler: lckFree("simple lock")},
+		{Name: "simple_lock_free", Since: "1990", Proto: "void simple_lock_free(simple_lock_t lock)", Handler: lckFree("simple lock", kindSpin)},
 		{Name: "usimple_lock_init", Proto: "void usimple_lock_init(usimple_lock_t lock, etap_event_t event)"},
 		{Name: "usimple_lock", Proto: "void usimple_lock(usimple_lock_t lock)"},
 		{Name: "usimple_unlock", Proto: "void usimple_unlock(usimple_lock_t lock)"},
@@ -85,7 +85,7 @@ func init() {
 		{Name: "hw_lock_unlock", Proto: "void hw_lock_unlock(hw_lock_t lock)"},
 		{Name: "hw_lock_try", Proto: "unsigned int hw_lock_try(hw_lock_t lock)"},
 		{Name: "lock_alloc", Since: "1990", Proto: "lock_t *lock_alloc([boolean_t can_sleep, etap_event_t, etap_event_t])", Handler: bareAlloc, Note: "with lock_init after it, or as a lock that sleeps"},
-		{Name: "lock_free", Since: "1990", Proto: "void lock_free(lock_t *lock)", Handler: lckFree("lock")},
+		{Name: "lock_free", Since: "1990", Proto: "void lock_free(lock_t *lock)", Handler: lckFree("lock", kindRW)},
 		{Name: "lock_init", Since: "1990", Proto: "void lock_init(lock_t *lock, boolean_t can_sleep [, etap_event_t, etap_event_t])"},
 		{Name: "lock_read", Since: "1990", Proto: "void lock_read(lock_t *lock)"},
 		{Name: "lock_write", Since: "1990", Proto: "void lock_write(lock_t *lock)"},
@@ -94,7 +94,7 @@ func init() {
 		{Name: "lock_write_to_read", Proto: "void lock_write_to_read(lock_t *lock)"},
 	})
 	register("-", "2006", "runtime", []Row{
-		{Name: "kpi_lock_wait", Proto: "void kpi_lock_wait(uint64_t *word, uint64_t value, lck_grp_t *grp)", Handler: lockWait},
+		{Name: "kpi_lock_wait", Proto: "void kpi_lock_wait(uint64_t *word, uint64_t value, uint64_t *misses)", Handler: lockWait},
 		{Name: "kpi_lock_wake", Proto: "void kpi_lock_wake(uint64_t *word, int all)", Handler: lockWake},
 		{Name: "kpi_etap_group", Proto: "lck_grp_t *kpi_etap_group(unsigned int event)", Handler: func(c *Call) uint64 { return uint64(c.K.etapGroup(c.U32(0))) }},
 		{Name: "kpi_spin_wait", Proto: "void kpi_spin_wait(uint64_t *word)", Handler: spinWait},
@@ -103,16 +103,21 @@ func init() {
 
 // A lock group in guest memory; rt/lock.c has the same layout.
 const (
-	grpAcquired = 0
-	grpMissed   = 8
-	grpWaited   = 16
-	grpStat     = 24
-	grpLocks    = 28
-	grpName     = 32
+	grpAcquired = 0 // u64 for each kind of lock, and so the next two
+	grpMissed   = 24
+	grpWaited   = 48
+	grpLocks    = 72 // u32 for each kind
+	grpStat     = 84
+	grpName     = 88
 	grpNameLen  = 64
-	grpSize     = 96
-	attrSize    = 16
-	lockSize    = 32
+	grpSize     = 152
+
+	lockKinds = 3 // spin locks, mutexes, read-write locks
+	kindSpin  = 0
+	kindMtx   = 1
+	kindRW    = 2
+	attrSize  = 16
+	lockSize  = 32
 )
 
 // lockGroup is what the kernel remembers of a group.
@@ -179,7 +184,7 @@ func grpAlloc(c *Call) uint64 {
 
 func grpFree(c *Call) uint64 {
 	a := c.Addr(0)
-	if n, _ := c.K.U32(a + grpLocks); n != 0 {
+	if n := c.K.groupOf(a).locks(); n != 0 {
 		return c.Panic(fmt.Sprintf("lck_grp_free: the group still has %d locks", n))
 	}
 	c.K.mu.Lock()
@@ -188,40 +193,80 @@ func grpFree(c *Call) uint64 {
 	return c.freeBlock(a, "lock group")
 }
 
-// LockGroups is the table of lock profiling, one line for each group: the
-// text of sysctl debug.lck_grp. Acquisitions are counted for groups whose attributes ask
-// for it (lck_grp_attr_setstat); misses and waiting always.
-func (k *KernelTask) LockGroups() string {
+// LockCounts is what a lock group has counted, by the kind of its locks: spin locks, mutexes,
+// read-write locks. Acquisitions are counted for groups whose attributes ask for it
+// (lck_grp_attr_setstat); misses and waiting, in nanoseconds, always, but no waiting for spin locks.
+type LockCounts struct {
+	Name                     string
+	Locks                    [lockKinds]uint32
+	Acquired, Missed, Waited [lockKinds]uint64
+}
+
+func (l *LockCounts) locks() (n uint32) {
+	for _, k := range l.Locks {
+		n += k
+	}
+	return n
+}
+
+// groupOf reads a group.
+func (k *KernelTask) groupOf(a Addr) *LockCounts {
+	var g LockCounts
+	for i := range lockKinds {
+		g.Locks[i], _ = k.U32(a + grpLocks + Addr(4*i))
+		g.Acquired[i], _ = k.U64(a + grpAcquired + Addr(8*i))
+		g.Missed[i], _ = k.U64(a + grpMissed + Addr(8*i))
+		g.Waited[i], _ = k.U64(a + grpWaited + Addr(8*i))
+	}
+	return &g
+}
+
+// LockProfile lists the lock groups of kernel code.
+func (k *KernelTask) LockProfile() []*LockCounts {
 	k.mu.Lock()
 	l := make(map[Addr]string, len(k.locks))
 	for a, g := range k.locks {
 		l[a] = g.name
 	}
 	k.mu.Unlock()
+	var all []*LockCounts
+	for _, a := range sortedAddrs(l) {
+		g := k.groupOf(a)
+		g.Name = l[a]
+		all = append(all, g)
+	}
+	return all
+}
+
+// LockGroups is the table of lock profiling, one line for each group, all kinds of locks
+// together: the text of sysctl debug.lck_grp.
+func (k *KernelTask) LockGroups() string {
 	var b strings.Builder
 	b.WriteString("group                            locks     acquired       missed    waited ns\n")
-	for _, a := range sortedAddrs(l) {
-		n, _ := k.U32(a + grpLocks)
-		acq, _ := k.U64(a + grpAcquired)
-		miss, _ := k.U64(a + grpMissed)
-		ns, _ := k.U64(a + grpWaited)
-		fmt.Fprintf(&b, "%-32s %5d %12d %12d %12d\n", l[a], n, acq, miss, ns)
+	for _, g := range k.LockProfile() {
+		var acq, miss, ns uint64
+		for i := range lockKinds {
+			acq, miss, ns = acq+g.Acquired[i], miss+g.Missed[i], ns+g.Waited[i]
+		}
+		fmt.Fprintf(&b, "%-32s %5d %12d %12d %12d\n", g.Name, g.locks(), acq, miss, ns)
 	}
 	return b.String()
 }
 
-func lckAlloc(c *Call) uint64 {
-	a := c.newBlock(lockSize)
-	if a == 0 {
-		return 0
-	}
-	if g := c.Addr(0); g != 0 {
-		c.K.PutU64(a+8, uint64(g))
-		if !c.K.addU32(g+grpLocks, 1) {
-			return c.Panic("a lock's group can't be used")
+func lckAlloc(kind int) func(*Call) uint64 {
+	return func(c *Call) uint64 {
+		a := c.newBlock(lockSize)
+		if a == 0 {
+			return 0
 		}
+		if g := c.Addr(0); g != 0 {
+			c.K.PutU64(a+8, uint64(g))
+			if !c.K.addU32(g+grpLocks+Addr(4*kind), 1) {
+				return c.Panic("a lock's group can't be used")
+			}
+		}
+		return uint64(a)
 	}
-	return uint64(a)
 }
 
 // addU32 adds to a word of kernel memory, atomically with code that does.
@@ -242,7 +287,7 @@ func mutexAlloc(c *Call) uint64 {
 	a := c.newBlock(lockSize)
 	if g := c.K.etapGroup(c.U32(0)); a != 0 && g != 0 {
 		c.K.PutU64(a+8, uint64(g))
-		c.K.addU32(g+grpLocks, 1)
+		c.K.addU32(g+grpLocks+4*kindMtx, 1)
 	}
 	return uint64(a)
 }
@@ -281,7 +326,7 @@ func (k *KernelTask) etapGroup(event uint32) Addr {
 	return a
 }
 
-func lckFree(what string) func(*Call) uint64 {
+func lckFree(what string, kind int) func(*Call) uint64 {
 	return func(c *Call) uint64 {
 		a := c.Addr(0)
 		v, ok := c.K.U64(a)
@@ -289,7 +334,7 @@ func lckFree(what string) func(*Call) uint64 {
 			return c.Panic(what + " " + hex(a) + " is freed while it is held")
 		}
 		if g, _ := c.K.U64(a + 8); g != 0 && v&^1 != destroyedLock {
-			c.K.addU32(Addr(g)+grpLocks, ^uint32(0))
+			c.K.addU32(Addr(g)+grpLocks+Addr(4*kind), ^uint32(0))
 		}
 		return c.freeBlock(a, what)
 	}

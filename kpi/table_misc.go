@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"puggle/bsd/sysctl"
 )
 
 func init() {
@@ -148,7 +150,7 @@ func (k *KernelTask) setVariables() {
 	if name, err := os.Hostname(); err == nil && len(name) < 256 {
 		k.Write(k.rtSymbol("_hostname"), append([]byte(name), 0))
 	}
-	k.Write(k.rtSymbol("_version"), []byte("Darwin Kernel Version 22.6.0: Puggle; RELEASE_X86_64\x00"))
+	k.Write(k.rtSymbol("_version"), []byte("Darwin Kernel Version 22.6.0: Puggle; "+sysctl.Configuration+"_X86_64\x00"))
 }
 
 // keepTime keeps the BSD variable time, once code refers to it: a tick behind at most.

@@ -24,9 +24,6 @@ func init() {
 			}
 			return uint64(so.Shutdown(c.T.context(), int(c.I32(1))))
 		})},
-		{Name: "sock_retain", Proto: "void sock_retain(socket_t so)", None: true},
-		{Name: "sock_release", Proto: "void sock_release(socket_t so)", None: true},
-		{Name: "sock_socket", Proto: "errno_t sock_socket(int domain, int type, int protocol, sock_upcall callback, void *cookie, socket_t *so)", None: true},
 	})
 	register("netinet/in.h", "2006", "bsd", []Row{
 		{Name: "inet_ntop", Proto: "const char *inet_ntop(int af, const void *from, char *to, socklen_t size)", Handler: inetNtop},

@@ -236,22 +236,21 @@ func sysctlUnregister(c *Call) uint64 {
 // oidHandler calls the handler of the OID at a. The OID's fields are read anew each time.
 func (k *KernelTask) oidHandler(a Addr) sysctl.Handler {
 	return func(_ *sysctl.OID, name []int32, req *sysctl.Req) abi.Errno {
-		handler, ok := k.U64(a + oidHandler)
-		arg1, _ := k.U64(a + oidArg1)
-		arg2, ok2 := k.U32(a + oidArg2)
-		kind, _ := k.U32(a + oidKind)
-		if !ok || !ok2 {
+		var o [oidSize]byte
+		if !k.Read(o[:], a) {
 			return abi.EFAULT
 		}
-		r, ok := k.alloc.get(reqSize+4*abi.CTL_MAXNAME, kindKernel, nil)
-		if !ok {
-			return abi.ENOMEM
-		}
-		defer k.alloc.put(r)
+		handler, kind := le.Uint64(o[oidHandler:]), le.Uint32(o[oidKind:])
+		arg1, arg2 := le.Uint64(o[oidArg1:]), le.Uint32(o[oidArg2:])
 		t, err := k.thread(req.Ctx.Thread)
 		if err != nil {
 			return abi.ENOMEM
 		}
+		r := t.takeRequest()
+		if r == 0 {
+			return abi.ENOMEM
+		}
+		defer t.dropRequest(r)
 		var b [reqSize + 4*abi.CTL_MAXNAME]byte
 		if req.Ctx.Proc != nil {
 			le.PutUint64(b[reqProc:], uint64(k.borrow(t, req.Ctx.Proc)))
@@ -291,6 +290,24 @@ func (k *KernelTask) oidHandler(a Addr) sysctl.Handler {
 		}
 		return guestErrno(v)
 	}
+}
+
+// takeRequest gives memory for a request, 0 if there is none: what the thread's last one had,
+// unless that is in use, since handlers may read other values.
+func (t *kthread) takeRequest() Addr {
+	r := t.request
+	if t.request = 0; r == 0 {
+		r, _ = t.k.alloc.get(reqSize+4*abi.CTL_MAXNAME, kindKernel, nil)
+	}
+	return r
+}
+
+func (t *kthread) dropRequest(r Addr) {
+	if t.gone || t.request != 0 {
+		t.k.alloc.put(r)
+		return
+	}
+	t.request = r
 }
 
 // guestErrno is an int that code returned as an error number. ERESTART becomes

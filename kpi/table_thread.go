@@ -133,30 +133,25 @@ func currentTask(c *Call) uint64 {
 	return uint64(c.K.taskHandle)
 }
 
-// semaphore is one that code made.
-type semaphore struct{ *machsync.Semaphore }
+// semaphore is one that code made, or one of a program's that it found by name.
+type semaphore struct {
+	*machsync.Semaphore
+	named bool
+}
 
 func semaphoreCreate(c *Call) uint64 {
 	s, kr := machsync.NewSemaphore(c.I32(2), c.I32(3))
 	if kr != 0 {
 		return uint64(uint32(kr))
 	}
-	a := c.K.handle.put(&semaphore{s})
-	if a == 0 {
-		return uint64(abi.KERN_RESOURCE_SHORTAGE)
-	}
-	if !c.Put64(c.Addr(1), uint64(a)) {
-		c.K.handle.drop(a)
-	}
-	return 0
+	return c.giveHandle(&semaphore{s, false})
 }
 
 func semaphoreDestroy(c *Call) uint64 {
 	s, ok := c.K.handle.get(c.Addr(1)).(*semaphore)
-	if !ok {
+	if !ok || s.named || !c.K.handle.take(c.Addr(1), s) {
 		return uint64(abi.KERN_INVALID_ARGUMENT)
 	}
-	c.K.handle.drop(c.Addr(1))
 	s.Destroy()
 	return 0
 }

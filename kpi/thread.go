@@ -6,6 +6,7 @@ import (
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
 	"puggle/mach/sched"
+	machsync "puggle/mach/sync"
 	"puggle/mach/vm"
 )
 
@@ -42,9 +43,11 @@ type kthread struct {
 	until    sched.Deadline
 	how      sched.Interruptibility
 
-	k      *KernelTask
-	waitq  *waitQueue // that it waits on
-	funnel *funnel    // that it holds
+	k       *KernelTask
+	request Addr       // memory for the next struct sysctl_req, or 0
+	gone    bool       // dropThread has been
+	waitq   *waitQueue // that it waits on
+	funnel  *funnel    // that it holds
 
 	borrowed  []Addr      // handles that end with the upcall
 	terminate atomic.Bool // by thread_terminate
@@ -86,9 +89,14 @@ func (k *KernelTask) threadAt(a Addr) *kthread {
 }
 
 func (k *KernelTask) dropThread(t *kthread) {
+	machsync.ThreadGone(t.th)
 	k.threads.Delete(t.th)
 	k.blocks.Delete(t.block)
 	k.alloc.put(t.block)
+	if t.gone = true; t.request != 0 {
+		k.alloc.put(t.request)
+		t.request = 0
+	}
 }
 
 // ThreadGone forgets a guest thread that has ended.

@@ -9,6 +9,7 @@ import (
 	"puggle/bsd/kern"
 	"puggle/bsd/sys"
 	"puggle/mach/sched"
+	"puggle/mach/task"
 	"puggle/machine"
 )
 
@@ -66,6 +67,21 @@ func (a *activation) leave(saved *machine.Regs) {
 		a.cpu.SetRegs(saved)
 	}
 	a.mu.Unlock()
+}
+
+// serve tells the context which guest's thread waits for it: th's own, or nobody.
+func (a *activation) serve(th *sched.Thread) {
+	s, ok := a.cpu.(machine.Server)
+	if !ok {
+		return
+	}
+	var guest machine.Context
+	if th != nil {
+		if t, ok := th.Owner.(*task.Thread); ok {
+			guest = t.Context()
+		}
+	}
+	s.Serve(guest)
 }
 
 // inside gives the thread on whose stack code of e is; nil if there is none.
@@ -199,6 +215,7 @@ func (k *KernelTask) callAs(ext *Extension, t *kthread, fn Addr, size uint64, ar
 			return 0, err
 		}
 		t.act = act
+		act.serve(t.th)
 	} else {
 		if len(act.frames) >= maxDepth {
 			return 0, ErrNoMemory
@@ -214,6 +231,7 @@ func (k *KernelTask) callAs(ext *Extension, t *kthread, fn Addr, size uint64, ar
 		if !outer {
 			return 0, ErrNoMemory
 		}
+		act.serve(nil)
 		k.dropActivation(act, false)
 		t.act = nil
 		return 0, ErrNoMemory
@@ -222,6 +240,7 @@ func (k *KernelTask) callAs(ext *Extension, t *kthread, fn Addr, size uint64, ar
 	v, p := k.run(act)
 	if outer {
 		act.leave(nil)
+		act.serve(nil)
 		t.act = nil
 		t.dropFunnel(k)
 		k.dropActivation(act, p == nil)

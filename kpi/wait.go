@@ -127,7 +127,7 @@ type lockStats struct{ misses, waits, waited atomic.Int64 }
 // lockWait sleeps while the word at a has value v: what locks of the runtime wait
 // with.
 func lockWait(c *Call) uint64 {
-	a, v, group := c.Addr(0), c.Arg(1), c.Addr(2)
+	a, v, misses := c.Addr(0), c.Arg(1), c.Addr(2)
 	k, t := c.K, c.T
 	if t.asserted {
 		return c.Panic("a lock is waited for between assert_wait and thread_block")
@@ -149,8 +149,8 @@ func lockWait(c *Call) uint64 {
 	took := sched.Now() - start
 	k.lockst.misses.Add(1)
 	k.lockst.waited.Add(int64(took))
-	if group != 0 {
-		k.countMiss(group, uint64(took))
+	if misses != 0 {
+		k.countMiss(misses, uint64(took))
 	}
 	return 0
 }
@@ -170,17 +170,17 @@ func spinWait(c *Call) uint64 {
 	return 0
 }
 
-// countMiss adds to a lock group's counters, which are in guest memory.
-func (k *KernelTask) countMiss(group Addr, ns uint64) {
-	add := func(off Addr, n uint64) {
+// countMiss adds to a lock group's counters of one kind, which are in guest memory.
+func (k *KernelTask) countMiss(misses Addr, ns uint64) {
+	add := func(at Addr, n uint64) {
 		var w vm.Word
-		if k.Map.AtomicWord(&w, group+off, 8, abi.VM_PROT_READ|abi.VM_PROT_WRITE) == 0 {
+		if k.Map.AtomicWord(&w, at, 8, abi.VM_PROT_READ|abi.VM_PROT_WRITE) == 0 {
 			atomic.AddUint64(w.Uint64(), n)
 			w.Release()
 		}
 	}
-	add(grpMissed, 1)
-	add(grpWaited, ns)
+	add(misses, 1)
+	add(misses+grpWaited-grpMissed, ns)
 }
 
 // deadline turns a relative time into one; 0 or less is for ever.

@@ -104,6 +104,9 @@ type PmapOp struct {
 	Va   Addr
 	Len  uint64
 	Pa   Phys // Enter
+	// Soon says of what is entered that its pages have memory already and will be written to:
+	// they may be made accessible now, all at once, and not each by the host when it is touched.
+	Soon bool
 }
 
 // PmapKind says what a PmapOp does.
@@ -136,6 +139,15 @@ type Space interface {
 	// HostPID is the host's number for the process behind it, 0 if none: for
 	// diagnostics only.
 	HostPID() int
+}
+
+// A Server is a Context that can be told for whom it works. Contexts of a system Space
+// may be Servers.
+type Server interface {
+	// Serve says that until the next Serve the goroutine that enters this Context is the
+	// one that enters guest, which waits for it meanwhile: so it may run where
+	// guest does. nil is nobody.
+	Serve(guest Context)
 }
 
 // Machine makes Spaces.

@@ -107,6 +107,9 @@ func TestTools(t *testing.T) {
 		{"route -n get 192.0.2.1 | egrep 'gateway|interface'; netstat -rn | egrep -c '^default +10.0.2.2 +UGSc +en0'", "    gateway: 10.0.2.2\n  interface: en0\n1\n", 0},
 		{"netstat -ibdnW | sed -n '2s/ .*Link#1.*/ link/p'", "lo0 link\n", 0},
 		{"sleep 60 >file & lsof -a -p $! -d 1 -Ftn | sed '1d;s,n/.*/,n,'; lsof -i :1; echo $?; [ $(lsof -t file) = $! ] && echo same; kill $!", "f1\ntREG\nnfile\n1\nsame\n", 0},
+		{"ioreg -p IODeviceTree -rn options | sed -n '1s/, id.*//p'", "+-o options  <class IODTNVRAM\n", 0},
+		{"ioreg -arc IOPlatformDevice | grep -c '<key>processor-number</key>' >a; sysctl -n hw.ncpu | cmp a - && echo same", "same\n", 0},
+		{"ioreg -w 20 -l | sed -n '3p;$p'; ioreg -p none 2>&1; ioreg -r 2>/dev/null", "  |   \"IOKitBuildVer\n        \nioreg: plane none is unknown\n", 1},
 		{"ioreg -rd1 -c IOPlatformExpertDevice | sed -n 's/.*\"IOPlatformUUID\" = \"\\([0-9A-F-]*\\)\".*/\\1/p' >a; sysctl -n kern.uuid | cmp a - && wc -c <a | tr -d ' '", "37\n", 0},
 		{"sysctl -n vm.pagesize; sysctl -a | egrep -c '^(kern.ostype: Darwin|hw.pagesize: 4096|vm.pagesize: 4096)$'; sysctl -N kern.ipc | grep -c maxsockbuf; " +
 			"sysctl kern.ostype=x; sysctl nosuch.name", "4096\n3\n1\nsysctl: kern.ostype: Operation not permitted\nsysctl: unknown oid 'nosuch.name'\n", 1},

@@ -18,6 +18,7 @@ const (
 	MajorRandom  = 14
 	MajorPTMX    = 15
 	MajorTTYS    = 16
+	MajorBPF     = 23
 )
 
 // Minor numbers of MajorMem.
@@ -41,6 +42,9 @@ type Kmem interface {
 	// ReadPhysical is Read of physical memory, for /dev/mem; b lies in one page. It is false where
 	// there is no memory.
 	ReadPhysical(b []byte, addr uint64) bool
+	// WritePhysical writes what a guest, or the kernel task, has in physical memory; b lies in one page. It
+	// is false for all other memory.
+	WritePhysical(b []byte, addr uint64) bool
 	// Secure says that the secure level forbids writing.
 	Secure() bool
 }
@@ -54,15 +58,7 @@ func memOpen(ctx *sys.Context, dev int32, flags int) abi.Errno {
 	switch m := Minor(dev); {
 	case m == MinorNull, m == MinorZero:
 		return 0
-	case m == MinorMem && kmem.Load() != nil:
-		if !ctx.Cred.IsSuser() {
-			return abi.EACCES
-		}
-		if flags&abi.FWRITE != 0 {
-			return abi.EPERM // the machine's own words to its processors are in it
-		}
-		return 0
-	case m == MinorKmem && kmem.Load() != nil:
+	case (m == MinorMem || m == MinorKmem) && kmem.Load() != nil:
 		if !ctx.Cred.IsSuser() {
 			return abi.EACCES
 		}
@@ -112,14 +108,15 @@ func memRead(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
 
 // memWrite takes everything and keeps nothing.
 func memWrite(_ *sys.Context, dev int32, u *sys.Uio, _ int) abi.Errno {
-	if Major(dev) == MajorMem && Minor(dev) == MinorMem {
-		return abi.EPERM
-	}
-	if Major(dev) == MajorMem && Minor(dev) == MinorKmem {
-		if (*kmem.Load()).Secure() {
+	if m := Minor(dev); Major(dev) == MajorMem && (m == MinorMem || m == MinorKmem) {
+		k := *kmem.Load()
+		if k.Secure() {
 			return abi.EPERM
 		}
-		return kmemMove(u, (*kmem.Load()).Write, true)
+		if m == MinorMem {
+			return kmemMove(u, k.WritePhysical, true)
+		}
+		return kmemMove(u, k.Write, true)
 	}
 	for u.Resid > 0 {
 		u.Advance(len(u.Next()))

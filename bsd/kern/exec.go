@@ -72,6 +72,7 @@ func (ut *Uthread) Exec(file string, args, env []string) abi.Errno {
 		return abi.EINTR
 	}
 	p.Task.TerminateOthers(ut.Thread, false)
+	p.aioExit(ctx)
 	base := p.CPUTime()
 	p.limitWired(n.m)
 	old, err := p.Task.ReplaceSpace(ut.Thread, sp, n.m)

@@ -75,6 +75,7 @@ func (p *Proc) releaseHoldings(ctx *sys.Context) {
 	if tty != nil {
 		tty.Hangup()
 	}
+	p.aioExit(ctx)
 	p.Fd.CloseAll(ctx)
 	if p.NS != nil {
 		p.NS.Release()
@@ -200,7 +201,9 @@ func (p *Proc) becomeZombie() {
 		}
 		s.mu.Unlock()
 	}
-	parent.childChanged(p, code, val)
+	if !nowait { // who doesn't want to wait is not told either
+		parent.childChanged(p, code, val)
+	}
 	parent.waitq.WakeupAll(sched.Awakened)
 	if nowait {
 		s.reapIfOrphan(p)

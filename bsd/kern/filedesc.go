@@ -3,6 +3,7 @@ package kern
 import (
 	"math/bits"
 	"sync"
+	"sync/atomic"
 
 	"puggle/abi"
 	"puggle/bsd/kqueue"
@@ -34,6 +35,7 @@ type FileDesc struct {
 	used   []uint64 // bit set: taken (a file, or reserved)
 	open   int
 	knotes kqueue.Knotes
+	aio    atomic.Pointer[aioTable] // made by the first request
 }
 
 // NewFileDesc makes an empty table.
@@ -148,8 +150,7 @@ func (t *FileDesc) Close(ctx *sys.Context, fd int32) abi.Errno {
 	}
 	f := t.take(int(fd))
 	t.mu.Unlock()
-	t.knotes.FdClose(fd, f)
-	return closef(ctx, f)
+	return t.gone(ctx, fd, f)
 }
 
 // Dup2 makes to a second descriptor of from, closing what was there, with the
@@ -171,8 +172,7 @@ func (t *FileDesc) Dup2(ctx *sys.Context, from, to int32, flags uint8, limit uin
 	t.set(int(to), f, flags)
 	t.mu.Unlock()
 	if old != nil {
-		t.knotes.FdClose(to, old)
-		closef(ctx, old)
+		t.gone(ctx, to, old)
 	}
 	return 0
 }
@@ -190,8 +190,7 @@ func (t *FileDesc) Install(ctx *sys.Context, fd int32, f *sys.OpenFile, limit ui
 	t.set(int(fd), f, 0)
 	t.mu.Unlock()
 	if old != nil {
-		t.knotes.FdClose(fd, old)
-		closef(ctx, old)
+		t.gone(ctx, fd, old)
 	}
 	return 0
 }
@@ -243,8 +242,7 @@ func (t *FileDesc) closeIf(ctx *sys.Context, want func(int32, fdent) bool) {
 	}
 	t.mu.Unlock()
 	for _, c := range l {
-		t.knotes.FdClose(c.fd, c.f)
-		closef(ctx, c.f)
+		t.gone(ctx, c.fd, c.f)
 	}
 }
 
@@ -266,6 +264,13 @@ func (t *FileDesc) Size() int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return len(t.ents)
+}
+
+// gone ends what hangs on a descriptor whose entry is out of the table, and closes it.
+func (t *FileDesc) gone(ctx *sys.Context, fd int32, f *sys.OpenFile) abi.Errno {
+	t.aioClose(ctx, fd, f)
+	t.knotes.FdClose(fd, f)
+	return closef(ctx, f)
 }
 
 // closef drops a descriptor's reference. POSIX record locks of the process go

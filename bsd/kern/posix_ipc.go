@@ -251,7 +251,7 @@ func (f *pshmFile) MemoryObject() *vm.Object {
 	return f.p.obj.Ref()
 }
 
-// ShmOpen is shm_open. Errors as SemOpen's; EINVAL for O_WRONLY.
+// ShmOpen is shm_open. Errors as SemOpen's; EINVAL for O_WRONLY, and for O_TRUNC of what has a size.
 func (s *System) ShmOpen(ctx *sys.Context, name string, oflag int, mode uint16) (*sys.OpenFile, abi.Errno) {
 	if e := posixName(name); e != 0 {
 		return nil, e
@@ -274,6 +274,12 @@ func (s *System) ShmOpen(ctx *sys.Context, name string, oflag int, mode uint16) 
 	case p != nil:
 		if !p.may(ctx.Cred, bits) {
 			return nil, abi.EACCES
+		}
+		p.mu.Lock()
+		sized := p.obj != nil
+		p.mu.Unlock()
+		if sized && oflag&abi.O_TRUNC != 0 {
+			return nil, abi.EINVAL
 		}
 	case oflag&abi.O_CREAT == 0:
 		return nil, abi.ENOENT

@@ -39,6 +39,7 @@ type Proc struct {
 	Knotes sys.Klist
 
 	cred   atomic.Pointer[sys.Cred]
+	credMu sync.Mutex // held by SetCred, so that the hook hears of the last one last
 	umask  atomic.Uint32
 	limits [abi.RLIM_NLIMITS]limit
 	image  atomic.Pointer[Image] // what exec left
@@ -105,8 +106,15 @@ const MAXCOMLEN = 16
 // Cred is the process's credential: immutable.
 func (p *Proc) Cred() *sys.Cred { return p.cred.Load() }
 
-// SetCred replaces it.
-func (p *Proc) SetCred(c *sys.Cred) { p.cred.Store(c) }
+// SetCred replaces it, and tells Hooks.Credential.
+func (p *Proc) SetCred(c *sys.Cred) {
+	p.credMu.Lock()
+	defer p.credMu.Unlock()
+	p.cred.Store(c)
+	if p.Sys != nil && p.Sys.Hooks.Credential != nil {
+		p.Sys.Hooks.Credential(p)
+	}
+}
 
 // Umask is the file creation mask; SetUmask sets it and gives the old one.
 func (p *Proc) Umask() uint32            { return p.umask.Load() }
@@ -129,6 +137,15 @@ func (p *Proc) Map() *vm.Map {
 	}
 	m, _ := p.Task.Map().(*vm.Map)
 	return m
+}
+
+// CopyIn is copyin from the process's memory, for those who have the process as Context.Proc only. EFAULT.
+func (p *Proc) CopyIn(b []byte, addr uint64) abi.Errno {
+	m := p.Map()
+	if m == nil || m.CopyIn(b, vm.Addr(addr)) != 0 {
+		return abi.EFAULT
+	}
+	return 0
 }
 
 // State is the process's state now.

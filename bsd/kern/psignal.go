@@ -61,8 +61,9 @@ func (p *Proc) psignal(to, by *Uthread, sig abi.Signal, info abi.Siginfo) {
 		p.mu.Unlock()
 		return
 	}
-	// A SIGCONT without a handler has done its work above.
-	if m&contMask != 0 && p.acts[sig].Handler == abi.SIG_DFL && !traced {
+	// A SIGCONT without a handler has done its work above; a held one stays to be seen.
+	held := to != nil && to.sigmask.Has(sig) || to == nil && p.target(sig, by) == nil
+	if m&contMask != 0 && p.acts[sig].Handler == abi.SIG_DFL && !held && !traced {
 		p.mu.Unlock()
 		return
 	}

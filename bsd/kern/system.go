@@ -46,6 +46,7 @@ type System struct {
 	unique atomic.Uint64
 	locks  ulockTable
 	posix  posixNames
+	aio    aio
 	sysv   sysvShm
 	sems   sysvSems
 	msgs   sysvMsgs
@@ -77,6 +78,8 @@ type Hooks struct {
 	Exited func(p *Proc)
 	// ThreadExited runs when a thread is gone.
 	ThreadExited func(ut *Uthread)
+	// Credential is called when a process has another credential; its task may not be there yet.
+	Credential func(p *Proc)
 	// Ports are the names of the task's own ports for the calls of bsdthread.
 	ThreadPort  func(ut *Uthread) uint32
 	ReleasePort func(p *Proc, name uint32)
@@ -96,6 +99,9 @@ func NewSystem(ts *task.System, cred *sys.Cred) *System {
 		procs:    make(map[int32]*Proc),
 		pgrps:    make(map[int32]*Pgrp),
 	}
+	s.aio.max.Store(AIOMax)
+	s.aio.procMax.Store(AIOProcMax)
+	s.aio.threads.Store(AIOThreads)
 	vm.Bootstrap(ts.Machine.Memory())
 	s.makeInit(cred)
 	ts.Hooks.AST = s.ast

@@ -46,6 +46,9 @@ func Select(ctx *sys.Context, tbl FdLookup, nfds int, r, w, e []uint64, deadline
 					return 0, err
 				}
 				p.file(f)
+				if set.filter == sys.EVFILT_EXCEPT && f.Ops.Type() == sys.DTypeSocket {
+					continue // out-of-band data alone, of which there is none: no error, no end
+				}
 				if !p.watch(f.Ops.Filter(set.filter), set.filter, fd, int32(fd), 0, 0) &&
 					f.Ops.Type() == sys.DTypeVnode && set.filter != sys.EVFILT_EXCEPT {
 					// A device without a select routine never blocks.

@@ -23,6 +23,9 @@
 // Before anything leaves by en0 the host is asked whether it has a route; if
 // not, the caller gets ENETUNREACH at once instead of a timeout.
 //
+// /dev/bpf* (bpf.go) hear of each packet that an interface sends or gets, from the stack; what a
+// program of theirs may do is checked when it is set (bpf_filter.go).
+//
 // # Fusion
 //
 // A TCP connection whose two ends are both sockets of this machine carries its bytes

@@ -61,8 +61,8 @@ func (t *fuseTable) connect(p *inpcb, to tcpip.FullAddress) tcpip.Error {
 		return err
 	}
 	f := &fusion{key: fuseKey{addrPort(local), addrPort(to)}, ends: [2]*inpcb{p}}
-	if f.key.local == f.key.remote {
-		return err // both ends are one socket
+	if f.key.local == f.key.remote || p.n.filtersInside() {
+		return err // both ends are one socket, or the packets are wanted
 	}
 	if t.waiting == nil {
 		t.waiting = map[fuseKey]*fusion{}

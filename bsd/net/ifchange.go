@@ -48,6 +48,7 @@ func (n *Net) detachIf(f *Ifnet) {
 	})
 	n.rt.mu.Unlock()
 	n.groups.detach(f)
+	n.detachFilters(f.Index)
 	n.updateStack()
 	for _, dst := range gone {
 		n.restoreRoute(dst)
@@ -255,21 +256,27 @@ func (n *Net) tellAddr(typ byte, f *Ifnet, p netip.Prefix) {
 
 // eventData is a struct net_event_data.
 func (f *Ifnet) eventData() []byte {
-	family := uint32(2) // IFNET_FAMILY_*: Ethernet
+	b := make([]byte, 24)
+	name, unit := splitUnit(f.Name)
+	binary.LittleEndian.PutUint32(b, f.Family())
+	binary.LittleEndian.PutUint32(b[4:], unit)
+	copy(b[8:23], name)
+	return b
+}
+
+// Family is the interface's IFNET_FAMILY_*.
+func (f *Ifnet) Family() uint32 {
 	switch {
 	case f.utun != nil:
-		family = 17
+		return 17
 	case f.Clone:
-		family = 5
+		return 5
 	case f.Flags&abi.IFF_LOOPBACK != 0:
-		family = 1
+		return 1
+	case f.link != nil:
+		return 0 // any
 	}
-	b := make([]byte, 24)
-	_, unit := splitUnit(f.Name)
-	binary.LittleEndian.PutUint32(b, family)
-	binary.LittleEndian.PutUint32(b[4:], unit)
-	copy(b[8:23], f.Name)
-	return b
+	return 2 // Ethernet
 }
 
 // addrData is what follows that in a struct kev_in_data (the classes of networks left

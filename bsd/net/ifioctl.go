@@ -98,18 +98,23 @@ func (n *Net) ifIoctl(ctx *sys.Context, p *inpcb, cmd uint64, data []byte) abi.E
 		return n.ifChange(ctx, cmd, data)
 	}
 	get := ifGet[cmd]
-	if get == nil {
+	if get == nil && len(data) < abi.IFNAMSIZ {
 		return abi.ENOTTY
 	}
-	if len(data) < abi.IfreqSize {
+	if get != nil && len(data) < abi.IfreqSize {
 		return abi.EINVAL
 	}
-	name := data[:abi.IFNAMSIZ]
-	if i := bytes.IndexByte(name, 0); i >= 0 {
-		name = name[:i]
-	}
+	name, _, _ := bytes.Cut(data[:abi.IFNAMSIZ], []byte{0})
 	f := n.ifByName(string(name))
-	if f == nil {
+	if f != nil {
+		if e, done := n.askIoctl(ctx, f.Index, cmd, data[abi.IFNAMSIZ:]); done {
+			return e
+		}
+	}
+	switch {
+	case get == nil:
+		return abi.ENOTTY
+	case f == nil:
 		return abi.ENXIO
 	}
 	return get(f, p.v6, data[abi.IFNAMSIZ:abi.IfreqSize])

@@ -49,6 +49,22 @@ func defaultInterfaces(cfg Config) []*Ifnet {
 	return ifs
 }
 
+// ByIndex finds an interface, nil if there is none.
+func (n *Net) ByIndex(i int) *Ifnet { return n.ifByIndex(i) }
+
+// NameOf is an interface's name, or "".
+func (n *Net) NameOf(i int) string {
+	if f := n.ifByIndex(i); f != nil {
+		return f.Name
+	}
+	return ""
+}
+
+// SplitName is the name in its two parts, "lo" and 0.
+func (f *Ifnet) SplitName() (name string, unit uint32) {
+	return splitUnit(f.Name)
+}
+
 func (n *Net) ifByIndex(i int) *Ifnet {
 	for _, f := range n.interfaces() {
 		if f.Index == i {

@@ -45,6 +45,11 @@ func (n *Net) ifChange(ctx *sys.Context, cmd uint64, data []byte) abi.Errno {
 	}
 	name, _, _ := bytes.Cut(data[:abi.IFNAMSIZ], []byte{0})
 	arg := data[abi.IFNAMSIZ:row.size]
+	if f := n.ifByName(string(name)); f != nil {
+		if e, done := n.askIoctl(ctx, f.Index, cmd, arg); done {
+			return e
+		}
+	}
 	if l := n.linked(string(name)); l != nil {
 		if e := l.Ioctl(ctx, cmd, arg); e != 0 {
 			return e

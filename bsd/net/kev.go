@@ -1,7 +1,9 @@
 package net
 
 import (
+	"bytes"
 	"encoding/binary"
+	"strconv"
 	"sync"
 
 	"puggle/abi"
@@ -84,12 +86,23 @@ func (p *kevPCB) Ioctl(_ *sys.Context, cmd uint64, data []byte) abi.Errno {
 
 // post is kev_post_msg for an event of the network.
 func (n *Net) post(subclass, code uint32, data []byte) {
+	b := n.PostEvent(abi.KEV_VENDOR_APPLE, abi.KEV_NETWORK_CLASS, subclass, code, data)
+	if subclass == abi.KEV_DL_SUBCLASS && len(data) >= 24 { // a struct net_event_data
+		name, _, _ := bytes.Cut(data[8:24], []byte{0})
+		if f := n.ifByName(string(name) + strconv.FormatUint(uint64(binary.LittleEndian.Uint32(data[4:])), 10)); f != nil {
+			n.tellFilters(f.Index, b)
+		}
+	}
+}
+
+// PostEvent has the sockets that want it read an event, and gives what they read.
+func (n *Net) PostEvent(vendor, class, subclass, code uint32, data []byte) []byte {
 	k := &n.kev
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.last++
 	b := make([]byte, 0, abi.KevHeaderSize+len(data))
-	what := [3]uint32{abi.KEV_VENDOR_APPLE, abi.KEV_NETWORK_CLASS, subclass}
+	what := [3]uint32{vendor, class, subclass}
 	for _, v := range [...]uint32{uint32(cap(b)), what[0], what[1], what[2], k.last, code} {
 		b = binary.LittleEndian.AppendUint32(b, v)
 	}
@@ -103,4 +116,5 @@ next:
 		}
 		p.deliver(b) // nobody changes b any more
 	}
+	return b
 }

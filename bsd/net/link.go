@@ -64,7 +64,7 @@ func (n *Net) AttachLink(name string, typ byte, mtu, flags uint32, l Link) (*Lin
 	f := &Ifnet{Name: name, Type: typ, MTU: mtu, Flags: flags, link: i}
 	n.attachIf(f)
 	i.index = f.Index
-	if errno(s.CreateNICWithOptions(tcpip.NICID(f.Index), i, stack.NICOptions{Name: name, Disabled: flags&abi.IFF_UP == 0})) != 0 {
+	if errno(s.CreateNICWithOptions(tcpip.NICID(f.Index), n.filtered(f.Index, i), stack.NICOptions{Name: name, DeliverLinkPackets: true, Disabled: flags&abi.IFF_UP == 0})) != 0 {
 		n.detachIf(f)
 		return nil, abi.ENOBUFS
 	}

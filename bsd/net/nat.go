@@ -65,6 +65,9 @@ func forWorld(pkt *stack.PacketBuffer) bool {
 	if pkt.NetworkProtocolNumber != header.IPv4ProtocolNumber {
 		return false
 	}
+	if pkt.NetworkHeader().View() == nil {
+		return echoesWorld(flat(pkt)) // it has passed filters
+	}
 	h := header.IPv4(pkt.NetworkHeader().Slice())
 	if len(h) < header.IPv4MinimumSize || h.TransportProtocol() != header.ICMPv4ProtocolNumber {
 		return false

@@ -67,6 +67,7 @@ type Net struct {
 	tap     *tap // between en0's wire and the stack
 
 	fuse   fuseTable
+	dlil   dlil
 	groups groupTable
 	routes routeProbe
 	rt     rtable
@@ -142,11 +143,11 @@ func (n *Net) get() *stack.Stack {
 
 func (n *Net) start() {
 	s := newStack(true)
-	check(s.CreateNICWithOptions(lo0, loopback.New(), stack.NICOptions{Name: "lo0"}))
+	check(s.CreateNICWithOptions(lo0, n.filtered(lo0, loopback.New()), stack.NICOptions{Name: "lo0", DeliverLinkPackets: true}))
 	if n.cfg.Outside {
 		wire := newWire()
 		n.tap = &tap{filteredLink: wire.guest}
-		check(s.CreateNICWithOptions(en0, n.tap, stack.NICOptions{Name: "en0"}))
+		check(s.CreateNICWithOptions(en0, n.filtered(en0, n.tap), stack.NICOptions{Name: "en0", DeliverLinkPackets: true}))
 		n.gateway = newGateway(n, wire.gateway)
 	}
 	n.cloneMu.Lock()

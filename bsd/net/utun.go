@@ -74,7 +74,7 @@ func (c utunControl) Connect(_ *sys.Context, p *socket.ControlPCB) abi.Errno {
 		Flags: abi.IFF_UP | abi.IFF_MULTICAST | abi.IFF_POINTOPOINT | abi.IFF_RUNNING}
 	n.attachIf(f)
 	u.index = f.Index
-	if errno(s.CreateNICWithOptions(tcpip.NICID(f.Index), u, stack.NICOptions{Name: u.name})) != 0 {
+	if errno(s.CreateNICWithOptions(tcpip.NICID(f.Index), n.filtered(f.Index, u), stack.NICOptions{Name: u.name, DeliverLinkPackets: true})) != 0 {
 		n.detachIf(f)
 		return abi.ENOBUFS
 	}

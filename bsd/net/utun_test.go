@@ -329,7 +329,7 @@ func TestAliases(t *testing.T) {
 		msg := []byte(s)
 		le := binary.LittleEndian
 		if int(le.Uint32(msg)) != len(msg) || le.Uint32(msg[12:]) != abi.KEV_INET6_SUBCLASS || le.Uint32(msg[20:]) != abi.KEV_INET6_NEW_USER_ADDR ||
-			string(msg[24+8:24+12]) != "lo0\x00" || string(msg[48:76]) != string(v6("fd00::1")) {
+			string(msg[24+8:24+11]) != "lo\x00" || le.Uint32(msg[24+4:]) != 0 || string(msg[48:76]) != string(v6("fd00::1")) {
 			t.Errorf("the event is % x", msg)
 		}
 		var id [4]byte

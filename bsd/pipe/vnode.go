@@ -26,6 +26,9 @@ type fifoFile struct {
 	v *vfs.Vnode
 }
 
+// IsFifo tells it from a pipe: for some calls a file with a name is a vnode, whatever it is.
+func (f *fifoFile) IsFifo() {}
+
 // Stat gives the vnode's attributes.
 func (f *fifoFile) Stat(ctx *sys.Context, st *abi.Stat) abi.Errno {
 	return f.v.Ops.GetAttr(ctx, st)

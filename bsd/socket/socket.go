@@ -69,8 +69,9 @@ type Socket struct {
 		wait   sched.WaitQueue
 		knotes sys.Klist
 	}
-	nbio  atomic.Bool // as FIONBIO last said; for close alone, calls bring theirs
-	async atomic.Bool // FIOASYNC
+	nbio   atomic.Bool            // as FIONBIO last said; for close alone, calls bring theirs
+	async  atomic.Bool            // FIOASYNC
+	upcall atomic.Pointer[func()] // of kernel code that has the socket
 
 	mu          sync.Mutex
 	options     int
@@ -228,6 +229,15 @@ func (so *Socket) PeekError() abi.Errno {
 	return so.err
 }
 
+// SetUpcall has f called whenever sleepers would be woken; nil ends that. It must not block, nor call the socket.
+func (so *Socket) SetUpcall(f func()) {
+	if f == nil {
+		so.upcall.Store(nil)
+		return
+	}
+	so.upcall.Store(&f)
+}
+
 // Wakeup is sorwakeup and sowwakeup: it tells sleepers and knotes to look
 // again. Protocols call it, with or without locks of their own.
 func (so *Socket) Wakeup(ev Events) {
@@ -249,6 +259,9 @@ func (so *Socket) wake(ev Events) {
 	}
 	if so.async.Load() {
 		so.sigio()
+	}
+	if f := so.upcall.Load(); f != nil {
+		(*f)()
 	}
 }
 

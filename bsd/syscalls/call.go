@@ -32,6 +32,8 @@ type Call struct {
 	uio     sys.Uio
 	kev     kevScratch
 	st      abi.Stat
+	behalf  *sys.Context // of a request that a thread of the kernel's works on; U is nil then
+	lio     lioWait
 }
 
 // Row is the call's row.
@@ -45,7 +47,12 @@ func (c *Call) Long(i int) int64        { return int64(c.Arg[i]) }
 func (c *Call) Addr(i int) machine.Addr { return machine.Addr(c.Arg[i]) }
 
 // Ctx is the context for the rooms below.
-func (c *Call) Ctx() *sys.Context { return c.U.Context() }
+func (c *Call) Ctx() *sys.Context {
+	if c.behalf != nil {
+		return c.behalf
+	}
+	return c.U.Context()
+}
 
 // Thread is what sleeps.
 func (c *Call) Thread() *sched.Thread { return &c.Th.Thread }

@@ -89,6 +89,9 @@ func (c *Call) transfer(f *sys.OpenFile, iov []iovec, write bool, off int64) (in
 			return done, e
 		}
 		iov = rest
+		if c.behalf != nil && c.behalf.Thread.Pending() {
+			return done, 0 // whoever asked for it is leaving
+		}
 	}
 }
 

@@ -49,3 +49,30 @@ func sysReboot(c *Call) abi.Errno {
 	c.U.ExitSignal(abi.SIGKILL)
 	return 0
 }
+
+// sysQuotactl is quotactl: path, command and type, id, and a dqblk or a word.
+func sysQuotactl(c *Call) abi.Errno {
+	path, e := c.Path(0)
+	if e != 0 {
+		return e
+	}
+	var q abi.Dqblk
+	cmd, typ := int(uint32(c.Arg[1])>>abi.QuotaShift), int(c.Arg[1]&(1<<abi.QuotaShift-1))
+	if cmd == abi.Q_SETQUOTA {
+		var b [abi.DqblkSize]byte
+		if e := c.CopyIn(b[:], c.Addr(3)); e != 0 {
+			return e
+		}
+		q = abi.UnmarshalDqblk(b[:])
+	}
+	if e := vfs.Quotactl(c.Ctx(), c.P.NS, path, cmd, typ, uint32(c.Arg[2]), &q); e != 0 {
+		return e
+	}
+	switch cmd {
+	case abi.Q_GETQUOTA:
+		return c.CopyOut(c.Addr(3), q.Marshal())
+	case abi.Q_QUOTASTAT:
+		return c.CopyOut(c.Addr(3), le.AppendUint32(nil, q.ID))
+	}
+	return 0
+}

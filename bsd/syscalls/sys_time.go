@@ -59,6 +59,9 @@ func sysGetitimer(c *Call) abi.Errno {
 }
 
 func sysSetitimer(c *Call) abi.Errno {
+	if c.Uint(0) > abi.ITIMER_PROF {
+		return abi.EINVAL
+	}
 	if c.Addr(1) == 0 {
 		if c.Addr(2) == 0 {
 			return 0

@@ -2,6 +2,7 @@ package sysctl
 
 import (
 	"encoding/binary"
+	"sync/atomic"
 
 	"puggle/abi"
 )
@@ -22,7 +23,7 @@ func (s *System) addKern() {
 	s.CoreDump.Store(1)
 	s.MaxFilesPerProc.Store(c.MaxFilesPerProc)
 
-	version := "Darwin Kernel Version " + c.OSRelease + ": Puggle; RELEASE_X86_64"
+	version := "Darwin Kernel Version " + c.OSRelease + ": Puggle; " + Configuration + "_X86_64"
 	s.all(s.Kern,
 		TextConst(abi.KERN_OSTYPE, "ostype", "Darwin", "System name"),
 		TextConst(abi.KERN_OSRELEASE, "osrelease", c.OSRelease, "System release"),
@@ -67,6 +68,19 @@ func (s *System) addKern() {
 			s.all(s.Kern, IntFunc(abi.OID_AUTO, n.name, "How many there are", n.get))
 		}
 	}
+	if a := c.AIO; a != nil {
+		s.all(s.Kern,
+			a.limit(abi.KERN_AIOMAX, "aiomax", a.Max, "Most asynchronous requests", func(n int64) bool {
+				return n >= int64(a.ProcMax.Load()) && n <= int64(a.Top)
+			}),
+			a.limit(abi.KERN_AIOPROCMAX, "aioprocmax", a.ProcMax, "Most asynchronous requests of a process", func(n int64) bool {
+				return n >= int64(a.Floor) && n <= int64(a.Max.Load())
+			}),
+			a.limit(abi.KERN_AIOTHREADS, "aiothreads", a.Threads, "Threads that work on them", func(n int64) bool {
+				return n > int64(a.Threads.Load()) && n <= int64(a.Top)
+			}),
+		)
+	}
 	sysv := s.must(s.Kern, Node(abi.OID_AUTO, "sysv", "System V communication"))
 	s.all(sysv,
 		QuadConst(1, "shmmax", c.Shm.Max, "Most bytes of a segment"),
@@ -81,6 +95,28 @@ func (s *System) addKern() {
 		Const(abi.KIPC_SOCKBUF_WASTE, "sockbuf_waste_factor", 8, ""),
 		Bounded(abi.KIPC_SOMAXCONN, "somaxconn", c.Somaxconn, 1, 0x7fff, "Longest queue of connections"),
 	)
+}
+
+// limit is a number that takes what ok allows (EINVAL), and the value it has.
+func (*AIO) limit(number int32, name string, v *atomic.Int32, descr string, ok func(int64) bool) *OID {
+	return Proc(number, name, abi.CTLTYPE_INT|rw, "I", descr, func(_ *OID, _ []int32, req *Req) abi.Errno {
+		old := v.Load()
+		req.OutInt(old)
+		if !req.HasNew {
+			return 0
+		}
+		n, err := req.InNumber()
+		switch {
+		case err != 0:
+			return err
+		case n == int64(old):
+		case !ok(n):
+			return abi.EINVAL
+		default:
+			v.Store(int32(n))
+		}
+		return 0
+	})
 }
 
 // SecureLevel is kern.securelevel.
@@ -170,3 +206,7 @@ func (s *System) addUser() {
 		s.all(s.User, Const(int32(i+2), v.name, v.value, ""))
 	}
 }
+
+// Configuration is the kernel's (see conf/MASTER), as the makefile's linker sets it. What the go
+// command builds by itself has all options.
+var Configuration = "RELEASE"

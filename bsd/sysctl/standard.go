@@ -33,6 +33,9 @@ type Config struct {
 	Shm                       Shm           // Darwin's defaults
 	UsrStack                  uint64
 
+	// AIO are the limits of asynchronous requests; without them kern.aio* are not there.
+	AIO *AIO
+
 	// LoadAverage gives three loads times 2048.
 	LoadAverage func() [3]uint32
 	// SwapUsage gives the paging file's total and used bytes.
@@ -47,6 +50,13 @@ type Config struct {
 // Shm is the limits of shared memory (kern.sysv.shm*): bytes of a segment, segments,
 // attachments of a process, pages of all segments.
 type Shm struct{ Max, Min, Mni, Seg, All int64 }
+
+// AIO is kern.aiomax, aioprocmax and aiothreads: whoever makes requests reads them. Top
+// is the most that Max, and Floor the least that ProcMax can be set to.
+type AIO struct {
+	Max, ProcMax, Threads *atomic.Int32
+	Top, Floor            int32
+}
 
 // System is a populated tree, and the variables in it that other rooms use.
 type System struct {

@@ -14,6 +14,24 @@ const coverBase = 0x7fff_ffff_0000_0000
 // Readdir lists the directory behind position off, covers included: a covered
 // name shows what covers it, a whiteout nothing.
 func (v *Vnode) Readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) bool) abi.Errno {
+	if v.under() == nil {
+		return v.readdir(ctx, off, emit)
+	}
+	stopped := false
+	if off < unionBase || off >= coverBase {
+		e := v.readdir(ctx, off, func(d *abi.Dirent) bool {
+			stopped = !emit(d)
+			return !stopped
+		})
+		if e != 0 || stopped {
+			return e
+		}
+		off = unionBase
+	}
+	return v.readUnder(ctx, off, emit)
+}
+
+func (v *Vnode) readdir(ctx *sys.Context, off int64, emit func(*abi.Dirent) bool) abi.Errno {
 	covers := v.covers.Load()
 	if covers == nil {
 		return v.Ops.Readdir(ctx, off, emit)

@@ -53,7 +53,7 @@ func (t *Tree) Types() []string {
 
 // mountFlags are those of mount(2) that a mount keeps.
 const mountFlags = abi.MNT_RDONLY | abi.MNT_SYNCHRONOUS | abi.MNT_NOEXEC | abi.MNT_NOSUID | abi.MNT_NODEV | abi.MNT_ASYNC |
-	abi.MNT_DONTBROWSE | abi.MNT_NOATIME
+	abi.MNT_DONTBROWSE | abi.MNT_NOATIME | abi.MNT_IGNORE_OWNERSHIP | abi.MNT_UNION
 
 // MountType is mount(2): a file system of a type on the directory at path. EPERM unless the
 // caller is root; ENODEV for a type that nobody has registered; ENOTSUP for an update of a
@@ -69,7 +69,7 @@ func MountType(ctx *sys.Context, ns *Namespace, fstype, path string, flags uint3
 	}
 	defer v.Unref()
 	switch {
-	case flags&(abi.MNT_UPDATE|abi.MNT_RELOAD|abi.MNT_UNION) != 0:
+	case flags&(abi.MNT_UPDATE|abi.MNT_RELOAD) != 0:
 		return abi.ENOTSUP
 	case !v.IsDir():
 		return abi.ENOTDIR

@@ -35,6 +35,8 @@ type Mount struct {
 	name   string
 	going  bool // Unmount is at it, or has been; under Tree.mu, as byCall
 	byCall bool // mounted by mount(2)
+	// under is the covered directory that shows through (MNT_UNION), else nil.
+	under *Vnode
 }
 
 // Dev is the number that files of the mount have in st_dev when their file
@@ -122,15 +124,12 @@ type mortal interface {
 
 // Mount puts fs at path, whose directory must exist; the name itself need not.
 // Errors: ENOTDIR, EBUSY (already covered, or the mount that path lies in is being unmounted),
-// ENOTSUP for MNT_UNION, ENXIO if fs has ended meanwhile, and those of lookup and of fs.Root.
+// ENOENT where MNT_UNION has nothing below it, ENXIO if fs has ended meanwhile, and those of lookup and of fs.Root.
 func (t *Tree) Mount(ctx *sys.Context, path string, fs FS, fstype, from string, flags uint32) (*Mount, abi.Errno) {
 	return t.mount(ctx, path, fs, fstype, from, flags, false)
 }
 
 func (t *Tree) mount(ctx *sys.Context, path string, fs FS, fstype, from string, flags uint32, byCall bool) (*Mount, abi.Errno) {
-	if flags&abi.MNT_UNION != 0 {
-		return nil, abi.ENOTSUP
-	}
 	nd, e := t.coverPlace(ctx, path)
 	if e != 0 {
 		return nil, e
@@ -140,8 +139,15 @@ func (t *Tree) mount(ctx *sys.Context, path string, fs FS, fstype, from string, 
 		return nil, abi.ENOTDIR
 	}
 	m := newMount(t, fs, fstype, from, path, flags)
+	if flags&abi.MNT_UNION != 0 {
+		if nd.Vp == nil {
+			return nil, abi.ENOENT
+		}
+		m.under = nd.Vp.Ref()
+	}
 	root, e := fs.Root(m)
 	if e != 0 {
+		m.under.Unref()
 		return nil, e
 	}
 	m.Root = root
@@ -156,6 +162,7 @@ func (t *Tree) mount(ctx *sys.Context, path string, fs FS, fstype, from string, 
 	}
 	t.mu.Unlock()
 	if e != 0 {
+		m.under.Unref()
 		fs.Unmount(ctx, true)
 		return nil, e
 	}
@@ -194,6 +201,7 @@ func (t *Tree) Unmount(ctx *sys.Context, v *Vnode, force bool) abi.Errno {
 		}
 	}
 	m.parent.Unref()
+	m.under.Unref()
 	m.parent = nil
 	return 0
 }

@@ -118,7 +118,7 @@ func (nd *Nameidata) walk(ctx *sys.Context, cur *Vnode, path string) abi.Errno {
 		cv, covered := cur.covered(name)
 		if last && nd.Flags&WantParent != 0 {
 			nd.Slash, nd.Covered = slash, covered
-			if !slash && nd.Flags&(NeedVnode|Follow) == 0 && name != "." && name != ".." {
+			if !slash && nd.Flags&(NeedVnode|Follow) == 0 && name != "." && name != ".." && cur.under() == nil {
 				nd.Dvp, nd.Name = cur, name
 				return 0
 			}
@@ -138,6 +138,13 @@ func (nd *Nameidata) walk(ctx *sys.Context, cur *Vnode, path string) abi.Errno {
 			next = cv.Ref()
 		default:
 			next, e = cur.Ops.Lookup(ctx, name)
+			if e == abi.ENOENT && cur.under() != nil {
+				var dir *Vnode
+				if dir, next, e = cur.through(ctx, name); e == 0 {
+					cur.Unref()
+					cur = dir
+				}
+			}
 		}
 		if e != 0 {
 			if e == abi.ENOENT && last && nd.Flags&WantParent != 0 {
@@ -165,6 +172,10 @@ func (nd *Nameidata) walk(ctx *sys.Context, cur *Vnode, path string) abi.Errno {
 			if slash && !next.IsDir() {
 				next.Unref()
 				return fail(abi.ENOTDIR)
+			}
+			if !slash && nd.Flags&WantParent != 0 && nd.Flags&(NeedVnode|Follow) == 0 && name != "." && name != ".." {
+				next.Unref() // looked up to know in which of a union's directories it is
+				next = nil
 			}
 			nd.Vp, nd.Slash = next, slash
 			if nd.Flags&WantParent != 0 {

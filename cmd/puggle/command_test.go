@@ -423,7 +423,7 @@ func TestWatch(t *testing.T) {
 	if !self {
 		t.Errorf("lsmp shows no right to the task itself: %+v", ports)
 	}
-	for _, args := range [][]string{{"ps"}, {"ps", "-l"}, {"vmmap", pid}, {"vm_stat"}, {"zprint"}, {"lsmp"}, {"ports", pid}, {"sysctl", "-a"}} {
+	for _, args := range [][]string{{"ps"}, {"ps", "-l"}, {"vmmap", pid}, {"vm_stat"}, {"zprint"}, {"lsmp"}, {"ports", pid}, {"sysctl", "-a"}, {"ioreg"}} {
 		if o, e, st := puggle(t, "", append(args, "-n", n)...); st != 0 || strings.Count(o, "\n") < 3 {
 			t.Errorf("%v: %d %s%s", args, st, o, e)
 		}

@@ -44,7 +44,7 @@ var commands = []struct {
 	{groupRun, tryCmd}, {groupRun, runCmd}, {groupRun, traceCmd}, {groupRun, toolchainCmd},
 	{groupMachine, bootCmd}, {groupMachine, execCmd}, {groupMachine, listCmd}, {groupMachine, shutdownCmd},
 	{groupMachine, psCmd}, {groupMachine, killCmd}, {groupMachine, sysctlCmd}, {groupMachine, vmmapCmd},
-	{groupMachine, vmStatCmd}, {groupMachine, zprintCmd}, {groupMachine, lsmpCmd}, {groupMachine, portsCmd},
+	{groupMachine, vmStatCmd}, {groupMachine, zprintCmd}, {groupMachine, lsmpCmd}, {groupMachine, portsCmd}, {groupMachine, ioregCmd},
 	{groupKernel, syscallsCmd}, {groupKernel, kpiCmd}, {groupKernel, migCmd}, {groupKernel, sdkCmd}, {groupKernel, kextCmd}, {groupKernel, klLdCmd}, {groupKernel, gdbCmd},
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"puggle/bsd/syscalls"
+	"puggle/iokit/server"
 	"puggle/mach/mig"
 )
 
@@ -50,7 +51,7 @@ func migRoutines(asJSON bool) error {
 		Why    string `json:"refused_why,omitempty"`
 	}
 	var all []line
-	for _, r := range mig.Coverage() {
+	for _, r := range mig.Coverage(server.New(server.Config{}).Subsystem()) {
 		l := line{ID: r.ID, Name: r.Name, Served: r.Served}
 		if r.Refused != nil {
 			l.Code, l.Why = uint32(r.Refused.Code), r.Refused.Why

@@ -30,7 +30,7 @@ func init() {
 	commands = []command{
 		{names: "break b", usage: "ADDR", switches: "u", help: "set a breakpoint", stopped: true, do: setBreak},
 		{names: "continue c", help: "go on until the next stop", switches: "c", stopped: true, resumes: true, do: goOn},
-		{names: "call", absent: "a stopped kernel can't run functions"},
+		{names: "call", usage: "FUNCTION [ARGUMENT...]", help: "run a function on this thread", stopped: true, resumes: true, do: call},
 		{names: "cond", usage: "[#N|ADDR [EXPR [==|!=|<|>|<=|>= EXPR]]]", help: "stop at a breakpoint only if that holds", stopped: true, do: cond},
 		{names: "cpu", absent: "the host has the processors; see show threads, and thread"},
 		{names: "delete d", usage: "ADDR|#N", help: "remove a breakpoint", stopped: true, do: clearBreak},
@@ -41,7 +41,7 @@ func init() {
 		{names: "dp", absent: "the host has the page tables"},
 		{names: "dr", usage: "[ADDR]", help: "dump memory at a physical address", do: dumpReal},
 		{names: "ds", help: "show the registers of all threads", stopped: true, do: allRegisters},
-		{names: "dwatch watch", absent: "there are no watchpoints"},
+		{names: "dwatch", usage: "[ADDR]", help: "remove a watchpoint", do: unwatch},
 		{names: "dx", help: "show the registers", stopped: true, do: showRegisters},
 		{names: "examine print x p", usage: "[ADDR...][,COUNT]", switches: formats, help: "show memory in a format", do: examine},
 		{names: "gdb", help: "leave the kernel to another debugger", do: toGDB},
@@ -55,6 +55,7 @@ func init() {
 		{names: "step s", usage: "[,COUNT]", help: "execute an instruction", switches: "p", stopped: true, resumes: true, do: step},
 		{names: "trace t", switches: "u", usage: "[THREAD]", help: "show who called whom", stopped: true, do: trace},
 		{names: "until", help: "go on until the next call or return", switches: "p", stopped: true, resumes: true, do: until},
+		{names: "watch", usage: "[ADDR[,SIZE]]", help: "stop when memory changes: continue steps this thread then", stopped: true, do: watch},
 		{names: "write w", usage: "ADDR VALUE...", switches: "bhlq", help: "write memory", stopped: true, do: write},
 		{names: "xf", help: "show what follows", do: func(c *Console, _, _ string) error { return c.show(c.next, 1) }},
 		{names: "xb", help: "show what is before", do: func(c *Console, _, _ string) error { return c.show(c.dot-machine.Addr(c.width), 1) }},
@@ -219,7 +220,7 @@ func set(c *Console, _, rest string) error {
 
 // shows are what show shows.
 var shows = map[string]func(c *Console, sw, rest string) error{
-	"registers": showRegisters, "threads": threads, "breaks": setBreak, "extensions": kmods,
+	"watches": func(c *Console, _, _ string) error { return watch(c, "", "") }, "registers": showRegisters, "threads": threads, "breaks": setBreak, "extensions": kmods,
 	"macros": func(c *Console, _, _ string) error {
 		for _, n := range sorted(c.macros) {
 			c.printf("%s: %s\n", n, c.macros[n])

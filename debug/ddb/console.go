@@ -28,15 +28,16 @@ type Console struct {
 	Config
 	T debug.Target
 
-	thread uint64 // 0: the one that stopped
-	dot    machine.Addr
-	next   machine.Addr // where xf goes on
-	real   uint64       // where dr goes on, a physical address
-	format byte
-	width  int
-	vars   map[string]uint64
-	macros map[string]string
-	conds  map[machine.Addr]condition // of breakpoints; one of a breakpoint that others removed is without effect, and goes when that is set again
+	thread  uint64 // 0: the one that stopped
+	dot     machine.Addr
+	next    machine.Addr // where xf goes on
+	real    uint64       // where dr goes on, a physical address
+	format  byte
+	width   int
+	vars    map[string]uint64
+	macros  map[string]string
+	watches []watchpoint
+	conds   map[machine.Addr]condition // of breakpoints; one of a breakpoint that others removed is without effect, and goes when that is set again
 
 	out   strings.Builder
 	work  int // commands left in this line

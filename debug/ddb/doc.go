@@ -14,6 +14,6 @@
 //
 // # What it does not do
 //
-// There are no watchpoints, no calls of functions, no
-// instructions printed (gdb does that), and nothing about user space.
+// Watchpoints are looked at between the instructions of one thread, since the processor's are the host's.
+// No instructions are printed (gdb does that), and there is nothing about user space and page tables.
 package ddb

@@ -22,6 +22,9 @@ func (c *Console) wait() error {
 }
 
 func goOn(c *Console, _, _ string) error {
+	if len(c.watches) > 0 {
+		return c.goOnWatching()
+	}
 	for {
 		if err := c.T.Resume(debug.Resume{}); err != nil {
 			return err

@@ -148,6 +148,12 @@ func (s *Server) connections(t *IokitServer) {
 		}
 		return kr, abi.KERN_SUCCESS
 	}
+	t.IoConnectGetNotificationSemaphore = func(_ *mig.Call, p *ipc.Port, _ uint32) (*ipc.Port, kret) {
+		if connect(p) == nil {
+			return nil, iokit.IOReturnBadArgument
+		}
+		return nil, iokit.IOReturnUnsupported // as a client that overrides nothing
+	}
 	t.IoConnectSetNotificationPort = func(_ *mig.Call, p *ipc.Port, kind uint32, port mig.Right, reference uint64) kret {
 		c := connect(p)
 		if c == nil {

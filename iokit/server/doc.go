@@ -22,6 +22,5 @@
 //
 // # What it does not do
 //
-// The calls of 32-bit programs, io_connect_map_memory and its kin, have no server; nor
-// has io_connect_get_notification_semaphore.
+// The calls of 32-bit programs, io_connect_map_memory and its kin, have no server.
 package server

@@ -9,10 +9,11 @@
 
 #define WAITERS 1ul
 
-/* A group counts for lock profiling; table_lock.go has the same layout. */
+/* A group counts for lock profiling, each kind of lock; table_lock.go has the same layout. */
+enum { SPIN, MTX, RW, KINDS };
 struct group {
-	u64 acquired, missed, waited; /* waited: ns, by the kernel */
-	u32 stat, locks;
+	u64 acquired[KINDS], missed[KINDS], waited[KINDS]; /* waited: ns, by the kernel */
+	u32 locks[KINDS], stat;
 	char name[64];
 };
 
@@ -30,11 +31,20 @@ static inline int cas(u64 *p, u64 old, u64 new)
 
 static inline u64 load(u64 *p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
 
-static inline void count(struct group *g)
+static inline void count(struct group *g, int kind)
 {
 	if (g && g->stat)
-		__atomic_fetch_add(&g->acquired, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&g->acquired[kind], 1, __ATOMIC_RELAXED);
 }
+
+static inline void join(struct group *g, int kind, int n)
+{
+	if (g)
+		__atomic_fetch_add(&g->locks[kind], n, __ATOMIC_RELAXED);
+}
+
+/* Where the kernel counts a wait of a kind: waited is KINDS words further. */
+static inline u64 *misses(struct group *g, int kind) { return g ? &g->missed[kind] : NULL; }
 
 static void __attribute__((noinline)) lock_slow(struct mtx *m, struct thread *t)
 {
@@ -54,7 +64,7 @@ static void __attribute__((noinline)) lock_slow(struct mtx *m, struct thread *t)
 			if (cas(&m->word, 0, (u64)t | WAITERS))
 				return;
 		} else if ((v & WAITERS) || cas(&m->word, v, v | WAITERS))
-			kpi_lock_wait(&m->word, v | WAITERS, m->group);
+			kpi_lock_wait(&m->word, v | WAITERS, misses(m->group, MTX));
 	}
 }
 
@@ -64,7 +74,7 @@ void lck_mtx_lock(struct mtx *m)
 	if (__builtin_expect(t->interrupt | t->spins, 0) || !cas(&m->word, 0, (u64)t))
 		lock_slow(m, t);
 	t->mutexes++;
-	count(m->group);
+	count(m->group, MTX);
 }
 
 boolean_t lck_mtx_try_lock(struct mtx *m)
@@ -73,7 +83,7 @@ boolean_t lck_mtx_try_lock(struct mtx *m)
 	if (!cas(&m->word, 0, (u64)t))
 		return 0;
 	t->mutexes++;
-	count(m->group);
+	count(m->group, MTX);
 	return 1;
 }
 
@@ -114,19 +124,22 @@ void lck_mtx_init(struct mtx *m, struct group *g, void *attr)
 	(void)attr;
 	m->word = 0;
 	m->group = g;
-	if (g)
-		__atomic_fetch_add(&g->locks, 1, __ATOMIC_RELAXED);
+	join(g, MTX, 1);
 }
 
-void lck_mtx_destroy(struct mtx *m, struct group *g)
+static void destroy(struct mtx *m)
 {
 	if (load(&m->word) == DESTROYED)
 		panic("mutex %p is destroyed twice", m);
 	if (load(&m->word) != 0)
 		panic("mutex %p is destroyed while it is held", m);
 	m->word = DESTROYED;
-	if (g)
-		__atomic_fetch_sub(&g->locks, 1, __ATOMIC_RELAXED);
+}
+
+void lck_mtx_destroy(struct mtx *m, struct group *g)
+{
+	destroy(m);
+	join(g, MTX, -1);
 }
 
 /* The mutexes of 2002. */
@@ -151,6 +164,8 @@ void lck_spin_lock(struct mtx *l)
 	t->spins++;
 	for (u32 n = 1; !cas(&l->word, 0, (u64)t); n++) {
 		u64 v = load(&l->word);
+		if (n == 1 && v != DESTROYED && l->group)
+			__atomic_fetch_add(&l->group->missed[SPIN], 1, __ATOMIC_RELAXED);
 		if (v == (u64)t)
 			panic("spin lock %p is locked again by its owner", l);
 		if (v == DESTROYED)
@@ -159,7 +174,7 @@ void lck_spin_lock(struct mtx *l)
 			kpi_spin_wait(&l->word);
 		pause();
 	}
-	count(l->group);
+	count(l->group, SPIN);
 }
 
 boolean_t lck_spin_try_lock(struct mtx *l)
@@ -168,7 +183,7 @@ boolean_t lck_spin_try_lock(struct mtx *l)
 	if (!cas(&l->word, 0, (u64)t))
 		return 0;
 	t->spins++;
-	count(l->group);
+	count(l->group, SPIN);
 	return 1;
 }
 
@@ -181,8 +196,21 @@ void lck_spin_unlock(struct mtx *l)
 	t->spins--;
 }
 
-void lck_spin_init(struct mtx *l, struct group *g, void *attr) { lck_mtx_init(l, g, attr); }
-void lck_spin_destroy(struct mtx *l, struct group *g) { lck_mtx_destroy(l, g); }
+void lck_spin_init(struct mtx *l, struct group *g, void *attr) 
+{
+	(void)attr;
+	l->word = 0;
+	l->group = g;
+	join(g, SPIN, 1);
+}
+
+
+void lck_spin_destroy(struct mtx *l, struct group *g)
+{
+	destroy(l);
+	join(g, SPIN, -1);
+}
+
 boolean_t kdp_lck_spin_is_acquired(struct mtx *l) { return load(&l->word) != 0; }
 
 /* simple_lock_t of 2002 and 1990 has the word only. */
@@ -277,7 +305,7 @@ static void rw_wait(struct rw *l, u64 v)
 	if (self()->spins)
 		panic("blocking on read-write lock %p with a spin lock held", l);
 	if ((v & SLEEP) || cas(&l->word, v, v | SLEEP))
-		kpi_lock_wait(&l->word, v | SLEEP, l->group);
+		kpi_lock_wait(&l->word, v | SLEEP, misses(l->group, RW));
 }
 
 void lck_rw_lock_shared(struct rw *l)
@@ -294,7 +322,7 @@ void lck_rw_lock_shared(struct rw *l)
 		} else
 			rw_wait(l, v);
 	}
-	count(l->group);
+	count(l->group, RW);
 }
 
 boolean_t lck_rw_try_lock_shared(struct rw *l)
@@ -304,7 +332,7 @@ boolean_t lck_rw_try_lock_shared(struct rw *l)
 		if ((v & (HELD | WANT | UPGRADE)) || (v & READERS) == READERS)
 			return 0;
 		if (cas(&l->word, v, v + 1)) {
-			count(l->group);
+			count(l->group, RW);
 			return 1;
 		}
 	}
@@ -333,7 +361,7 @@ void lck_rw_lock_exclusive(struct rw *l)
 		}
 	}
 	l->writer = (u64)self();
-	count(l->group);
+	count(l->group, RW);
 }
 
 boolean_t lck_rw_try_lock_exclusive(struct rw *l)
@@ -342,7 +370,7 @@ boolean_t lck_rw_try_lock_exclusive(struct rw *l)
 	if ((v & (READERS | HELD | WANT | UPGRADE)) || !cas(&l->word, v, v | HELD))
 		return 0;
 	l->writer = (u64)self();
-	count(l->group);
+	count(l->group, RW);
 	return 1;
 }
 
@@ -456,8 +484,7 @@ void lck_rw_init(struct rw *l, struct group *g, void *attr)
 	(void)attr;
 	l->word = l->writer = l->spin = 0;
 	l->group = g;
-	if (g)
-		__atomic_fetch_add(&g->locks, 1, __ATOMIC_RELAXED);
+	join(g, RW, 1);
 }
 
 void lck_rw_destroy(struct rw *l, struct group *g)
@@ -465,8 +492,7 @@ void lck_rw_destroy(struct rw *l, struct group *g)
 	if (load(&l->word) != 0)
 		panic("read-write lock %p is destroyed while it is held", l);
 	l->word = RW_DESTROYED;
-	if (g)
-		__atomic_fetch_sub(&g->locks, 1, __ATOMIC_RELAXED);
+	join(g, RW, -1);
 }
 
 /* lock_t of 2002 and 1990. lock_read_to_write is TRUE when it failed. */

@@ -39,7 +39,7 @@ static inline void pause(void) { __asm__ volatile("pause"); }
 extern void kpi_write(int level, const char *s, size_t n);
 extern void kpi_panic(const char *s);
 /* Sleep while *word == value; group counts the miss (0: none). */
-extern void kpi_lock_wait(u64 *word, u64 value, void *group);
+extern void kpi_lock_wait(u64 *word, u64 value, u64 *misses);
 extern void kpi_lock_wake(u64 *word, int all);
 extern void kpi_spin_wait(u64 *word);
 extern void *kpi_etap_group(u32 event);

@@ -302,7 +302,7 @@ int malloc_flags(void)
 /* With M_WAITOK it is waited for until somebody frees; whoever calls this says when: once
  * somebody waits. */
 static char *given[64];
-static volatile int given_back;
+static volatile int given_back, given_all;
 volatile int may_give;
 
 static void gives_back(void *arg)
@@ -312,6 +312,7 @@ static void gives_back(void *arg)
 	given_back = 1;
 	_FREE(given[0], M_TEMP);
 	_FREE(given[1], M_TEMP);
+	given_all = 1;
 	IOExitThread();
 }
 
@@ -320,7 +321,7 @@ static int waits(char *old)
 	char *p;
 	int n = 0;
 
-	given_back = 0;
+	given_back = given_all = 0;
 	while (n < 64 && (given[n] = _MALLOC(1 << 20, M_TEMP, M_NOWAIT)) != NULL)
 		n++;
 	WANT(n > 4 && n < 64);
@@ -331,6 +332,8 @@ static int waits(char *old)
 	_FREE(p, M_TEMP);
 	while (n > 2)
 		_FREE(given[--n], M_TEMP);
+	while (!given_all) /* given is the thread's until then */
+		IOSleep(1);
 	return 1;
 }
 

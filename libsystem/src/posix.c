@@ -74,51 +74,6 @@ int sysctlnametomib(const char *name, int *mib, size_t *n)
 	return 0;
 }
 
-static int sysctl_int(int a, int b)
-{
-	int v = 0, mib[2] = { a, b };
-	size_t n = sizeof v;
-	return __sysctl(mib, 2, &v, &n, NULL, 0) < 0 ? -1 : v;
-}
-
-static long limit(int which)
-{
-	struct rlimit r;
-	if (getrlimit(which, &r) < 0)
-		return -1;
-	return r.rlim_cur == RLIM_INFINITY ? -1 : (long)r.rlim_cur;
-}
-
-long sysconf(int name)
-{
-	switch (name) {
-	case _SC_ARG_MAX: return sysctl_int(CTL_KERN, KERN_ARGMAX);
-	case _SC_CHILD_MAX: return limit(RLIMIT_NPROC);
-	case _SC_OPEN_MAX: case _SC_STREAM_MAX: return limit(RLIMIT_NOFILE);
-	case _SC_CLK_TCK: return 100;
-	case _SC_NGROUPS_MAX: return NGROUPS_MAX;
-	case _SC_JOB_CONTROL: case _SC_SAVED_IDS: return 1;
-	case _SC_VERSION: case _SC_THREADS: case _SC_FSYNC: return 200112;
-	case _SC_PAGESIZE: return PAGE;
-	case _SC_NPROCESSORS_CONF: return *(volatile uint8_t *)0x7fffffe00036;
-	case _SC_NPROCESSORS_ONLN: return *(volatile uint8_t *)0x7fffffe00034;
-	case _SC_PHYS_PAGES: return *(volatile uint64_t *)0x7fffffe00038 / PAGE;
-	case _SC_GETGR_R_SIZE_MAX: case _SC_GETPW_R_SIZE_MAX: return 4096;
-	case _SC_HOST_NAME_MAX: case _SC_LOGIN_NAME_MAX: return 255;
-	case _SC_THREAD_DESTRUCTOR_ITERATIONS: return PTHREAD_DESTRUCTOR_ITERATIONS;
-	case _SC_THREAD_KEYS_MAX: return PTHREAD_KEYS_MAX;
-	case _SC_THREAD_STACK_MIN: return PTHREAD_STACK_MIN;
-	case _SC_TTY_NAME_MAX: return 128;
-	case _SC_SYMLOOP_MAX: return MAXSYMLINKS;
-	case _SC_LINE_MAX: return 2048;
-	case _SC_IOV_MAX: return IOV_MAX;
-	case _SC_ATEXIT_MAX: return INT_MAX;
-	case _SC_TZNAME_MAX: return 255;
-	}
-	errno = EINVAL;
-	return -1;
-}
-
 int getpagesize(void) { return PAGE; }
 
 size_t confstr(int name, char *buf, size_t n)

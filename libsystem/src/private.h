@@ -118,6 +118,7 @@ void word_wake(uint32_t op, uint32_t *word);
 void word_fork_child(void);
 
 extern lock_t thread_lock;
+bool thread_known(struct _opaque_pthread_t *t);
 extern struct _opaque_pthread_t main_thread;
 extern int main_argc;
 extern char **main_argv, **main_apple;
@@ -207,7 +208,7 @@ long __puggle_image(int op, uint64_t arg, char *buf, size_t buflen);
 long __puggle_initialisers(uint64_t handle, uint64_t *list, size_t n);
 
 /* Tells the kernel t's policy and priority: 0, EINVAL. */
-int apply_sched(pthread_t t) hidden;
+int apply_sched(uint32_t port, int policy, int priority) hidden;
 
 int *__error(void);
 void _pthread_exit_cancelled(void) __attribute__((noreturn)) hidden;

@@ -71,7 +71,7 @@ hidden void thread_main(struct _opaque_pthread_t *t, uint32_t port, void *(*fn)(
 	t->tsd[TSD_THREAD_PORT] = (void *)(uintptr_t)port;
 	__atomic_store_n(&t->port, port, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&t->policy, __ATOMIC_SEQ_CST) != SCHED_OTHER || t->priority != DEFAULT_PRIORITY)
-		apply_sched(t);
+		apply_sched(t->port, t->policy, t->priority);
 	pthread_exit(fn(arg));
 }
 
@@ -230,7 +230,7 @@ static void release(struct _opaque_pthread_t *t)
 }
 
 /* Whether t is a thread that has not been joined; thread_lock is held. */
-static bool known(struct _opaque_pthread_t *t)
+hidden bool thread_known(struct _opaque_pthread_t *t)
 {
 	for (struct _opaque_pthread_t *p = threads; p; p = p->next)
 		if (p == t)
@@ -244,7 +244,7 @@ int pthread_join(pthread_t t, void **result)
 		return EDEADLK;
 	pthread_testcancel();
 	lock(&thread_lock);
-	int err = !known(t) ? ESRCH : t->detached || t->joining ? EINVAL : 0;
+	int err = !thread_known(t) ? ESRCH : t->detached || t->joining ? EINVAL : 0;
 	if (err == 0)
 		t->joining = true;
 	unlock(&thread_lock);
@@ -274,7 +274,7 @@ int pthread_join(pthread_t t, void **result)
 int pthread_detach(pthread_t t)
 {
 	lock(&thread_lock);
-	int err = !known(t) ? ESRCH : t->detached || t->joining ? EINVAL : 0;
+	int err = !thread_known(t) ? ESRCH : t->detached || t->joining ? EINVAL : 0;
 	bool ended = false;
 	if (err == 0) {
 		t->detached = true;
@@ -317,7 +317,7 @@ int pthread_threadid_np(pthread_t t, uint64_t *id)
 		return EINVAL;
 	if (t && t != self()) {
 		lock(&thread_lock);
-		int err = known(t) ? 0 : ESRCH;
+		int err = thread_known(t) ? 0 : ESRCH;
 		*id = err ? 0 : t->id;
 		unlock(&thread_lock);
 		if (err == 0 && *id == 0) { /* it has not asked for its own number yet */
@@ -338,10 +338,18 @@ int pthread_threadid_np(pthread_t t, uint64_t *id)
 
 unsigned pthread_mach_thread_np(pthread_t t)
 {
+	if (t == self())
+		return t->port;
 	/* A thread that has just been made publishes its port when it runs. */
-	while (__atomic_load_n(&t->port, __ATOMIC_ACQUIRE) == 0)
+	for (;;) {
+		lock(&thread_lock);
+		bool ok = thread_known(t);
+		uint32_t port = ok ? __atomic_load_n(&t->port, __ATOMIC_ACQUIRE) : 0;
+		unlock(&thread_lock);
+		if (port || !ok)
+			return port;
 		thread_switch(0, 2, 1);
-	return t->port;
+	}
 }
 
 pthread_t pthread_from_mach_thread_np(unsigned port)
@@ -359,7 +367,7 @@ int pthread_kill(pthread_t t, int sig)
 	if (sig < 0 || sig >= NSIG)
 		return EINVAL;
 	lock(&thread_lock);
-	bool ok = known(t) && !t->ended;
+	bool ok = thread_known(t) && !t->ended;
 	uint32_t port = ok ? t->port : 0;
 	unlock(&thread_lock);
 	if (!ok)
@@ -388,8 +396,12 @@ int pthread_setname_np(const char *name)
 
 int pthread_getname_np(pthread_t t, char *buf, size_t n)
 {
-	strlcpy(buf, t->name, n);
-	return 0;
+	lock(&thread_lock);
+	int err = thread_known(t) ? 0 : ESRCH;
+	if (err == 0)
+		strlcpy(buf, t->name, n);
+	unlock(&thread_lock);
+	return err;
 }
 
 void *pthread_get_stackaddr_np(pthread_t t) { return t->stack_top; }

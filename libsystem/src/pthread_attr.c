@@ -104,7 +104,8 @@ int pthread_attr_setstack(pthread_attr_t *a, void *base, size_t size)
 	return 0;
 }
 
-struct mutexattr { long sig; uint8_t type, pshared, protocol, ceiling; };
+/* The protocol and the ceiling are kept and told, and steer nothing: an option that unistd.h denies. */
+struct mutexattr { long sig; uint8_t type, pshared, protocol; int16_t ceiling; };
 #define MUTEXATTR_SIG 0x4D545841l
 #define CHECKM(a) struct mutexattr *p = (struct mutexattr *)(a); if (p->sig != MUTEXATTR_SIG) return EINVAL
 int pthread_mutexattr_init(pthread_mutexattr_t *a)
@@ -141,9 +142,19 @@ int pthread_mutexattr_getprotocol(const pthread_mutexattr_t *a, int *v) { CHECKM
 int pthread_mutexattr_setprotocol(pthread_mutexattr_t *a, int v)
 {
 	CHECKM(a);
-	if (v == PTHREAD_PRIO_NONE)
-		return p->protocol = v, 0;
-	return v == PTHREAD_PRIO_INHERIT || v == PTHREAD_PRIO_PROTECT ? ENOTSUP : EINVAL;
+	if (v != PTHREAD_PRIO_NONE && v != PTHREAD_PRIO_INHERIT && v != PTHREAD_PRIO_PROTECT)
+		return EINVAL;
+	p->protocol = v;
+	return 0;
+}
+int pthread_mutexattr_getprioceiling(const pthread_mutexattr_t *a, int *v) { CHECKM(a); *v = p->ceiling; return 0; }
+int pthread_mutexattr_setprioceiling(pthread_mutexattr_t *a, int v)
+{
+	CHECKM(a);
+	if (v < -999 || v > 999)
+		return EINVAL;
+	p->ceiling = v;
+	return 0;
 }
 int pthread_mutexattr_setpolicy_np(pthread_mutexattr_t *a, int v) { CHECKM(a); return v == 1 || v == 3 ? 0 : EINVAL; }
 

@@ -85,9 +85,12 @@ static uint32_t *cancel_word(struct _opaque_pthread_t *t) { return (uint32_t *)&
 
 int pthread_cancel(pthread_t t)
 {
-	if (t->sig != PTHREAD_SIG)
+	lock(&thread_lock); /* a thread that has been joined has no memory any more */
+	bool ok = thread_known(t);
+	uint32_t was = ok ? __atomic_fetch_or(cancel_word(t), CANCEL_PENDING, __ATOMIC_SEQ_CST) : 0;
+	unlock(&thread_lock);
+	if (!ok)
 		return ESRCH;
-	uint32_t was = __atomic_fetch_or(cancel_word(t), CANCEL_PENDING, __ATOMIC_SEQ_CST);
 	if (t == self()) {
 		if ((was & (CANCEL_ENABLED | CANCEL_ASYNC)) == (CANCEL_ENABLED | CANCEL_ASYNC))
 			_pthread_exit_cancelled();

@@ -94,9 +94,15 @@ int pause(void)
 	sigprocmask(SIG_BLOCK, NULL, &s);
 	return sigsuspend(&s);
 }
-int sigpause(int mask)
+int sigpause(int sig)
 {
-	sigset_t s = mask;
+	sigset_t s;
+	if (sig <= 0 || sig >= NSIG) {
+		errno = EINVAL;
+		return -1;
+	}
+	sigprocmask(SIG_BLOCK, NULL, &s);
+	sigdelset(&s, sig);
 	return sigsuspend(&s);
 }
 int sigblock(int m)

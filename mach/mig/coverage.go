@@ -6,7 +6,7 @@ import (
 )
 
 // Coverage is every routine of the kernel's interfaces, in order of ids, and whether
-// it is served: for tools that have no machine.
-func Coverage() []Routine {
-	return NewKernel(&task.System{}, host.Config{Processors: 1}).Table().Routines()
+// it is served: for tools that have no machine. More are the subsystems of rooms above.
+func Coverage(more ...Subsystem) []Routine {
+	return NewKernel(&task.System{}, host.Config{Processors: 1}, more...).Table().Routines()
 }

@@ -53,6 +53,8 @@ type Hooks struct {
 	ThreadHandle func(th *task.Thread) uint64
 	// Zones tell what the kernel's memory is used for.
 	Zones func() []Zone
+	// LockGroups tell what the locks of kernel code have counted.
+	LockGroups func() []LockGroup
 	// Reboot ends the machine.
 	Reboot func(options int32) abi.KernReturn
 }

@@ -22,7 +22,6 @@ var refusals = map[int32]Refusal{
 	5404: {abi.KERN_NOT_SUPPORTED, debug}, // mach_voucher_debug_info
 	207:  {abi.KERN_NOT_SUPPORTED, stub},  // kmod_get_info
 	209:  {abi.KERN_FAILURE, debug},       // host_virtual_physical_table_info
-	218:  {abi.KERN_NOT_SUPPORTED, "locks are not counted by group"},
 	225:  {abi.KERN_NO_ACCESS, "XNU's with an entitlement only"},
 	226:  {MIG_BAD_ID, removed}, // host_get_atm_diagnostic_flag
 	228:  {abi.KERN_NOT_SUPPORTED, stub},

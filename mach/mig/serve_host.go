@@ -80,6 +80,7 @@ func (k *Kernel) machHost() *MachHostServer {
 		HostRequestNotification:       k.hostRequestNotification,
 		HostCreateMachVoucher:         k.hostCreateMachVoucher,
 		MachZoneInfo:                  k.machZoneInfo,
+		HostLockgroupInfo:             k.hostLockgroupInfo,
 		MachMemoryInfo:                k.machMemoryInfo,
 		MachZoneInfoForZone:           k.machZoneInfoForZone,
 		MachMemoryObjectMemoryEntry:   k.memoryObjectEntry,

@@ -12,9 +12,9 @@ import (
 // one word is THREAD_STANDARD_POLICY. Those of XNU's quality of service are in
 // serve_qos.go; others are KERN_INVALID_ARGUMENT.
 const (
-	THREAD_EXTENDED_POLICY        = 1
-	THREAD_TIME_CONSTRAINT_POLICY = 2
-	THREAD_PRECEDENCE_POLICY      = 3
+	THREAD_EXTENDED_POLICY        = sched.ExtendedPolicy
+	THREAD_TIME_CONSTRAINT_POLICY = sched.TimeConstraintPolicy
+	THREAD_PRECEDENCE_POLICY      = sched.PrecedencePolicy
 	THREAD_AFFINITY_POLICY        = 4
 
 	TASK_CATEGORY_POLICY = 1
@@ -24,52 +24,6 @@ const (
 	POLICY_RR        = 2
 	POLICY_FIFO      = 4
 )
-
-// threadFlavor is one flavour: how many words it has, and how it is set, got and
-// what it is by default. set gets no fewer words than count.
-type threadFlavor struct {
-	count int
-	set   func(p *sched.Params, w []int32) kret
-	get   func(p sched.Params) (w []int32, standard bool)
-	def   []int32
-}
-
-var threadFlavors = map[uint32]threadFlavor{
-	THREAD_EXTENDED_POLICY: {1, func(p *sched.Params, w []int32) kret {
-		*p = sched.Params{Importance: p.Importance}
-		if w[0] == 0 {
-			p.Policy = sched.Fixed
-		}
-		return abi.KERN_SUCCESS
-	}, func(p sched.Params) ([]int32, bool) {
-		if p.Policy == sched.TimeShare {
-			return []int32{1}, false
-		}
-		return []int32{0}, false
-	}, []int32{1}},
-
-	// period, computation, constraint (absolute time: nanoseconds), preemptible
-	THREAD_TIME_CONSTRAINT_POLICY: {4, func(p *sched.Params, w []int32) kret {
-		ns := func(i int) time.Duration { return time.Duration(uint32(w[i])) }
-		*p = sched.Params{Policy: sched.RealTime, Importance: p.Importance,
-			Contract: sched.Contract{Period: ns(0), Computation: ns(1), Constraint: ns(2), Preemptible: w[3] != 0}}
-		return abi.KERN_SUCCESS
-	}, func(p sched.Params) ([]int32, bool) {
-		if p.Policy != sched.RealTime {
-			return nil, true
-		}
-		c, preemptible := p.Contract, int32(0)
-		if c.Preemptible {
-			preemptible = 1
-		}
-		return []int32{int32(uint32(c.Period)), int32(uint32(c.Computation)), int32(uint32(c.Constraint)), preemptible}, false
-	}, []int32{0, int32(sched.DefaultComputation), int32(sched.DefaultConstraint), 1}},
-
-	THREAD_PRECEDENCE_POLICY: {1, func(p *sched.Params, w []int32) kret {
-		p.Importance = int(w[0])
-		return abi.KERN_SUCCESS
-	}, func(p sched.Params) ([]int32, bool) { return []int32{int32(p.Importance)}, false }, []int32{0}},
-}
 
 // threadPolicySet: KERN_INVALID_ARGUMENT for too few words, an unknown flavour or
 // an impossible contract. A policy other than quality of service ends the thread's tier.
@@ -84,25 +38,23 @@ func threadPolicySet(c *Call, th *task.Thread, flavor uint32, w []int32) kret {
 	if q, ok := threadQoSFlavors[flavor]; ok {
 		return setThreadQoS(c, th, flavor, q, w)
 	}
-	f, ok := threadFlavors[flavor]
+	f, ok := sched.Flavors[flavor]
 	switch {
 	case flavor == THREAD_EXTENDED_POLICY && len(w) == 0:
-		w = f.def
-	case !ok || len(w) < f.count:
+		w = f.Default
+	case !ok || len(w) < f.Count:
 		return abi.KERN_INVALID_ARGUMENT
 	}
 	// A policy that is refused changes nothing: it is tried before the tier goes, with which
 	// the thread's own importance comes back.
 	p := th.Params()
-	if kr := f.set(&p, w); kr != abi.KERN_SUCCESS {
-		return kr
-	}
+	f.Set(&p, w)
 	if p.Check() != nil {
 		return abi.KERN_INVALID_ARGUMENT
 	}
 	th.DropTier()
 	p = th.Params()
-	f.set(&p, w)
+	f.Set(&p, w)
 	if th.SetParams(p) != nil {
 		return abi.KERN_INVALID_ARGUMENT
 	}
@@ -120,19 +72,19 @@ func threadPolicyGet(_ *Call, th *task.Thread, flavor uint32, room int, def bool
 	if q, ok := threadQoSFlavors[flavor]; ok {
 		return getThreadQoS(th, q, room, def)
 	}
-	f, ok := threadFlavors[flavor]
+	f, ok := sched.Flavors[flavor]
 	if flavor == THREAD_AFFINITY_POLICY {
 		tag := th.Affinity.Load()
-		f, ok = threadFlavor{count: 1, get: func(sched.Params) ([]int32, bool) { return []int32{tag}, false }, def: []int32{0}}, true
+		f, ok = sched.Flavor{Count: 1, Get: func(sched.Params) ([]int32, bool) { return []int32{tag}, false }, Default: []int32{0}}, true
 	}
 	switch {
-	case !ok || room > 0 && room < f.count:
+	case !ok || room > 0 && room < f.Count:
 		return nil, false, abi.KERN_INVALID_ARGUMENT
 	}
-	w := f.def
+	w := f.Default
 	if !def {
-		if w, def = f.get(th.Params()); def {
-			w = f.def
+		if w, def = f.Get(th.Params()); def {
+			w = f.Default
 		}
 	}
 	return w[:min(room, len(w))], def, abi.KERN_SUCCESS

@@ -50,6 +50,7 @@ func (s *LockSet) Destroy() {
 	s.mu.Lock()
 	s.dead = true
 	for i := range s.locks {
+		s.hold(&s.locks[i], nil)
 		s.locks[i].blocked.WakeupAll(sched.Restart)
 		s.locks[i].handoff.WakeupAll(sched.Restart)
 	}
@@ -88,7 +89,7 @@ func (s *LockSet) Acquire(th *sched.Thread, id int32) abi.KernReturn {
 	defer s.mu.Unlock()
 	switch u.holder {
 	case nil:
-		u.holder = th
+		s.hold(u, th)
 		return u.held()
 	case th:
 		return abi.KERN_LOCK_OWNED_SELF
@@ -97,7 +98,7 @@ func (s *LockSet) Acquire(th *sched.Thread, id int32) abi.KernReturn {
 		switch sched.Sleep(th, &u.blocked, &s.mu, sched.Interruptible, sched.Forever) {
 		case sched.Awakened:
 			if u.holder == nil && !s.dead {
-				u.holder = th
+				s.hold(u, th)
 				return u.held()
 			}
 			if s.dead {
@@ -120,7 +121,7 @@ func (s *LockSet) Try(th *sched.Thread, id int32) abi.KernReturn {
 	defer s.mu.Unlock()
 	switch u.holder {
 	case nil:
-		u.holder = th
+		s.hold(u, th)
 		return u.held()
 	case th:
 		return abi.KERN_LOCK_OWNED_SELF
@@ -140,7 +141,7 @@ func (s *LockSet) release(th *sched.Thread, id int32, m *Member) abi.KernReturn 
 	if u.holder != th {
 		return abi.KERN_INVALID_RIGHT
 	}
-	u.holder = nil
+	s.hold(u, nil)
 	u.blocked.WakeupOne(sched.Awakened)
 	u.released(m)
 	return abi.KERN_SUCCESS
@@ -166,7 +167,8 @@ func (s *LockSet) Abandon(th *sched.Thread) {
 	defer s.mu.Unlock()
 	for i := range s.locks {
 		if u := &s.locks[i]; u.holder == th {
-			u.holder, u.unstable = nil, true
+			s.hold(u, nil)
+			u.unstable = true
 			u.blocked.WakeupOne(sched.Awakened)
 			u.released(nil)
 		}
@@ -190,7 +192,8 @@ func (s *LockSet) Handoff(th *sched.Thread, id int32) abi.KernReturn {
 		return abi.KERN_ALREADY_WAITING
 	}
 	if t := u.taker; t != nil {
-		u.taker, u.holder = nil, t
+		u.taker = nil
+		s.hold(u, t)
 		u.handoff.WakeupThread(t, sched.Awakened)
 		return abi.KERN_SUCCESS
 	}
@@ -214,7 +217,8 @@ func (s *LockSet) HandoffAccept(th *sched.Thread, id int32) abi.KernReturn {
 		return abi.KERN_ALREADY_WAITING
 	}
 	if g := u.giver; g != nil {
-		u.giver, u.holder = nil, th
+		u.giver = nil
+		s.hold(u, th)
 		u.handoff.WakeupThread(g, sched.Awakened)
 		return u.held()
 	}

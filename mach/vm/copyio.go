@@ -97,6 +97,9 @@ func (m *Map) copyOut(addr Addr, src []byte, force bool) abi.KernReturn {
 	return abi.KERN_SUCCESS
 }
 
+// lineSize is that of the processor's caches.
+const lineSize = 64
+
 // CopyInString reads a string that a zero byte ends, which is not part of the
 // result. KERN_NO_SPACE when there is none within most bytes (ENAMETOOLONG).
 func (m *Map) CopyInString(addr Addr, most int) (string, abi.KernReturn) {
@@ -110,12 +113,21 @@ func (m *Map) CopyInString(addr Addr, most int) (string, abi.KernReturn) {
 		if kr != abi.KERN_SUCCESS {
 			return "", kr
 		}
-		// Copied before it is searched: the guest may write meanwhile.
-		from := len(s)
-		s = append(s, b...)
+		// Line by line: what lies behind the string is the guest's to write next, and
+		// a line that both use has to come back from the other CPU each time. Copied
+		// before it is searched: the guest may write meanwhile.
+		from, end := len(s), -1
+		for b := b; end < 0 && len(b) > 0; {
+			k := min(lineSize-int(addr+Addr(len(s)-from))&(lineSize-1), len(b))
+			s = append(s, b[:k]...)
+			if i := bytes.IndexByte(s[len(s)-k:], 0); i >= 0 {
+				end = len(s) - k + i
+			}
+			b = b[k:]
+		}
 		h.release()
-		if i := bytes.IndexByte(s[from:], 0); i >= 0 {
-			return string(s[:from+i]), abi.KERN_SUCCESS
+		if end >= 0 {
+			return string(s[:end]), abi.KERN_SUCCESS
 		}
 		most -= len(s) - from
 		addr += Addr(len(s) - from)

@@ -120,8 +120,11 @@ func (h *hold) bring() bool {
 
 var opBuffers = sync.Pool{New: func() any { return new([maxOps]machine.PmapOp) }}
 
+// soonPages bounds what is made accessible in advance as one run of pages.
+const soonPages = 64
+
 func joins(a, b *machine.PmapOp) bool {
-	return a.Va+Addr(a.Len) == b.Va && a.Pa+machine.Phys(a.Len) == b.Pa && a.Prot == b.Prot
+	return a.Va+Addr(a.Len) == b.Va && a.Pa+machine.Phys(a.Len) == b.Pa && a.Prot == b.Prot && a.Soon == b.Soon
 }
 
 // dirtyAround marks the resident pages about h's page dirty, so that a
@@ -178,6 +181,8 @@ func (e *Entry) translate(ops []machine.PmapOp, page, end uint64, prot Prot, mos
 			p = abi.VM_PROT_READ
 		}
 		op := machine.PmapOp{Kind: machine.PmapEnter, Prot: p, Va: e.addr(page), Len: n << pageShift, Pa: phys}
+		// What an object with a shadow has was copied into it to be written to.
+		op.Soon = o.shadow != nil && p&abi.VM_PROT_WRITE != 0 && n <= soonPages
 		if k := len(ops); count > 0 && joins(&ops[k-1], &op) {
 			ops[k-1].Len += op.Len
 		} else if count == most {

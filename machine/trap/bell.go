@@ -71,14 +71,33 @@ func (m *Machine) ring(b bell) {
 	futexWake(w)
 }
 
-// caller is who may be asked to ring a bell, nil if nobody.
-func (m *Machine) caller() *Context {
-	at := &m.callers[cpuNumber()%uint32(len(m.callers))]
-	if at.skip.Load() > 0 {
-		at.skip.Add(-1)
+// caller is who may be asked to ring a bell for c, nil if nobody: for whom c works,
+// and if that is not known who was entered last from this CPU.
+func (m *Machine) caller(c *Context) *Context {
+	var by *Context
+	if c != nil {
+		by = c.serves
+	}
+	if by == nil {
+		by = m.callers[cpuNumber()%uint32(len(m.callers))].c.Load()
+	}
+	if by == nil || by == c {
 		return nil
 	}
-	return at.c.Load()
+	if by.skip.Load() > 0 {
+		by.skip.Add(-1)
+		return nil
+	}
+	return by
+}
+
+// Serve says that c, of the kernel task, works for a guest's thread until the next Serve:
+// the goroutine that enters c is the one that enters that thread, on whatever CPU it is.
+func (c *Context) Serve(guest machine.Context) {
+	c.serves, _ = guest.(*Context)
+	if c.serves != nil {
+		c.serves.server = c
+	}
 }
 
 // A spinning thread has handSpin pauses to notice what is asked of it. After one that
@@ -103,14 +122,20 @@ func (m *Machine) handOff(c *Context, b bell) bool {
 	if spinWhile(low32(&s.handoff), uint32(b.addr()), handSpin) || atomic.SwapUint64(&s.handoff, 0) != b.addr() {
 		return true
 	}
-	m.callers[cpuNumber()%uint32(len(m.callers))].skip.Store(handSkip)
+	c.skip.Store(handSkip)
 	return false
 }
 
 // makeRoom has c's thread, which does not sleep, run on the CPU that it shares with
-// the one that spins there for this CPU's last call.
+// the one that spins there: who serves it or whom it serves, or else this CPU's last call.
 func (m *Machine) makeRoom(c *Context) {
-	by := m.callers[cpuNumber()%uint32(len(m.callers))].c.Load()
+	by := c.serves
+	if by == nil {
+		by = c.server
+	}
+	if by == nil {
+		by = m.callers[cpuNumber()%uint32(len(m.callers))].c.Load()
+	}
 	if by == c || by == nil || !by.spins() {
 		return
 	}
@@ -134,9 +159,8 @@ func (m *Machine) giveWay(c *Context) {
 
 // callerOf is the context that was entered last from a CPU of the kernel's.
 type callerOf struct {
-	c    atomic.Pointer[Context]
-	skip atomic.Int32
-	_    [52]byte
+	c atomic.Pointer[Context]
+	_ [56]byte
 }
 
 // entered notes on which CPU c's kernel thread is. It comes after the release, when

@@ -38,6 +38,12 @@ func TestHandOff(t *testing.T) {
 			if i%100 == 0 {
 				time.Sleep(time.Millisecond) // until both sleep
 			}
+			// The kernel's thread is told for whom it works, or that is guessed.
+			if i%200 < 100 {
+				k.(machine.Server).Serve(c)
+			} else {
+				k.(machine.Server).Serve(nil)
+			}
 			for _, x := range []machine.Context{k, c} {
 				x.Return(7, 0, false)
 				if trap := x.Run(); trap.Kind != machine.TrapSyscall {

@@ -38,8 +38,12 @@ type Context struct {
 	stubVain uint32        // and the stub's spinning for the kernel
 	lost     uint32        // how often waitABit is not to give way
 	bell     bell
-	handed   bool // its thread is to be woken by another guest's
-	gone     bool // the slot's memory is; under Machine.handing
+	handed   bool         // its thread is to be woken by another guest's
+	rung     bool         // it was woken after the kernel task had worked for it
+	skip     atomic.Int32 // how often it is not to be asked to ring
+	serves   *Context     // the guest's thread that it works for
+	server   *Context     // which worked for it since it trapped
+	gone     bool         // the slot's memory is; under Machine.handing
 	place    placing
 	index    int // in parking.list, under its lock
 	wake     chan struct{}
@@ -54,6 +58,10 @@ var _ machine.Context = (*Context)(nil)
 const (
 	kernelSpin = 400
 	spinChunk  = 40
+	// wakeSpin is kernelSpin for a thread that the kernel task has worked for, and that slept
+	// meanwhile: an interrupt wakes it, and to sleep before it comes would have the next
+	// call find everybody asleep, and so on.
+	wakeSpin = 1200
 	// kernelYields is how often it gives way instead of spinChunk pauses.
 	kernelYields = 2
 	lostWaits    = 1000
@@ -196,20 +204,23 @@ func (c *Context) release() {
 		atomic.StoreUint64(&s.handoff, 0)
 	}
 	atomic.SwapUint32(&s.state, c.ran) // a full barrier
+	c.rung = false
 	if atomic.LoadUint32(&s.stubSleeps) == 0 {
 		c.stubVain = 0
 		c.s.m.makeRoom(c)
-		return
+	} else {
+		c.stubVain++
+		c.handed = c.wakeStub()
+		c.rung = c.server != nil
 	}
-	c.stubVain++
-	c.handed = c.wakeStub()
+	c.server = nil
 }
 
 // wakeStub rings c's bell, or has it rung, which is true then: by the guest thread
 // that called the kernel on this CPU, if it spins.
 func (c *Context) wakeStub() bool {
 	m, system := c.s.m, c.s.system.Load()
-	if by := m.caller(); by != nil && by != c && by.spins() {
+	if by := m.caller(c); by != nil && by.spins() {
 		if system {
 			c.place.beside(c.tid, by)
 		}
@@ -218,7 +229,14 @@ func (c *Context) wakeStub() bool {
 		}
 	}
 	if system {
-		c.place.anywhere(m, c.tid, false)
+		// Nobody spins who could let it by. Here it is woken without an interrupt, and we give
+		// way, unless that has cost too much before.
+		if cpu := cpuNumber(); c.serves != nil && c.lost == 0 {
+			c.place.at(c.tid, cpu)
+			atomic.StoreUint32(&c.slot.cpu, cpu)
+		} else {
+			c.place.anywhere(m, c.tid, false)
+		}
 	}
 	m.ring(c.bell)
 	return false
@@ -230,7 +248,11 @@ func (c *Context) wakeStub() bool {
 func (c *Context) await() {
 	s := c.slot
 	if c.vain < vainTimes || c.vain%vainRetry == 0 {
-		for range kernelSpin / spinChunk {
+		spin := kernelSpin
+		if c.rung {
+			spin = wakeSpin
+		}
+		for range spin / spinChunk {
 			if c.waitABit() && c.trapped() {
 				c.vain = 0
 				return
@@ -300,8 +322,10 @@ const flagTrap = 0x100
 
 // SetRegs installs all registers.
 func (c *Context) SetRegs(r *machine.Regs) {
-	if r != c.Regs() {
-		c.regs = *r
+	if r == &c.regs {
+		c.Regs()
+	} else { // what the guest had is not even loaded
+		c.regs, c.whole = *r, true
 	}
 	c.regs.Rflags = c.regs.Rflags&userFlags | 0x202
 	c.setgs = true

@@ -56,7 +56,7 @@ func (s *Space) submit(orders []order) (n int, errno unix.Errno, res uint64, err
 	ack, waits := mem.word(s.ctl+ackOffset), mem.word(s.ctl+12)
 	last := orders[len(orders)-1][0]
 	begets := last == newThread || last == newShell // who begins to run where this thread may
-	by := s.m.caller()
+	by := s.m.caller(nil)
 	if by != nil && (begets || !by.spins()) {
 		by = nil
 	}

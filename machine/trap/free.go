@@ -71,6 +71,7 @@ func (m *memory) FreeUntouched(p machine.Phys, n uint64) {
 	e := extent{p, n}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.disown(e)
 	// Coalesce with the free neighbours.
 	var prev, next extent
 	m.byAddr.DescendLessOrEqual(e, func(x extent) bool { prev = x; return false })

@@ -233,11 +233,11 @@ func (m *Machine) refiller() {
 
 // makeSpace has the zygote fork a shell with pages of its own.
 func (m *Machine) makeSpace() (*Space, error) {
-	ctl, err := m.mem.Alloc(ctlPages * machine.PageSize)
+	ctl, err := m.mem.allocOwn(ctlPages * machine.PageSize)
 	if err != nil {
 		return nil, err
 	}
-	reply, err := m.mem.Alloc(machine.PageSize)
+	reply, err := m.mem.allocOwn(machine.PageSize)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type memory struct {
 	next   machine.Phys // all above is free
 	byAddr *btree.BTreeG[extent]
 	bySize *btree.BTreeG[extent]
+	own    *btree.BTreeG[extent] // by address: the machine's own, see own.go
 
 	pending pending // freed, and not yet the host's
 }
@@ -61,6 +62,7 @@ func newMemory(limit uint64) (*memory, error) {
 			limit:  limit,
 			next:   paFree,
 			byAddr: btree.NewG(16, func(a, b extent) bool { return a.p < b.p }),
+			own:    btree.NewG(16, func(a, b extent) bool { return a.p < b.p }),
 			bySize: btree.NewG(16, func(a, b extent) bool { return a.n < b.n || a.n == b.n && a.p < b.p }),
 		}
 		return m, nil

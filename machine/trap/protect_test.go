@@ -8,14 +8,24 @@ import (
 )
 
 // TestProtectHoles: a change of protection over a range with holes changes what is
-// mapped, leaves it mapped, and leaves the holes.
+// mapped, leaves it mapped, and leaves the holes: if it is known where they are, and if
+// the host has to be asked.
 func TestProtectHoles(t *testing.T) {
+	t.Run("known", func(t *testing.T) { protectHoles(t, false) })
+	t.Run("asked", func(t *testing.T) { protectHoles(t, true) })
+}
+
+func protectHoles(t *testing.T, lost bool) {
 	m := newMachine(t)
 	s, _ := guest(t, m, rawLoop)
 	pa, err := m.mem.Alloc(16 * machine.PageSize)
 	if err != nil {
 		t.Fatal(err)
 	}
+	own := s.(*Space)
+	own.mu.Lock()
+	own.mapped.lost = lost
+	own.mu.Unlock()
 	const va = 0x40000000
 	var ops []machine.PmapOp
 	for i := 0; i < 16; i += 4 {

@@ -27,6 +27,7 @@ type Space struct {
 	mu     sync.Mutex // serialises orders; guards what follows
 	seq    uint32
 	nslots int
+	mapped mapped
 	place  placing    // of the control thread
 	lost   uint32     // for how many orders the kernel is not to give way
 	gone   bool       // dead, and its own pages are free
@@ -103,8 +104,6 @@ func (s *Space) died(ws unix.WaitStatus) {
 
 // Apply changes translations.
 func (s *Space) Apply(ops []machine.PmapOp) error {
-	var buf [16]order
-	orders := buf[:0]
 	for i := range ops {
 		op := &ops[i]
 		if op.Len == 0 {
@@ -114,22 +113,41 @@ func (s *Space) Apply(ops []machine.PmapOp) error {
 			op.Va < machine.MinAddr || op.Va >= machine.SlotBase || op.Len > uint64(machine.SlotBase-op.Va) {
 			return fmt.Errorf("machine: bad translation %#x+%#x", op.Va, op.Len)
 		}
+		if op.Kind == machine.PmapEnter && (uint64(op.Pa)&machine.PageMask != 0 || uint64(op.Pa)+op.Len > s.m.mem.size) {
+			return fmt.Errorf("machine: bad physical address %#x", op.Pa)
+		}
+	}
+	if s.destroying.Load() {
+		<-s.done // it carries out nothing any more, but its threads may not have ended
+		return machine.ErrDead
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var buf [16]order
+	orders := buf[:0]
+	for i := range ops {
+		op := &ops[i]
+		if op.Len == 0 {
+			continue
+		}
+		o := order{0, uint64(op.Va), op.Len, hostProt(op.Prot)}
 		switch op.Kind {
 		case machine.PmapEnter:
-			if uint64(op.Pa)&machine.PageMask != 0 || uint64(op.Pa)+op.Len > s.m.mem.size {
-				return fmt.Errorf("machine: bad physical address %#x", op.Pa)
+			o[0], o[4], o[5], o[6] = unix.SYS_MMAP, unix.MAP_SHARED|unix.MAP_FIXED|unix.MAP_NORESERVE, 3, uint64(op.Pa)
+			if op.Soon {
+				o[4] |= unix.MAP_POPULATE
 			}
-			orders = append(orders, order{unix.SYS_MMAP, uint64(op.Va), op.Len, hostProt(op.Prot),
-				unix.MAP_SHARED | unix.MAP_FIXED | unix.MAP_NORESERVE, 3, uint64(op.Pa)})
 		case machine.PmapRemove:
-			orders = append(orders, order{unix.SYS_MUNMAP, uint64(op.Va), op.Len})
+			o[0], o[3] = unix.SYS_MUNMAP, 0
 		case machine.PmapProtect:
-			orders = append(orders, order{unix.SYS_MPROTECT, uint64(op.Va), op.Len, hostProt(op.Prot)})
+			o[0] = unix.SYS_MPROTECT
 		}
+		orders = s.mapped.append(orders, o)
 	}
 	for len(orders) > 0 {
 		n := min(len(orders), ordersMax)
 		if err := s.apply(orders[:n]); err != nil {
+			s.mapped = mapped{lost: true}
 			return err
 		}
 		orders = orders[n:]
@@ -145,14 +163,8 @@ func hostProt(p abi.Prot) uint64 {
 	return h
 }
 
-// apply performs a batch, going on behind an mprotect that met a hole.
+// apply performs a batch, going on behind an mprotect that met a hole. s.mu is held.
 func (s *Space) apply(orders []order) error {
-	if s.destroying.Load() {
-		<-s.done // it carries out nothing any more, but its threads may not have ended
-		return machine.ErrDead
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for len(orders) > 0 {
 		n, errno, _, err := s.submit(orders)
 		if err != nil {

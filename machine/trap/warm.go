@@ -48,7 +48,7 @@ func (s *Space) newSlot() (*Context, error) {
 	if s.nslots >= slotsMax {
 		return nil, machine.ErrNoMemory
 	}
-	p, err := s.m.mem.Alloc(slotSize)
+	p, err := s.m.mem.allocOwn(slotSize)
 	if err != nil {
 		return nil, err
 	}

@@ -66,19 +66,22 @@ func (n *node) own() {
 	data := n.static
 	n.static = nil
 	for off := int64(0); off < int64(len(data)); off += pageSize {
-		if page := n.page(off); page != nil {
+		if page, _ := n.page(nil, off); page != nil {
 			copy(page[:], data[off:])
 		}
 	}
 }
 
-// page gives the page at off for writing; nil if there is no room.
-func (n *node) page(off int64) *[pageSize]byte {
+// page gives the page at off for writing: ENOSPC, EDQUOT.
+func (n *node) page(cred *sys.Cred, off int64) (*[pageSize]byte, abi.Errno) {
 	p := n.pages[off/pageSize]
 	if p == nil {
+		if e := n.fs.quotas.charge(cred, &n.quota, pageSize, 0, false); e != 0 {
+			return nil, e
+		}
 		if n.fs.used.Add(pageSize) > n.fs.limit {
-			n.fs.used.Add(-pageSize)
-			return nil
+			n.freed(1)
+			return nil, abi.ENOSPC
 		}
 		p = new([pageSize]byte)
 		if n.pages == nil {
@@ -86,7 +89,13 @@ func (n *node) page(off int64) *[pageSize]byte {
 		}
 		n.pages[off/pageSize] = p
 	}
-	return p
+	return p, 0
+}
+
+// freed counts pages that are no more.
+func (n *node) freed(pages int64) {
+	n.fs.used.Add(-pages * pageSize)
+	n.fs.quotas.charge(nil, &n.quota, -pages*pageSize, 0, true)
 }
 
 // Write copies in, at the end with O_APPEND: ENOSPC.
@@ -111,12 +120,12 @@ func (n *node) Write(ctx *sys.Context, u *sys.Uio, flags int) abi.Errno {
 		if u.Offset > 1<<62 {
 			return abi.EFBIG
 		}
-		page := n.page(u.Offset)
-		if page == nil {
+		page, e := n.page(ctx.Cred, u.Offset)
+		if e != 0 {
 			if moved {
 				break
 			}
-			return abi.ENOSPC
+			return e
 		}
 		u.CopyOut(page[u.Offset%pageSize:])
 		n.size = max(n.size, u.Offset)
@@ -144,7 +153,7 @@ func (n *node) truncate(size int64) abi.Errno {
 		for off := range n.pages {
 			if off*pageSize >= size {
 				delete(n.pages, off)
-				n.fs.used.Add(-pageSize)
+				n.freed(1)
 			}
 		}
 		if p := n.pages[size/pageSize]; p != nil {
@@ -172,7 +181,7 @@ func (n *node) PunchHole(ctx *sys.Context, off, size int64) abi.Errno {
 		case lo >= hi:
 		case hi-lo == pageSize:
 			delete(n.pages, pg)
-			n.fs.used.Add(-pageSize)
+			n.freed(1)
 		default:
 			clear(p[lo:hi])
 		}
@@ -206,10 +215,11 @@ func (n *node) GetAttr(ctx *sys.Context, st *abi.Stat) abi.Errno {
 	defer n.fs.mu.RUnlock()
 	*st = abi.Stat{
 		Mode: n.v.Type.Mode() | n.mode, Nlink: uint16(min(n.nlink, 0xffff)), Ino: n.ino,
-		UID: n.uid, GID: n.gid, Rdev: n.rdev, Flags: n.flags,
+		Rdev: n.rdev, Flags: n.flags,
 		Atime: n.atime, Mtime: n.mtime, Ctime: n.ctime, Birthtime: n.birth,
 		Size: size, Blocks: int64(pages) * (pageSize / 512), Blksize: pageSize,
 	}
+	st.UID, st.GID = n.owner(ctx)
 	switch n.v.Type {
 	case vfs.VLNK:
 		st.Size = int64(len(n.target))
@@ -225,7 +235,8 @@ func (n *node) GetAttr(ctx *sys.Context, st *abi.Stat) abi.Errno {
 // SetAttr sets attributes.
 func (n *node) SetAttr(ctx *sys.Context, a *vfs.SetAttr) abi.Errno {
 	n.fs.mu.Lock()
-	st := abi.Stat{Mode: n.v.Type.Mode() | n.mode, UID: n.uid, GID: n.gid}
+	st := abi.Stat{Mode: n.v.Type.Mode() | n.mode}
+	st.UID, st.GID = n.owner(ctx)
 	if e := vfs.AuthorizeSetAttr(ctx.Cred, &st, a); e != 0 {
 		n.fs.mu.Unlock()
 		return e
@@ -240,6 +251,9 @@ func (n *node) SetAttr(ctx *sys.Context, a *vfs.SetAttr) abi.Errno {
 	}
 	if a.Valid&vfs.AttrGID != 0 {
 		n.gid = a.GID
+	}
+	if a.Valid&(vfs.AttrUID|vfs.AttrGID) != 0 {
+		n.fs.quotas.move(&n.quota, n.uid, n.gid)
 	}
 	if a.Valid&vfs.AttrFlags != 0 {
 		n.flags = a.Flags

@@ -32,6 +32,7 @@ type node struct {
 
 	// entries are in order of seq, which is their position for readdir.
 	entries []entry
+	// names are by key, which on a file system that ignores case is not the name.
 	names   map[string]*node
 	nextSeq int64
 
@@ -40,6 +41,8 @@ type node struct {
 	static []byte                 // the data until the first write
 	pages  map[int64]*[pageSize]byte
 	size   int64 // guarded by io
+
+	quota quotaUse // guarded by quotas.mu
 }
 
 const pageSize = 4096
@@ -53,13 +56,13 @@ type entry struct {
 // firstSeq follows the positions of "." and "..".
 const firstSeq = 3
 
-func (n *node) find(name string) *node { return n.names[name] }
+func (n *node) find(name string) *node { return n.names[n.fs.key(name)] }
 
 func (n *node) enter(name string, child *node) {
 	if n.names == nil {
 		n.names, n.nextSeq = map[string]*node{}, firstSeq
 	}
-	n.names[name] = child
+	n.names[n.fs.key(name)] = child
 	n.entries = append(n.entries, entry{n.nextSeq, name, child})
 	n.nextSeq++
 	n.mtime = now()
@@ -71,10 +74,11 @@ func (n *node) enter(name string, child *node) {
 }
 
 func (n *node) leave(name string) {
-	child := n.names[name]
-	delete(n.names, name)
+	key := n.fs.key(name)
+	child := n.names[key]
+	delete(n.names, key)
 	for i, e := range n.entries {
-		if e.name == name {
+		if e.name == name || n.fs.fold && n.fs.key(e.name) == key {
 			n.entries = append(n.entries[:i:i], n.entries[i+1:]...)
 			break
 		}
@@ -103,6 +107,7 @@ func (n *node) unlinked() {
 func (n *node) Reclaim() {
 	n.fs.nodes.Add(-1)
 	n.fs.used.Add(-int64(len(n.pages)) * pageSize)
+	n.fs.quotas.charge(nil, &n.quota, -n.quota.bytes, -n.quota.files, true)
 }
 
 // Lookup finds a name, or ".." of a directory below the root.
@@ -115,7 +120,7 @@ func (n *node) Lookup(ctx *sys.Context, name string) (*vfs.Vnode, abi.Errno) {
 	if e := n.allowed(ctx, abi.X_OK); e != 0 {
 		return nil, e
 	}
-	found := n.names[name]
+	found := n.find(name)
 	if name == ".." {
 		if found = n.parent; found == nil {
 			found = n
@@ -132,8 +137,29 @@ func (n *node) allowed(ctx *sys.Context, mode int) abi.Errno {
 	if ctx == nil {
 		return 0
 	}
-	st := abi.Stat{Mode: n.v.Type.Mode() | n.mode, UID: n.uid, GID: n.gid}
+	st := abi.Stat{Mode: n.v.Type.Mode() | n.mode}
+	st.UID, st.GID = n.owner(ctx)
 	return vfs.Authorize(ctx.Cred, &st, mode)
+}
+
+// owner gives owner and group as the caller is to see them: where ownership is ignored, what belongs to
+// nobody known is everybody's, root excepted.
+func (n *node) owner(ctx *sys.Context) (uid, gid uint32) {
+	if m := n.v.Mount; m != nil && m.Flags&abi.MNT_IGNORE_OWNERSHIP != 0 && ctx != nil && ctx.Cred != nil && !ctx.Cred.IsSuser() {
+		return ctx.Cred.UID, ctx.Cred.GID
+	}
+	return n.uid, n.gid
+}
+
+// respell gives an entry the case that the caller wants; fs.mu is held.
+func (n *node) respell(ctx *sys.Context, c *node, name, tname string) abi.Errno {
+	if e := n.mayRemove(ctx, c); e != 0 {
+		return e
+	}
+	n.leave(name)
+	n.enter(tname, c)
+	c.parent, c.name, c.ctime = n, tname, now()
+	return 0
 }
 
 // make enters a new node, which init completes.
@@ -143,7 +169,7 @@ func (n *node) make(ctx *sys.Context, name string, t vfs.VType, mode uint16, ini
 	switch {
 	case len(name) > abi.NAME_MAX:
 		return nil, abi.ENAMETOOLONG
-	case n.names[name] != nil:
+	case n.find(name) != nil:
 		return nil, abi.EEXIST
 	case n.nlink == 0:
 		return nil, abi.ENOENT
@@ -153,7 +179,15 @@ func (n *node) make(ctx *sys.Context, name string, t vfs.VType, mode uint16, ini
 	if e := n.allowed(ctx, abi.W_OK|abi.X_OK); e != 0 {
 		return nil, e
 	}
-	c := n.fs.newNode(n, name, t, mode, ctx.Cred.UID, n.gid)
+	uid, gid := ctx.Cred.UID, n.gid
+	if m := n.v.Mount; m != nil && m.Flags&abi.MNT_IGNORE_OWNERSHIP != 0 {
+		uid, gid = unknownID, unknownID
+	}
+	c := n.fs.newNode(n, name, t, mode, uid, gid)
+	if e := n.fs.quotas.charge(ctx.Cred, &c.quota, 0, 1, false); e != 0 {
+		c.v.Unref()
+		return nil, e
+	}
 	if t == vfs.VDIR {
 		c.nlink = 2
 	}
@@ -212,7 +246,7 @@ func (n *node) Link(ctx *sys.Context, vp *vfs.Vnode, name string) abi.Errno {
 	}
 	n.fs.mu.Lock()
 	defer n.fs.mu.Unlock()
-	if n.names[name] != nil {
+	if n.find(name) != nil {
 		return abi.EEXIST
 	}
 	if src.nlink == 0 || n.nlink == 0 {
@@ -232,15 +266,17 @@ func (n *node) Link(ctx *sys.Context, vp *vfs.Vnode, name string) abi.Errno {
 
 // mayRemove checks sticky bit and permission.
 func (n *node) mayRemove(ctx *sys.Context, c *node) abi.Errno {
-	dst := abi.Stat{Mode: abi.S_IFDIR | n.mode, UID: n.uid, GID: n.gid}
-	return vfs.AuthorizeRemove(ctx.Cred, &dst, &abi.Stat{UID: c.uid})
+	dst, st := abi.Stat{Mode: abi.S_IFDIR | n.mode}, abi.Stat{}
+	dst.UID, dst.GID = n.owner(ctx)
+	st.UID, st.GID = c.owner(ctx)
+	return vfs.AuthorizeRemove(ctx.Cred, &dst, &st)
 }
 
 // Remove removes what is no directory.
 func (n *node) Remove(ctx *sys.Context, name string) abi.Errno {
 	n.fs.mu.Lock()
 	defer n.fs.mu.Unlock()
-	c := n.names[name]
+	c := n.find(name)
 	if c == nil {
 		return abi.ENOENT
 	}
@@ -259,7 +295,7 @@ func (n *node) Remove(ctx *sys.Context, name string) abi.Errno {
 func (n *node) Rmdir(ctx *sys.Context, name string) abi.Errno {
 	n.fs.mu.Lock()
 	defer n.fs.mu.Unlock()
-	c := n.names[name]
+	c := n.find(name)
 	switch {
 	case c == nil:
 		return abi.ENOENT
@@ -284,7 +320,7 @@ func (n *node) Rename(ctx *sys.Context, name string, tdvp *vfs.Vnode, tname stri
 	}
 	n.fs.mu.Lock()
 	defer n.fs.mu.Unlock()
-	c, old := n.names[name], to.names[tname]
+	c, old := n.find(name), to.find(tname)
 	if c == nil || to.nlink == 0 {
 		return abi.ENOENT
 	}
@@ -292,6 +328,9 @@ func (n *node) Rename(ctx *sys.Context, name string, tdvp *vfs.Vnode, tname stri
 		return abi.EEXIST
 	}
 	if c == old {
+		if n == to && name != tname && flags == 0 && n.fs.key(name) == n.fs.key(tname) {
+			return n.respell(ctx, c, name, tname)
+		}
 		return 0
 	}
 	if old == nil && flags == abi.RENAME_SWAP {
@@ -390,7 +429,7 @@ func (n *node) Path(*sys.Context) (string, abi.Errno) {
 		if n.parent == nil {
 			return "", abi.ENOENT
 		}
-		if n.v.Type != vfs.VDIR && n.parent.names[n.name] != n {
+		if n.v.Type != vfs.VDIR && n.parent.find(n.name) != n {
 			return "", abi.ENOENT
 		}
 		path = "/" + n.name + path

@@ -20,6 +20,27 @@ type FS struct {
 	nodes atomic.Int64
 	limit int64 // bytes
 	used  atomic.Int64
+	fold  bool // names that differ in case only are the same
+
+	quotas quotas
+}
+
+// unknownID is the owner of files that are made where ownership is ignored.
+const unknownID = 99
+
+// NewFolding is New for a file system that keeps the case of names and does not tell names by it, as HFS+.
+func NewFolding(limit int64) *FS {
+	fs := New(limit)
+	fs.fold = true
+	return fs
+}
+
+// key is what names are found by.
+func (fs *FS) key(name string) string {
+	if !fs.fold {
+		return name
+	}
+	return strings.ToLower(name)
 }
 
 // maxNodes bounds the number of files, which cost memory even if empty.
@@ -43,6 +64,7 @@ func (fs *FS) newNode(parent *node, name string, t vfs.VType, mode uint16, uid, 
 	n.atime = now()
 	n.mtime, n.ctime, n.birth = n.atime, n.atime, n.atime
 	n.v = vfs.NewVnode(fs.mount, t, n)
+	n.quota.ids = [abi.MAXQUOTAS]uint32{uid, gid}
 	fs.nodes.Add(1)
 	return n
 }

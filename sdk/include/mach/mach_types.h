@@ -30,5 +30,6 @@
 #include <mach/memory_object_types.h>
 #include <mach/notify.h>
 #include <mach_debug/ipc_info.h>
+#include <mach_debug/lockgroup_info.h>
 #include <mach/mig_types.h>
 #endif

@@ -73,8 +73,6 @@ typedef vm_info_object_t *vm_info_object_array_t;
 typedef integer_t *page_address_array_t;
 typedef struct { natural_t words[1]; } hash_info_bucket_t;
 typedef hash_info_bucket_t *hash_info_bucket_array_t;
-typedef struct { uint64_t words[33]; } lockgroup_info_t;
-typedef lockgroup_info_t *lockgroup_info_array_t;
 typedef struct { char words[80]; } mach_zone_name_t;
 typedef mach_zone_name_t *mach_zone_name_array_t;
 typedef struct { uint64_t words[8]; } mach_zone_info_t;

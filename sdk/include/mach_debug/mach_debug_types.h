@@ -4,4 +4,5 @@
 #include <mach/mach_types.h>
 #include <mach_debug/mach_debug.h>
 #include <mach_debug/ipc_info.h>
+#include <mach_debug/lockgroup_info.h>
 #endif

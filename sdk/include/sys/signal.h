@@ -86,6 +86,9 @@ typedef int sig_atomic_t;
 #define CLD_STOPPED 5
 #define CLD_CONTINUED 6
 union sigval { int sival_int; void *sival_ptr; };
+#define SIGEV_NONE 0
+#define SIGEV_SIGNAL 1
+#define SIGEV_THREAD 3
 struct sigevent {
 	int sigev_notify, sigev_signo;
 	union sigval sigev_value;

@@ -142,9 +142,40 @@ static void maps(void)
 		CHECK(v != MAP_FAILED && *v == 5);
 		*m = 6;
 		CHECKEQ(*v, 6);
+		CHECK(shm_open(name, O_RDWR | O_TRUNC) == -1 && errno == EINVAL); /* it has its size already */
 		CHECKEQ(shm_unlink(name), 0);
 		CHECK(shm_open(name, O_RDWR) == -1 && errno == ENOENT);
 	}
+}
+
+/* A refused connection can be written to, which tells the error; it is no exceptional condition. */
+static void refused(void)
+{
+	struct sockaddr_in a = { .sin_len = sizeof a, .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t n = sizeof a;
+	int l = socket(AF_INET, SOCK_STREAM, 0), s = socket(AF_INET, SOCK_STREAM, 0);
+	CHECKEQ(bind(l, (struct sockaddr *)&a, n), 0); /* it never listens */
+	CHECKEQ(getsockname(l, (struct sockaddr *)&a, &n), 0);
+	CHECKEQ(fcntl(s, F_SETFL, O_NONBLOCK), 0);
+	if (connect(s, (struct sockaddr *)&a, n) == 0 || errno != EINPROGRESS) {
+		CHECKEQ(errno, ECONNREFUSED);
+	} else {
+		fd_set w, e;
+		FD_ZERO(&w);
+		FD_ZERO(&e);
+		FD_SET(s, &w);
+		CHECKEQ(select(s + 1, NULL, &w, NULL, NULL), 1);
+		FD_SET(s, &e);
+		struct timeval tv = { 0, 0 };
+		CHECKEQ(select(s + 1, NULL, &w, &e, &tv), 1);
+		CHECK(FD_ISSET(s, &w) && !FD_ISSET(s, &e));
+		int err = 0;
+		socklen_t len = sizeof err;
+		CHECKEQ(getsockopt(s, SOL_SOCKET, SO_ERROR, &err, &len), 0);
+		CHECKEQ(err, ECONNREFUSED);
+	}
+	close(s);
+	close(l);
 }
 
 /* The names without $INODE64: entries have 32-bit file numbers. Programs mix both. */
@@ -208,6 +239,7 @@ static void directories(void)
 
 int main(void)
 {
+	refused();
 	stream(AF_INET);
 	stream(AF_UNIX);
 	events();

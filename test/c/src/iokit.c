@@ -3,6 +3,7 @@
 #include <IOKit/IOKitLib.h>
 #include <IOKit/ps/IOPowerSources.h>
 #include <IOKit/pwr_mgt/IOPMLib.h>
+#include <dlfcn.h>
 #include <sys/sysctl.h>
 #include <unistd.h>
 #include <uuid/uuid.h>
@@ -324,6 +325,23 @@ static void power(void)
 	CHECKEQ(IOPMSleepSystem(0), kIOReturnUnsupported);
 }
 
+/* What has no header here is looked up, as programs built elsewhere do. */
+static void hid(void)
+{
+	void *lib = dlopen("/System/Library/Frameworks/IOKit.framework/IOKit", RTLD_LAZY);
+	CHECK(lib != NULL);
+	CFTypeRef (*create)(CFAllocatorRef, uint32_t) = (CFTypeRef (*)(CFAllocatorRef, uint32_t))dlsym(lib, "IOHIDManagerCreate");
+	IOReturn (*open)(CFTypeRef, uint32_t) = (IOReturn (*)(CFTypeRef, uint32_t))dlsym(lib, "IOHIDManagerOpen");
+	CFTypeRef (*devices)(CFTypeRef) = (CFTypeRef (*)(CFTypeRef))dlsym(lib, "IOHIDManagerCopyDevices");
+	CFTypeRef m = create(NULL, 0);
+	CHECK(m != NULL);
+	CHECKEQ(open(m, 0), 0);
+	CHECK(devices(m) == NULL);
+	CFRelease(m);
+	CHECKEQ(IOServiceGetMatchingService(0, IOServiceMatching("IOHIDDevice")), 0); /* which is the truth of it */
+	dlclose(lib);
+}
+
 int main(void)
 {
 	platform();
@@ -337,6 +355,7 @@ int main(void)
 	nonsense();
 	nvram();
 	power();
+	hid();
 	puts("iokit ok");
 	DONE();
 }

@@ -119,8 +119,66 @@ static void timers(void)
 	CHECK(used(RUSAGE_CHILDREN) - kids >= 0.1);
 }
 
+/* SIGCONT goes on when it is held, though nobody handles it. */
+static void held(void)
+{
+	sigset_t set, old, pending;
+	sigemptyset(&set);
+	sigaddset(&set, SIGCONT);
+	CHECKEQ(sigprocmask(SIG_BLOCK, &set, &old), 0);
+	CHECKEQ(raise(SIGCONT), 0);
+	CHECKEQ(sigpending(&pending), 0);
+	CHECK(sigismember(&pending, SIGCONT));
+	CHECKEQ(sigprocmask(SIG_SETMASK, &old, NULL), 0);
+	CHECKEQ(sigpending(&pending), 0);
+	CHECK(!sigismember(&pending, SIGCONT));
+}
+
+/* With SA_NOCLDWAIT there is nobody to wait for, and no SIGCHLD that would interrupt the wait. */
+static void unwaited(void)
+{
+	struct sigaction old, a = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_NOCLDWAIT };
+	CHECKEQ(sigaction(SIGCHLD, &a, &old), 0);
+	count = 0;
+	if (fork() == 0)
+		_exit(0);
+	int status;
+	errno = 0;
+	CHECKEQ(wait(&status), -1);
+	CHECKEQ(errno, ECHILD);
+	CHECKEQ(count, 0);
+	CHECKEQ(sigaction(SIGCHLD, &old, NULL), 0);
+}
+
+/* sigpause takes a signal, not a mask: what is not one is refused, and one that is held comes through. */
+static void pausing(void)
+{
+	errno = 0;
+	CHECKEQ(sigpause(-1), -1);
+	CHECKEQ(errno, EINVAL);
+	errno = 0;
+	CHECKEQ(sigpause(NSIG), -1);
+	CHECKEQ(errno, EINVAL);
+	sigset_t set, old;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	CHECKEQ(sigprocmask(SIG_BLOCK, &set, &old), 0);
+	action(SIGUSR2, 0);
+	count = 0;
+	CHECKEQ(raise(SIGUSR2), 0);
+	CHECKEQ(count, 0);
+	errno = 0;
+	CHECKEQ(sigpause(SIGUSR2), -1);
+	CHECKEQ(errno, EINTR);
+	CHECKEQ(count, 1);
+	CHECKEQ(sigprocmask(SIG_SETMASK, &old, NULL), 0);
+}
+
 int main(void)
 {
+	held();
+	unwaited();
+	pausing();
 	reading(0);
 	reading(SA_RESTART);
 	timers();

@@ -128,9 +128,43 @@ static void *fixed_slots(void *arg)
 	return arg;
 }
 
+/* What a joined thread's name is asked, and what a mutex's attributes keep. */
+static void *nothing(void *v) { return v; }
+static void strangers(void)
+{
+	pthread_t t;
+	char name[16];
+	int policy;
+	struct sched_param param = { .sched_priority = 31 };
+	CHECKEQ(pthread_create(&t, NULL, nothing, NULL), 0);
+	CHECKEQ(pthread_join(t, NULL), 0);
+	CHECKEQ(pthread_cancel(t), ESRCH);
+	CHECKEQ(pthread_kill(t, 0), ESRCH);
+	CHECKEQ(pthread_join(t, NULL), ESRCH);
+	CHECKEQ(pthread_detach(t), ESRCH);
+	CHECKEQ(pthread_getschedparam(t, &policy, &param), ESRCH);
+	CHECKEQ(pthread_setschedparam(t, SCHED_OTHER, &param), ESRCH);
+	CHECKEQ(pthread_getname_np(t, name, sizeof name), ESRCH);
+	CHECKEQ(pthread_mach_thread_np(t), 0);
+
+	pthread_mutexattr_t a;
+	int v = -1;
+	CHECKEQ(pthread_mutexattr_init(&a), 0);
+	CHECKEQ(pthread_mutexattr_setprotocol(&a, PTHREAD_PRIO_INHERIT), 0);
+	CHECKEQ(pthread_mutexattr_getprotocol(&a, &v), 0);
+	CHECKEQ(v, PTHREAD_PRIO_INHERIT);
+	CHECKEQ(pthread_mutexattr_setprotocol(&a, 3), EINVAL);
+	CHECKEQ(pthread_mutexattr_setprioceiling(&a, -999), 0);
+	CHECKEQ(pthread_mutexattr_setprioceiling(&a, 1000), EINVAL);
+	CHECKEQ(pthread_mutexattr_getprioceiling(&a, &v), 0);
+	CHECKEQ(v, -999);
+	CHECKEQ(pthread_mutexattr_destroy(&a), 0);
+}
+
 int main(void)
 {
 	signals();
+	strangers();
 	pthread_t writer;
 	CHECKEQ(pthread_create(&writer, NULL, fixed_slots, NULL), 0);
 	CHECKEQ(pthread_join(writer, NULL), 0);

@@ -17,6 +17,13 @@ typedef struct thread *thread_act_t;
 typedef struct task *task_t;
 typedef struct vm_map *vm_map_t;
 typedef struct semaphore *semaphore_t;
+typedef struct lock_set *lock_set_t;
+typedef struct ipc_port *ipc_port_t;
+typedef unsigned long long memory_object_offset_t;
+typedef unsigned long long memory_object_size_t;
+typedef unsigned int vm_inherit_t;
+typedef natural_t mach_port_name_t;
+typedef natural_t mach_msg_type_number_t;
 typedef void *event_t;
 typedef int wait_result_t;
 typedef int wait_interrupt_t;
@@ -38,6 +45,10 @@ typedef int wait_interrupt_t;
 #define KERN_MEMORY_FAILURE 9
 #define KERN_ABORTED 14
 #define KERN_TERMINATED 37
+#define KERN_LOCK_SET_DESTROYED 38
+#define KERN_LOCK_UNSTABLE 39
+#define KERN_LOCK_OWNED 40
+#define KERN_LOCK_OWNED_SELF 41
 #define KERN_NOT_WAITING 48
 #define KERN_OPERATION_TIMED_OUT 49
 

@@ -11,5 +11,7 @@ kern_return_t semaphore_signal_all(semaphore_t semaphore);
 kern_return_t semaphore_signal_thread(semaphore_t semaphore, thread_act_t thread);
 kern_return_t semaphore_wait(semaphore_t semaphore);
 kern_return_t semaphore_timedwait(semaphore_t semaphore, mach_timespec_t wait_time);
+kern_return_t port_name_to_semaphore(mach_port_name_t name, semaphore_t *semaphore);
+void semaphore_dereference(semaphore_t semaphore);
 __END_DECLS
 #endif

@@ -79,4 +79,15 @@ struct so_nke {
 	uint32_t reserved[4];
 };
 
+struct iovec;
+struct msghdr {
+	void *msg_name;
+	socklen_t msg_namelen;
+	struct iovec *msg_iov;
+	int msg_iovlen;
+	void *msg_control;
+	socklen_t msg_controllen;
+	int msg_flags;
+};
+
 #endif

@@ -4,6 +4,11 @@
 
 #include <sys/types.h>
 
+struct iovec {
+	void *iov_base;
+	size_t iov_len;
+};
+
 enum uio_rw { UIO_READ, UIO_WRITE };
 enum uio_seg { UIO_USERSPACE = 0, UIO_SYSSPACE = 2, UIO_USERSPACE32 = 5, UIO_USERSPACE64 = 8, UIO_SYSSPACE32 = 11 };
 

@@ -1,0 +1,37 @@
+package abi
+
+// The packet filter's device (<net/bpf.h>).
+const (
+	BIOCGBLEN     = 0x40044266
+	BIOCSBLEN     = 0xc0044266
+	BIOCSETF      = 0x80104267
+	BIOCFLUSH     = 0x20004268
+	BIOCPROMISC   = 0x20004269
+	BIOCGDLT      = 0x4004426a
+	BIOCGETIF     = 0x4020426b
+	BIOCSETIF     = 0x8020426c
+	BIOCSRTIMEOUT = 0x8010426d
+	BIOCGRTIMEOUT = 0x4010426e
+	BIOCGSTATS    = 0x4008426f
+	BIOCIMMEDIATE = 0x80044270
+	BIOCVERSION   = 0x40044271
+	BIOCGHDRCMPLT = 0x40044274
+	BIOCSHDRCMPLT = 0x80044275
+	BIOCGSEESENT  = 0x40044276
+	BIOCSSEESENT  = 0x80044277
+	BIOCSDLT      = 0x80044278
+	BIOCSETFNR    = 0x8010427e
+
+	BPF_MAJOR_VERSION = 1
+	BPF_MINOR_VERSION = 1
+	BPF_MAXINSNS      = 512
+	BPF_MINBUFSIZE    = 32
+	BPF_MAXBUFSIZE    = 0x80000
+	BPF_BUFSIZE       = 4096 // what a device begins with
+
+	DLT_NULL = 0  // the family in 4 bytes of the host's order, then the packet
+	DLT_RAW  = 12 // the IP packet alone
+
+	SizeofBpfInsn = 8
+	SizeofBpfHdr  = 18 // without the padding behind it
+)
