@@ -42,6 +42,17 @@ func (s *System) Extensions() (*Extensions, error) {
 			Console: s.cfg.KernelLog, BootArgs: s.cfg.BootArgs, HangLimit: s.cfg.HangLimit}
 		cfg.Debuggable, cfg.StopOnPanic, cfg.Halt = s.cfg.Debuggable, s.cfg.PanicStop, s.haltTasks
 		var m *kext.Manager
+		cfg.Registry = s.IORegistry()
+		cfg.LoadBundle = func(id string) error {
+			b, err := s.ext.x.Find(id)
+			if err == nil {
+				_, err = m.Load(b)
+			}
+			if errors.Is(err, kext.ErrLoaded) {
+				return nil
+			}
+			return err
+		}
 		cfg.Loaded = func() []debug.Extension { return loadedExtensions(m) }
 		t, err := kpi.New(cfg)
 		if err != nil {

@@ -30,11 +30,12 @@ const (
 	kindCred  // crget and its kin
 	kindName  // vnode_getname
 	kindMbuf
+	kindObject // what the I/O Kit's classes allocate
 )
 
 var kindNames = [...]string{"the kernel", "_MALLOC", "kalloc", "kget", "IOMalloc", "IOMallocAligned", "IOMallocContiguous",
 	"IOMallocPageable", "OSMalloc", "operator new", "kmem_alloc", "crget", "vnode_getname",
-	"mbufs"}
+	"mbufs", "libkern"}
 
 func (a allocKind) String() string { return kindNames[a] }
 

@@ -16,6 +16,12 @@
 // until the function returns. A handler that sleeps just sleeps on the thread. A
 // handler that calls code again goes deeper on the same stack.
 //
+// # I/O Kit
+//
+// libkern's and the I/O Kit's classes are guest code, too (iokit/, C++): they are loaded when code first asks
+// for one of their symbols. The registry that the objects hang in is puggle/iokit; a driver's entry holds one reference
+// of its object while it is attached. Hooks run on threads of their own that need no processor.
+//
 // # What it promises
 //
 //   - A fault, a failed assertion, an overflown stack, a sleep in an interrupt
@@ -41,6 +47,7 @@
 // those of sched; the allocator's comes before a bucket's, and vnodes.mu and
 // kauthState.mu before handles.mu; fsTypes.mu comes before the tree's and handles.mu,
 // and kextFS.mu is a leaf. mbufs.mu comes before the allocator's and handles.mu;
-// uio.mu comes before the map's. No lock is
+// uio.mu comes before the map's. ioKit.load comes before ioKit.mu, and that before the registry's;
+// cxxEntry.mu and cxxClient.mu come before handles.mu. No lock but ioKit.load is
 // held while code runs or a handler calls another room.
 package kpi

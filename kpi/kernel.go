@@ -15,6 +15,7 @@ import (
 	"puggle/bsd/sysctl"
 	"puggle/bsd/vfs"
 	"puggle/debug"
+	"puggle/iokit"
 	"puggle/libkern"
 	"puggle/mach/sched"
 	"puggle/mach/task"
@@ -68,6 +69,11 @@ type Config struct {
 	// Halt stops the processes (true) or lets them go on, when a debugger stops the
 	// kernel; nil: they run on.
 	Halt func(stop bool)
+	// Registry is the I/O Registry; nil is one of the task's own.
+	Registry *iokit.Registry
+	// LoadBundle loads an extension that a driver of the catalogue is in, by its identifier; nil: only drivers
+	// that are loaded start.
+	LoadBundle func(id string) error
 	// Loaded lists the extensions for a debugger; nil: by name and place only.
 	Loaded func() []debug.Extension
 }
@@ -126,6 +132,7 @@ type KernelTask struct {
 	statfs   map[*vfs.Mount]Addr // what vfs_statfs gave; under statfsMu
 	statfsMu sync.Mutex
 	switches
+	iok      ioKit
 	next     next // NeXT's kernel servers: next_*.go
 	gone     []gone
 	watching bool
@@ -170,6 +177,8 @@ func New(cfg Config) (*KernelTask, error) {
 		k.names = cfg.Tree.NewNamespace()
 	}
 	k.alloc.init(k)
+	k.iok.init(cfg.Registry)
+	k.iok.registry.SetStarter(k.startDrivers)
 	k.mbufs.k = k
 	k.dbg.init(k)
 	k.flags.Store(k.bootFlags())

@@ -49,6 +49,7 @@ func (k *KernelTask) Free(base, size uint64) {
 // routine. When that fails, the extension is taken out again.
 func (k *KernelTask) Start(l *kext.Loaded) error {
 	if l.Image == nil {
+		k.publishPersonalities(l.Bundle)
 		return nil
 	}
 	th := k.ownThread("kextload")
@@ -59,10 +60,14 @@ func (k *KernelTask) Start(l *kext.Loaded) error {
 		return err
 	}
 	start, err := k.kmodInfo(e, l)
-	if err == nil {
+	driver := errors.Is(err, errNoStart) && len(l.Bundle.Personalities) > 0 // classes may be all it has
+	if err == nil || driver {
 		err = e.Construct(th)
 	}
 	if err == nil {
+		err = k.iok.constructed(e, driver)
+	}
+	if err == nil && start != 0 {
 		var v uint64
 		if v, err = k.Call(th, start, uint64(e.info), 0); err == nil && int32(v) != 0 {
 			err = errStart{KernReturn(int32(v))}
@@ -70,6 +75,7 @@ func (k *KernelTask) Start(l *kext.Loaded) error {
 	}
 	if err == nil {
 		e.started = true
+		k.publishPersonalities(l.Bundle)
 		return nil
 	}
 	// The code may have registered things before it failed.
@@ -85,6 +91,7 @@ func (k *KernelTask) Start(l *kext.Loaded) error {
 			err = errors.Join(err, &ReferencedError{e.Name, refs})
 		}
 	}
+	k.forgetClasses(e)
 	e.Remove()
 	return err
 }
@@ -149,6 +156,7 @@ func (k *KernelTask) kmodInfo(e *Extension, l *kext.Loaded) (start Addr, err err
 // extension nothing is run, and what points into it is taken away.
 func (k *KernelTask) Stop(l *kext.Loaded) error {
 	if l.Image == nil {
+		k.iok.registry.Catalogue.RemoveBundle(l.Bundle.ID)
 		return nil
 	}
 	e := k.extensionAt(Addr(l.Image.Base))
@@ -157,6 +165,12 @@ func (k *KernelTask) Stop(l *kext.Loaded) error {
 	}
 	th := k.ownThread("kextunload")
 	defer th.Detach()
+	th.Detach()
+	err := k.stopDrivers(e, l.Bundle)
+	th.Attach()
+	if err != nil {
+		return err
+	}
 	if !e.stopped && !e.Dead() {
 		if e.stop != 0 {
 			v, err := k.Call(th, e.stop, uint64(e.info), 0)
@@ -180,6 +194,7 @@ func (k *KernelTask) Stop(l *kext.Loaded) error {
 	if refs := e.settled(); len(refs) > 0 {
 		return &ReferencedError{e.Name, refs}
 	}
+	k.forgetClasses(e)
 	e.Remove()
 	return nil
 }

@@ -146,6 +146,9 @@ func (k *KernelTask) inStub(a Addr) bool {
 }
 
 func (k *KernelTask) inRuntime(a Addr) bool {
+	if img := k.iok.image.Load(); img != nil && uint64(a)-img.Base < img.Size {
+		return true
+	}
 	return k.rt != nil && uint64(a)-k.rt.Base < k.rt.Size
 }
 
@@ -163,6 +166,9 @@ func (k *KernelTask) Symbolize(a Addr) string {
 	case k.inStub(a):
 		return "kernel`" + table[(a-k.stubs)/stubSize-1].Name
 	case k.inRuntime(a):
+		if img := k.iok.image.Load(); img != nil && uint64(a)-img.Base < img.Size {
+			return near("iokit", img)
+		}
 		return near("kernel", k.rt)
 	}
 	if e := k.extensionAt(a); e != nil {

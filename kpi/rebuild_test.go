@@ -15,19 +15,19 @@ func TestRebuild(t *testing.T) {
 		t.Skip("no clang-19")
 	}
 	dir := t.TempDir()
-	for _, d := range []string{"kpi/rt", "kpi/testdata", "kext/kmod", "examples", "sdk", "libsystem/lib"} {
+	for _, d := range []string{"kpi/rt", "kpi/iokit", "kpi/testdata", "kext/kmod", "examples", "sdk", "libsystem/lib"} {
 		if err := os.CopyFS(filepath.Join(dir, d), os.DirFS(filepath.Join("..", d))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, s := range []string{"kpi/rt/build.sh", "kext/kmod/build.sh", "kpi/testdata/build.sh", "examples/build.sh"} {
+	for _, s := range []string{"kpi/rt/build.sh", "kpi/iokit/build.sh", "kext/kmod/build.sh", "kpi/testdata/build.sh", "examples/build.sh"} {
 		if b, err := exec.Command("sh", filepath.Join(dir, s)).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", s, err, b)
 		}
 	}
 	objects, _ := filepath.Glob("../examples/*/*.o")
 	more, _ := filepath.Glob("../kpi/testdata/*.o")
-	objects = append(append(objects, more...), "../kpi/rt/rt.o", "../kext/kmod/kmod.o")
+	objects = append(append(objects, more...), "../kpi/rt/rt.o", "../kpi/iokit/iokit.o", "../kext/kmod/kmod.o")
 	for _, o := range objects {
 		want, err := os.ReadFile(o)
 		if err != nil {

@@ -147,6 +147,9 @@ func (k *KernelTask) Resolve(name string) (uint64, bool) { return k.lookup("", n
 func (k *KernelTask) lookup(tag, name string) (uint64, bool) {
 	n, ok := byName()[name]
 	if !ok {
+		if tag == "" || tag == "iokit" || tag == "libkern" {
+			return k.ioSymbol(name)
+		}
 		return 0, false
 	}
 	r := &table[n]

@@ -72,6 +72,10 @@ func (k *KernelTask) dropInterest(x *interest) {
 }
 
 func notifierRemove(c *Call) uint64 {
+	if a, ok := c.K.handle.get(c.Addr(0)).(*arrivals); ok {
+		c.K.dropArrivals(a)
+		return 0
+	}
 	x, ok := c.K.handle.get(c.Addr(0)).(*interest)
 	if !ok {
 		return c.Panic("IONotifier::remove: " + hex(c.Addr(0)) + " is no notifier")

@@ -199,7 +199,11 @@ func (k *KernelTask) after(t *kthread) {
 }
 
 func (k *KernelTask) call(t *kthread, fn Addr, size uint64, args []uint64) (uint64, error) {
-	ext := k.extensionAt(fn)
+	return k.callAs(k.extensionAt(fn), t, fn, size, args)
+}
+
+// callAs is call of a function of the runtime that works for an extension.
+func (k *KernelTask) callAs(ext *Extension, t *kthread, fn Addr, size uint64, args []uint64) (uint64, error) {
 	if ext != nil && ext.dead.Load() {
 		return 0, ErrDead
 	}

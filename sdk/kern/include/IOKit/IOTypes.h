@@ -7,6 +7,15 @@
 
 typedef int IOReturn;
 typedef unsigned long IOPhysicalAddress;
+typedef uint32_t IOOptionBits;
+typedef uint64_t IOByteCount;
+typedef uint64_t IOPhysicalLength;
+typedef unsigned long IOVirtualAddress;
+typedef int32_t IOFixed;
+typedef uint32_t IOItemCount;
+typedef struct { IOPhysicalAddress address; IOByteCount length; } IOPhysicalRange;
+typedef struct { IOVirtualAddress address; IOByteCount length; } IOVirtualRange;
+typedef struct { uint64_t address, length; } IOAddressRange;
 #define kIOReturnSuccess 0
 
 #endif
