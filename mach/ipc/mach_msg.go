@@ -149,10 +149,26 @@ func (k *Kmsg) discardDest(c *chores) {
 	k.remote = nil
 }
 
+// claimer is a UserMem that can be told that what it copies in will be written soon.
+type claimer interface {
+	CopyInClaim(dst []byte, a machine.Addr) abi.KernReturn
+}
+
+// copyIn is CopyIn of the message. If the answer will lie upon it the kernel's processor
+// gets its cache lines for good at once, and not again for the answer.
+func (a *MsgArgs) copyIn(mem UserMem, b []byte) abi.KernReturn {
+	if a.Option&abi.MACH_RCV_MSG != 0 && (a.RcvAddr == 0 || a.RcvAddr == a.Addr) {
+		if m, ok := mem.(claimer); ok {
+			return m.CopyInClaim(b, a.Addr)
+		}
+	}
+	return mem.CopyIn(b, a.Addr)
+}
+
 // get copies the message in, once.
 func (k *Kmsg) get(mem UserMem, a *MsgArgs) abi.KernReturn {
 	if a.header == nil {
-		if mem.CopyIn(k.body, a.Addr) != abi.KERN_SUCCESS {
+		if a.copyIn(mem, k.body) != abi.KERN_SUCCESS {
 			return abi.MACH_SEND_INVALID_DATA
 		}
 	} else {

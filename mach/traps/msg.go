@@ -51,11 +51,12 @@ func (m memory) DeallocateOOL(a addr, size uint64) kret { return m.Deallocate(a,
 
 // msg is mach_msg_overwrite_trap; mach_msg_trap has no eighth argument.
 func msg(c *Call) kret {
-	m := memory{c.m, c.Thread}
-	kr := c.space.Msg(&c.Thread.Thread, m, m, &ipc.MsgArgs{
+	c.mem = memory{c.m, c.Thread}
+	c.args = ipc.MsgArgs{
 		Addr: c.addr(0), Option: abi.MsgOption(c.u32(1)), Send: c.u32(2), Rcv: c.u32(3),
 		RcvName: c.name(4), Timeout: c.u32(5), RcvAddr: c.addr(7),
-	})
+	}
+	kr := c.space.Msg(&c.Thread.Thread, &c.mem, &c.mem, &c.args)
 	c.sent(kr)
 	return kr
 }

@@ -38,6 +38,10 @@ type Call struct {
 	Arg    [9]uint64
 	space  *ipc.Space
 	m      *vm.Map
+
+	// What a message needs, here lest it be allocated for each.
+	mem  memory
+	args ipc.MsgArgs
 }
 
 func (c *Call) name(i int) name  { return name(uint32(c.Arg[i])) }

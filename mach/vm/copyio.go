@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"puggle/abi"
+	"puggle/machine"
 )
 
 // window is the memory from addr on, at most n bytes, as far as it is
@@ -69,6 +70,27 @@ func (m *Map) copyIn(dst []byte, addr Addr, force bool) abi.KernReturn {
 		h.release()
 		dst, addr = dst[n:], addr+Addr(n)
 	}
+	return abi.KERN_SUCCESS
+}
+
+// CopyInClaim is CopyIn of little that will soon be written, too: a message that the
+// reply will lie upon.
+func (m *Map) CopyInClaim(dst []byte, addr Addr) abi.KernReturn {
+	if addr+Addr(len(dst)) < addr {
+		return abi.KERN_INVALID_ADDRESS
+	}
+	var h hold
+	if len(dst) == 0 || m.hold(&h, addr, abi.VM_PROT_READ, false, false) != abi.KERN_SUCCESS {
+		return m.CopyIn(dst, addr)
+	}
+	b, _, _, kr := h.bytes(uint64(len(dst)), abi.VM_PROT_READ)
+	if kr != abi.KERN_SUCCESS || len(b) < len(dst) {
+		h.release()
+		return m.CopyIn(dst, addr)
+	}
+	machine.Claim(b)
+	copy(dst, b)
+	h.release()
 	return abi.KERN_SUCCESS
 }
 

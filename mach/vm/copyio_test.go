@@ -1,43 +1,46 @@
 package vm
 
 import (
-	"strings"
+	"bytes"
 	"testing"
 
 	"puggle/abi"
 )
 
-// TestCopyInString has strings end at and around the bounds of lines and pages, with
-// nothing mapped behind.
-func TestCopyInString(t *testing.T) {
-	f := newFakeMemory(t, 100)
-	m := NewMap(f, newFakePmap(f), testLo, testHi)
-	a, kr := m.Allocate(0, 2*pageSize, Anywhere)
-	if kr != 0 {
-		t.Fatal(kr)
+// CopyInClaim is CopyIn, wherever the range begins and ends.
+func TestCopyInClaim(t *testing.T) {
+	g := newGuest(newFakeMemory(t, 4096))
+	a, kr := g.m.Allocate(0, 4*pageSize, Anywhere)
+	must(t, kr)
+	img := make([]byte, 3*pageSize)
+	for i := range img {
+		img[i] = byte(i>>8 ^ i*7)
 	}
-	end := a + Addr(2*pageSize)
-	for _, n := range []int{0, 1, 62, 63, 64, 65, 127, 128, 255, 256, 257, 4095, 4096, 5000} {
-		for _, gap := range []Addr{0, 1, 63, 64, 100} {
-			at := end - gap - Addr(n+1)
-			want := strings.Repeat("p", n)
-			// What is behind the string is no part of it.
-			if kr := m.CopyOut(at, append([]byte(want+"\x00"), strings.Repeat("q", int(gap))...)); kr != 0 {
-				t.Fatal(kr)
+	const page = int(pageSize)
+	must(t, g.m.CopyOut(a, img))
+	must(t, g.m.Protect(a+2*Addr(pageSize), pageSize, abi.VM_PROT_READ, false))
+	must(t, g.m.Deallocate(a+3*Addr(pageSize), pageSize))
+	for _, at := range []int{0, 1, 63, 64, page - 1, page - 40, 2*page - 100, 3*page - 300} {
+		for _, n := range []int{0, 1, 36, 64, 65, 255, 256, 257, 300} {
+			if at+n > len(img) {
+				continue
 			}
-			if s, kr := m.CopyInString(at, 2*int(pageSize)); kr != 0 || s != want {
-				t.Errorf("%d bytes, %d before the end: %d bytes, %v", n, gap, len(s), kr)
-			}
-			if s, kr := m.CopyInString(at, n); kr != abi.KERN_NO_SPACE {
-				t.Errorf("%d bytes, of %d: %q, %v", n, n, s, kr)
-			}
-			if s, kr := m.CopyInString(at, n+1); kr != 0 || s != want {
-				t.Errorf("%d bytes, of %d: %d bytes, %v", n, n+1, len(s), kr)
+			b := make([]byte, n)
+			must(t, g.m.CopyInClaim(b, a+Addr(at)))
+			if !bytes.Equal(b, img[at:at+n]) {
+				t.Fatalf("%d bytes at %d", n, at)
 			}
 		}
 	}
-	m.CopyOut(end-3, []byte("abc"))
-	if s, kr := m.CopyInString(end-3, 100); kr != abi.KERN_INVALID_ADDRESS {
-		t.Errorf("without an end: %q, %v", s, kr)
+	var b [40]byte
+	if kr := g.m.CopyInClaim(b[:], a+3*Addr(pageSize)-20); kr != abi.KERN_INVALID_ADDRESS {
+		t.Errorf("over the end: %d", kr)
+	}
+	if kr := g.m.CopyInClaim(b[:], ^Addr(0)-10); kr != abi.KERN_INVALID_ADDRESS {
+		t.Errorf("around the end of all addresses: %d", kr)
+	}
+	must(t, g.m.Protect(a, pageSize, abi.VM_PROT_NONE, false))
+	if kr := g.m.CopyInClaim(b[:], a); kr != abi.KERN_PROTECTION_FAILURE {
+		t.Errorf("without a right to: %d", kr)
 	}
 }
