@@ -32,7 +32,9 @@ type exitRoutine struct{ fn, arg Addr }
 
 func (e *Extension) die(p *Panic) {
 	e.panic.CompareAndSwap(nil, p)
-	e.dead.Store(true)
+	if e.dead.CompareAndSwap(false, true) {
+		go e.k.silence(e) // who panics may hold locks
+	}
 }
 
 // Dead says whether it has panicked.

@@ -3,6 +3,7 @@ package kpi
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"puggle/abi"
 	"puggle/bsd/net"
@@ -44,6 +45,7 @@ type frameFilter struct {
 	at                               *net.Attachment
 	name                             string
 	kind                             string
+	gone                             atomic.Bool // its extension was taken out by force: it is called no more
 }
 
 func (x *frameFilter) code() []Addr { return []Addr{x.input, x.output, x.event, x.ioctl, x.end} }
@@ -66,7 +68,11 @@ func (x *frameFilter) attach(c *Call, index int, family uint32, ref Addr) uint64
 		return 0
 	}
 	k.startDLIL()
-	k.AddReference(x.kind, x, x.name, func(*sched.Thread) { x.at.Detach() }, x.code()...)
+	k.AddReference(x.kind, x, x.name, func(*sched.Thread) {
+		x.gone.Store(true)
+		x.at.Detach()
+		k.DropReference(x.kind, x)
+	}, x.code()...)
 	if e := x.at.Attach(); e != 0 {
 		k.DropReference(x.kind, x)
 		k.handle.drop(x.h)
@@ -183,7 +189,7 @@ func (x *frameFilter) Frame(ctx *sys.Context, f *net.Frame, out bool) abi.Errno 
 	if out {
 		fn = x.output
 	}
-	if fn == 0 {
+	if fn == 0 || x.gone.Load() {
 		return 0
 	}
 	k, owner := x.k, x.k.extensionAt(fn)
@@ -265,7 +271,7 @@ func payloadOf(b []byte) (off int, proto byte) {
 }
 
 func (x *frameFilter) Ioctl(ctx *sys.Context, cmd uint64, arg []byte) abi.Errno {
-	if x.ioctl == 0 {
+	if x.ioctl == 0 || x.gone.Load() {
 		return abi.EOPNOTSUPP
 	}
 	// The argument is a struct ifreq: the interface's name comes first.
@@ -287,7 +293,7 @@ func (x *frameFilter) Ioctl(ctx *sys.Context, cmd uint64, arg []byte) abi.Errno 
 // Event gives the filter a struct kev_msg, made of what sockets read.
 func (x *frameFilter) Event(ctx *sys.Context, index int, msg []byte) {
 	i := x.k.ifnetOf(index)
-	if x.event == 0 || i == nil || len(msg) < abi.KevHeaderSize {
+	if x.event == 0 || x.gone.Load() || i == nil || len(msg) < abi.KevHeaderSize {
 		return
 	}
 	k := x.k
@@ -306,7 +312,7 @@ func (x *frameFilter) Event(ctx *sys.Context, index int, msg []byte) {
 }
 
 func (x *frameFilter) Detached(ctx *sys.Context, index int) {
-	if x.end != 0 {
+	if x.end != 0 && !x.gone.Load() {
 		var i *ifnet
 		if !x.ip {
 			i = x.k.ifnetOf(index)

@@ -231,3 +231,29 @@ func TestFrameFilterEvents(t *testing.T) {
 	x.run("detach")
 	x.until("detached", func() bool { return x.count(4) == 3 })
 }
+
+// Nothing holds a dead extension whose filters and sockets were taken away, and packets go as if they had
+// never been.
+func TestDeadFrameFilters(t *testing.T) {
+	x := newFrames(t)
+	dropped := x.receiver(4001)
+	if v := x.run("attach"); v != 0 {
+		t.Fatalf("attach: %d\n%s", v, x.Messages.String())
+	}
+	filters := x.e
+	x.e = load(t, x.KernelTask, "socks.o")
+	if v := x.run("serve", 4321); v != 0 {
+		t.Fatalf("serve: %d\n%s", v, x.Messages.String())
+	}
+	for _, e := range []*Extension{filters, x.e} {
+		e.die(&Panic{Reason: "test", Extension: e})
+		x.force(e, x.th)
+		for _, r := range e.References() {
+			if r.Kind != "thread" {
+				t.Errorf("%s %s still holds %s", r.Kind, r.Name, e.Name)
+			}
+		}
+	}
+	x.send(4001, "let through")
+	x.receive(dropped, "let through")
+}

@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"net/netip"
+	"slices"
 	"sync"
 
 	"puggle/abi"
@@ -174,6 +175,8 @@ func (k *KernelTask) newPacketQueue(name string, take func(th *sched.Thread, p q
 				take(th, p)
 				for more := true; more; {
 					select {
+					case <-q.done: // what comes may never end
+						more = false
 					case p := <-q.ch:
 						take(th, p)
 					default:
@@ -196,3 +199,29 @@ func (q *packetQueue) put(b []byte, next netip.Addr) {
 }
 
 func (q *packetQueue) close() { q.once.Do(func() { close(q.done) }) }
+
+// silence takes the functions of a dead extension's modules away: it is the runtime that calls those, which
+// doesn't know of deaths.
+func (k *KernelTask) silence(e *Extension) {
+	var modules, callbacks []Addr
+	k.mu.Lock()
+	for _, r := range k.refs {
+		at, ok := r.key.(Addr)
+		if !ok || !slices.ContainsFunc(r.at, e.Contains) {
+			continue
+		}
+		switch r.Kind {
+		case refModule:
+			modules = append(modules, at)
+		case refCallback:
+			callbacks = append(callbacks, at)
+		}
+	}
+	k.mu.Unlock()
+	for _, at := range modules {
+		k.Write(at+netifFuncs, make([]byte, 8*netifCount))
+	}
+	for _, at := range callbacks {
+		k.Write(at+virtualFunc, make([]byte, 8))
+	}
+}

@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"bytes"
 	hostnet "net"
 	"strings"
 	"testing"
@@ -141,4 +142,40 @@ func TestEthernetDriver(t *testing.T) {
 	x.is(0, "count", 5)
 	x.is(0, "ask_arp")
 	x.until("the answer", func() bool { return x.run("count", 5) == 1 })
+}
+
+// A server that dies leaves its modules without functions, and can be taken out.
+func TestDeadNetworkModules(t *testing.T) {
+	x := newNetModule(t)
+	var e *Extension
+	var modules []Addr
+	for _, l := range x.Extensions() {
+		for _, r := range l.References() {
+			if r.Kind == refModule {
+				e, modules = l, append(modules, r.key.(Addr))
+			}
+		}
+	}
+	if len(modules) < 2 {
+		t.Fatalf("%d modules", len(modules))
+	}
+	e.die(&Panic{Reason: "test", Extension: e})
+	x.until("no functions", func() bool {
+		b := make([]byte, 8*netifCount*len(modules))
+		for i, at := range modules {
+			if !x.Read(b[8*netifCount*i:][:8*netifCount], at+netifFuncs) {
+				return false
+			}
+		}
+		return bytes.Count(b, []byte{0}) == len(b)
+	})
+	x.force(e, x.th)
+	for _, r := range e.References() {
+		if r.Kind == refModule || r.Kind == refCallback {
+			t.Errorf("%s %s still holds it", r.Kind, r.Name)
+		}
+	}
+	if x.n.Interfaces()[len(x.n.Interfaces())-1].Name == "venip0" {
+		t.Error("the interface is still there")
+	}
 }

@@ -83,9 +83,11 @@ func makeMemoryEntry(c *Call) uint64 {
 		c.K.releaseEntry(e)
 		return kr(abi.KERN_RESOURCE_SHORTAGE)
 	}
-	c.K.AddReference("memory entry", h, hex(h), func(*sched.Thread) {
-		if c.K.handle.take(h, e) {
-			c.K.releaseEntry(e)
+	k := c.K
+	k.AddReference("memory entry", h, hex(h), func(*sched.Thread) {
+		if k.handle.take(h, e) {
+			k.DropReference("memory entry", h)
+			k.releaseEntry(e)
 		}
 	}, c.Caller())
 	c.Put64(c.Addr(1), n.Asked(size))

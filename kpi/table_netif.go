@@ -82,6 +82,9 @@ const (
 	netifVirtualClass = 1
 	netifTypeIP       = "Internet Protocol"
 	maxNetifs         = 1024
+
+	refModule   = "network module"
+	refCallback = "network callback"
 )
 
 // netifAttach notes a module, which stays for as long as the machine runs: there is no call that
@@ -113,11 +116,12 @@ func netifAttach(c *Call) uint64 {
 			return uint64(e)
 		}
 	}
-	k.AddReference("network module", at, name, func(*sched.Thread) {
+	k.AddReference(refModule, at, name, func(*sched.Thread) {
 		k.Write(at+netifFuncs, make([]byte, 8*netifCount))
 		if link != nil {
 			link.close()
 		}
+		k.DropReference(refModule, at)
 	}, code...)
 	return 0
 }
@@ -128,7 +132,11 @@ func netifVirtual(c *Call) uint64 {
 	if !c.K.next.modules.add() {
 		return uint64(abi.ENOBUFS)
 	}
-	c.K.AddReference("network callback", at, c.K.Symbolize(fn), func(*sched.Thread) { c.K.Write(at+virtualFunc, make([]byte, 8)) }, fn)
+	k := c.K
+	k.AddReference(refCallback, at, k.Symbolize(fn), func(*sched.Thread) {
+		k.Write(at+virtualFunc, make([]byte, 8))
+		k.DropReference(refCallback, at)
+	}, fn)
 	return 0
 }
 
@@ -161,6 +169,9 @@ func etherAddress(c *Call) uint64 {
 func etherStart(c *Call) uint64 {
 	k, at := c.K, c.Addr(0)
 	n := k.cfg.Net
+	if n == nil {
+		return uint64(abi.ENXIO)
+	}
 	input := k.rtSymbol("_kpi_ether_input")
 	q := k.newPacketQueue("en0", func(th *sched.Thread, p queued) {
 		if v, err := k.lendCall(th, input, uint64(at), p.b); err != nil || v != 0 {
@@ -168,15 +179,20 @@ func etherStart(c *Call) uint64 {
 		}
 	})
 	e := n.Tap(func(frame []byte) { q.put(frame, netip.Addr{}) })
-	if e == 0 {
-		k.next.modules.keep(q)
+	if e != 0 {
+		q.close()
+		return uint64(e)
 	}
+	k.next.modules.keep(q)
 	return uint64(e)
 }
 
 func etherOutput(c *Call) uint64 {
 	size := c.U32(1)
-	if size > abi.IF_MAXMTU {
+	switch {
+	case c.K.cfg.Net == nil:
+		return uint64(abi.ENXIO)
+	case size > abi.IF_MAXMTU:
 		return uint64(abi.EMSGSIZE)
 	}
 	b := make([]byte, size)

@@ -91,8 +91,10 @@ func (c *Call) own(so *socket.Socket, fn Addr, cookie uint64, at Addr) abi.Errno
 		so.SetUpcall(s.wake)
 	}
 	k.AddReference("socket", so, k.Symbolize(refs[len(refs)-1]), func(th *sched.Thread) {
-		k.endSock(threaded(&sys.Context{Thread: th}), so)
-		k.handle.unref(h)
+		if k.endSock(threaded(&sys.Context{Thread: th}), so) {
+			k.DropReference("socket", so)
+			k.handle.unref(h)
+		}
 	}, refs...)
 	return 0
 }

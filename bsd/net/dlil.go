@@ -51,7 +51,7 @@ type Attachment struct {
 	index  int // of the interface; 0: IP
 	family uint32
 	ops    FrameFilter
-	gone   bool // under dlil.mu
+	on     bool // under dlil.mu
 }
 
 // Index is the interface's, 0 for a filter of IP.
@@ -263,15 +263,16 @@ func (a *Attachment) Attach() abi.Errno {
 	n.get()
 	d := &n.dlil
 	list := &d.ip
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if index != 0 {
+		// detachFilters takes the interface out before the lock: it sees us, or we don't see that.
 		x, ok := d.nics.Load(index)
 		if !ok || n.ifByIndex(index) == nil {
 			return abi.ENXIO
 		}
 		list = &x.(*nicLink).filters
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	switch {
 	case d.run == nil:
 		return abi.ENXIO
@@ -279,13 +280,14 @@ func (a *Attachment) Attach() abi.Errno {
 		return abi.ENOBUFS
 	}
 	d.count++
+	a.on = true
 	l := append(slices.Clone(filters(list)), a)
 	list.Store(&l)
 	return 0
 }
 
 // Detach is iflt_detach and ipf_remove. Detached is called later, when no packet is with the filter.
-// ENOENT for the second time.
+// ENOENT for one that is not attached, or not any more.
 func (a *Attachment) Detach() abi.Errno {
 	d := &a.n.dlil
 	list := &d.ip
@@ -297,11 +299,11 @@ func (a *Attachment) Detach() abi.Errno {
 		list = &x.(*nicLink).filters
 	}
 	d.mu.Lock()
-	if a.gone {
+	if !a.on {
 		d.mu.Unlock()
 		return abi.ENOENT
 	}
-	a.gone = true
+	a.on = false
 	d.count--
 	l := slices.DeleteFunc(slices.Clone(filters(list)), func(x *Attachment) bool { return x == a })
 	list.Store(&l)
@@ -328,7 +330,7 @@ func (n *Net) detachFilters(index int) {
 	n.dlil.mu.Lock()
 	gone := filters(l)
 	for _, a := range gone {
-		a.gone = true
+		a.on = false
 		n.dlil.count--
 	}
 	l.Store(nil)
