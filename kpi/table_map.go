@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"puggle/abi"
@@ -18,7 +19,21 @@ func init() {
 }
 
 // memoryEntry is a named entry in the hands of code: an ipc_port_t.
-type memoryEntry struct{ *vm.NamedEntry }
+type memoryEntry struct {
+	*vm.NamedEntry
+	mu   sync.RWMutex // a release waits for who maps it
+	gone bool
+}
+
+// enter maps the entry; KERN_INVALID_OBJECT when it was released.
+func (e *memoryEntry) enter(m *vm.Map, spec vm.MapSpec) (Addr, abi.KernReturn) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if e.gone {
+		return 0, abi.KERN_INVALID_OBJECT
+	}
+	return m.EnterNamed(e.NamedEntry, spec)
+}
 
 // window is a memory entry that is mapped in the kernel.
 type mapWindow struct {
@@ -77,7 +92,7 @@ func makeMemoryEntry(c *Call) uint64 {
 		c.K.sharing.entries.Add(-1)
 		return kr(r)
 	}
-	e := &memoryEntry{n}
+	e := &memoryEntry{NamedEntry: n}
 	h := c.K.handle.put(e)
 	if h == 0 {
 		c.K.releaseEntry(e)
@@ -96,7 +111,10 @@ func makeMemoryEntry(c *Call) uint64 {
 }
 
 func (k *KernelTask) releaseEntry(e *memoryEntry) {
+	e.mu.Lock()
+	e.gone = true
 	e.Release()
+	e.mu.Unlock()
 	k.sharing.entries.Add(-1)
 }
 
@@ -134,7 +152,7 @@ func vmMap(c *Call) uint64 {
 	}
 	spec := vm.MapSpec{Addr: Addr(at), Size: c.Arg(2), Mask: c.Arg(3), Flags: flags, Offset: c.Arg(6), Copy: c.U32(7) != 0, Cur: cur, Max: max, Inherit: in}
 	if m != c.K.Map {
-		a, r := m.EnterNamed(e.NamedEntry, spec)
+		a, r := e.enter(m, spec)
 		if r == abi.KERN_SUCCESS {
 			c.Put64(c.Addr(1), uint64(a))
 		}
@@ -150,7 +168,7 @@ func vmMap(c *Call) uint64 {
 		s.windows.Add(-1)
 		return kr(abi.KERN_RESOURCE_SHORTAGE)
 	}
-	a, r := m.EnterNamed(e.NamedEntry, spec)
+	a, r := e.enter(m, spec)
 	if r != abi.KERN_SUCCESS {
 		s.windows.Add(-1)
 		s.bytes.Add(-size)
