@@ -29,7 +29,7 @@ func init() {
 		{Name: "kpi_entry_set_property", Proto: "bool kpi_entry_set_property(kpi_entry_t entry, const char *key, const char *xml, size_t size)", Handler: ofEntry(entrySetProperty)},
 		{Name: "kpi_entry_properties", Proto: "size_t kpi_entry_properties(kpi_entry_t entry, char *to, size_t room)", Handler: ofEntry(entryProperties)},
 		{Name: "kpi_service_register", Proto: "void kpi_service_register(kpi_entry_t entry, unsigned options)", Handler: ofEntry(serviceRegister)},
-		{Name: "kpi_service_terminate", Proto: "void kpi_service_terminate(kpi_entry_t entry, unsigned options)", Handler: ofEntry(serviceTerminate)},
+		{Name: "kpi_service_terminate", Proto: "bool kpi_service_terminate(kpi_entry_t entry, unsigned options)", Handler: ofEntry(serviceTerminate)},
 		{Name: "kpi_service_state", Proto: "unsigned kpi_service_state(kpi_entry_t entry)", Handler: ofEntry(func(_ *Call, e *iokit.Entry) uint64 { return uint64(e.State()) })},
 		{Name: "kpi_service_busy", Proto: "void kpi_service_busy(kpi_entry_t entry, int delta)", Handler: ofEntry(func(c *Call, e *iokit.Entry) uint64 { e.AdjustBusy(int(c.I32(1))); return 0 })},
 		{Name: "kpi_service_get_busy", Proto: "unsigned kpi_service_get_busy(kpi_entry_t entry)", Handler: ofEntry(func(_ *Call, e *iokit.Entry) uint64 { n, _ := e.Busy(); return uint64(n) })},
@@ -350,14 +350,15 @@ func serviceRegister(c *Call, e *iokit.Entry) uint64 {
 	return 0
 }
 
-// serviceTerminate has the termination done by somebody else: the caller is often the driver that goes.
+// serviceTerminate has the termination done by somebody else: the caller is often the driver that goes. The
+// kernel's own entries stay: false.
 func serviceTerminate(c *Call, e *iokit.Entry) uint64 {
 	options := c.U32(1)
+	x, _ := e.Object().(*cxxEntry)
+	if x == nil {
+		return 0
+	}
 	if options&ioSynchronous == 0 {
-		x, _ := e.Object().(*cxxEntry)
-		if x == nil {
-			return 0 // the kernel's own stay
-		}
 		x.ending.Add(1)
 		c.K.iok.ending.Add(1)
 		go func() {
@@ -365,12 +366,12 @@ func serviceTerminate(c *Call, e *iokit.Entry) uint64 {
 			x.ending.Add(-1)
 			x.k.iok.ending.Add(-1)
 		}()
-		return 0
+		return 1
 	}
-	if _, ours := e.Object().(*cxxEntry); ours && c.maySleep() {
+	if c.maySleep() {
 		c.outside(func() { e.Terminate(options) })
 	}
-	return 0
+	return 1
 }
 
 // outside runs what may take long without a processor.

@@ -256,6 +256,9 @@ func TestIOKitClasses(t *testing.T) {
 			break
 		}
 	}
+	if v, err := call("kernels_own"); err != nil || v != 1 {
+		t.Errorf("iokit.cc:%d: %v\n%s", int32(v), err, k.Messages)
+	}
 	// An object of its class stops the unload.
 	if v, err := call("keep"); err != nil || v != 1 {
 		t.Fatalf("keep: %d, %v", v, err)

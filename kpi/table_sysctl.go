@@ -218,13 +218,7 @@ func sysctlUnregister(c *Call) uint64 {
 	if !c.maySleep() {
 		return 0
 	}
-	c.K.oids.mu.Lock()
-	inside := false
-	for r := range c.K.oids.reqs {
-		inside = inside || r >= c.act.stack.lo && r < c.act.stack.top
-	}
-	c.K.oids.mu.Unlock()
-	if inside {
+	if c.T.sysctls > 0 { // it would wait for itself
 		return c.Panic("sysctl_unregister_oid: called by a sysctl's handler")
 	}
 	if err := c.K.removeOID(c.T.th, c.Addr(0)); err != nil {
@@ -281,7 +275,9 @@ func (k *KernelTask) oidHandler(a Addr) sysctl.Handler {
 		k.oids.mu.Lock()
 		k.oids.reqs[r] = req
 		k.oids.mu.Unlock()
+		t.sysctls++
 		v, err := k.CallContext(req.Ctx, Addr(handler), uint64(a), arg1, uint64(int64(int32(arg2))), uint64(r))
+		t.sysctls--
 		k.oids.mu.Lock()
 		delete(k.oids.reqs, r)
 		k.oids.mu.Unlock()

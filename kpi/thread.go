@@ -45,6 +45,7 @@ type kthread struct {
 
 	k       *KernelTask
 	request Addr       // memory for the next struct sysctl_req, or 0
+	sysctls int        // handlers of sysctl that run on it
 	gone    bool       // dropThread has been
 	waitq   *waitQueue // that it waits on
 	funnel  *funnel    // that it holds

@@ -133,6 +133,23 @@ func TestCrash(t *testing.T) {
 	}
 }
 
+// TestForgetsItself: a handler that unregisters its own OID would wait for itself; it panics, and says so.
+func TestForgetsItself(t *testing.T) {
+	s, x := boot(t)
+	if _, err := x.Load(root, packObject(t, "testdata/sticky.o", "testdata/sticky.plist", "sticky")); err != nil {
+		t.Fatal(err)
+	}
+	if _, e := value(s, "debug.sticky_forget"); e != abi.EIO {
+		t.Errorf("the call: %v", e)
+	}
+	if m := x.Task.Messages.String(); !strings.Contains(m, "sysctl_unregister_oid: called by a sysctl's handler") {
+		t.Errorf("the report: %s", m)
+	}
+	if err := x.Unload(root, "com.example.sticky"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestConstructors(t *testing.T) {
 	_, x := boot(t)
 	if _, err := x.Load(root, packObject(t, "testdata/cxx.o", "testdata/cxx.plist", "cxx")); err != nil {

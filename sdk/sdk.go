@@ -28,13 +28,15 @@ type Kind struct {
 	// Compile are the compiler's arguments; Link those that a link has besides.
 	// "SDK" stands for the directory that Extract gave.
 	Compile, Link []string
+	// CXX are those that C++ has besides.
+	CXX []string
 }
 
 // Kinds by name. The flags are those that the documents ask for, as far as a compiler
 // of today has them, and those that the linker of kernel code needs.
 var Kinds = []Kind{
 	{Name: "kernel", Compile: []string{"-target", "x86_64-apple-macos10.15", "-mkernel", "-nostdinc", "-ffreestanding", "-fno-builtin",
-		"-fno-omit-frame-pointer", "-DKERNEL", "-I", "SDK/kern/include"}},
+		"-fno-omit-frame-pointer", "-DKERNEL", "-I", "SDK/kern/include"}, CXX: []string{"-fapple-kext", "-fno-exceptions", "-fno-rtti"}},
 	{Name: "next", Compile: []string{"-target", "x86_64-apple-macos10.15", "-mkernel", "-nostdinc", "-ffreestanding", "-fno-builtin",
 		"-DKERNEL", "-DKERNEL_FEATURES", "-DMACH", "-I", "SDK/next/include"}},
 	{Name: "user", Compile: []string{"-target", "x86_64-apple-macos10.15", "-nostdlibinc", "-isystem", "SDK/include", "-fblocks"},

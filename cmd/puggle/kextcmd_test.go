@@ -51,6 +51,9 @@ func TestKextTools(t *testing.T) {
 	if _, err := exec.LookPath("clang-19"); err == nil {
 		obj = filepath.Join(dir, "hello.o")
 		want(t, "", "", 0, "sdk", "clang", "-O2", "-Wall", "-Werror", "-c", ex+"hello.c", "-o", obj)
+		driver := filepath.Join(t.TempDir(), "HelloDriver")
+		want(t, "", "", 0, "sdk", "clang", "-O2", "-c", ex+"../hellodriver/HelloDriver.cpp", "-o", driver+".o")
+		want(t, "", "", 0, "kext", "pack", driver+".o", ex+"../hellodriver/Info.plist", driver+".kext")
 		prog := filepath.Join(dir, "prog")
 		src := filepath.Join(dir, "prog.c")
 		os.WriteFile(src, []byte("#include <stdio.h>\nint main(void) { return puts(\"hello, user\") < 0; }\n"), 0o644)

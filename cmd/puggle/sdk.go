@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -130,6 +131,9 @@ func sdkClang(tool string, args []string) error {
 		return err
 	}
 	flags := append([]string(nil), kind.Compile...)
+	if tool == "clang++" || slices.ContainsFunc(args, isCXX) {
+		flags = append(flags, kind.CXX...)
+	}
 	flags = append(flags, args...)
 	if link {
 		flags = append(flags, kind.Link...)
@@ -146,6 +150,15 @@ func sdkClang(tool string, args []string) error {
 		return exitStatus(max(exit.ExitCode(), 1))
 	}
 	return err
+}
+
+// isCXX says whether an argument is a source of C++.
+func isCXX(arg string) bool {
+	switch filepath.Ext(arg) {
+	case ".cc", ".cpp", ".cxx", ".cp", ".C":
+		return !strings.HasPrefix(arg, "-")
+	}
+	return false
 }
 
 // compiler finds clang on the host.

@@ -199,7 +199,7 @@ undefined are listed on standard error: OSBundleLibraries has to name who has th
 			}
 			undefined, err := kext.Pack(objs, info, args[n-1])
 			if err == nil && len(undefined) > 0 {
-				fmt.Fprintf(os.Stderr, "%s: to be found in the kernel when it is loaded: %s\n", args[n-1], strings.Join(undefined, " "))
+				fmt.Fprintf(os.Stderr, "%s: to be found in the kernel when it is loaded: %s\n", args[n-1], someOf(undefined, 20))
 			}
 			return err
 		},
@@ -290,4 +290,12 @@ Servers, C-1).`),
 	remoteTool("nextbus", "list | read|write SLOT board|slot OFFSET ...", "Probe the boards on the machine's NeXTbus",
 		`Nextbus reads and writes registers of boards, with repetition and auto-increment. Boards
 are plugged in by puggle boot --board SLOT=NAME.`),
+}
+
+// someOf lists the first n of l.
+func someOf(l []string, n int) string {
+	if len(l) <= n {
+		return strings.Join(l, " ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(l[:n], " "), len(l)-n)
 }

@@ -39,7 +39,7 @@ bool kpi_entry_set_property(kpi_entry_t entry, const char *key, const char *xml,
 size_t kpi_entry_properties(kpi_entry_t entry, char *to, size_t room);
 /* Services. */
 void kpi_service_register(kpi_entry_t entry, unsigned options);
-void kpi_service_terminate(kpi_entry_t entry, unsigned options);
+bool kpi_service_terminate(kpi_entry_t entry, unsigned options);
 unsigned kpi_service_state(kpi_entry_t entry);
 void kpi_service_busy(kpi_entry_t entry, int delta);
 unsigned kpi_service_get_busy(kpi_entry_t entry);

@@ -49,8 +49,7 @@ bool IOService::terminate(IOOptionBits options)
 {
 	if (isInactive())
 		return true;
-	kpi_service_terminate((kpi_entry_t)kernelEntry(), options);
-	return true;
+	return kpi_service_terminate((kpi_entry_t)kernelEntry(), options);
 }
 bool IOService::requestTerminate(IOService *, IOOptionBits) { return true; }
 bool IOService::willTerminate(IOService *, IOOptionBits) { return true; }

@@ -236,6 +236,14 @@ int memory(void)
 	return 1;
 }
 
+/* The machine's own services stay, whoever asks. Their objects do, too, so this is not counted. */
+int kernels_own(void)
+{
+	IOService *r = IOService::getResourceService();
+	WANT(r && !r->terminate() && !r->terminate(kIOServiceSynchronous) && !r->isInactive());
+	return 1;
+}
+
 int keep(void) { return (kept = new Thing) != 0; }
 int let_go(void) { kept->release(); kept = 0; return 1; }
 int over_release(void)

@@ -17,6 +17,12 @@ static int fail;
 SYSCTL_INT(_debug, OID_AUTO, sticky_leave, CTLFLAG_RW | CTLFLAG_ANYBODY, &leave, 0, "");
 static int crash SYSCTL_HANDLER_ARGS { return *(volatile int *)16; }
 SYSCTL_PROC(_debug, OID_AUTO, sticky_crash, CTLTYPE_INT | CTLFLAG_RD | CTLFLAG_ANYBODY, 0, 0, crash, "I", "");
+static int forget SYSCTL_HANDLER_ARGS
+{
+	sysctl_unregister_oid(oidp); /* itself: it would wait for itself */
+	return 0;
+}
+SYSCTL_PROC(_debug, OID_AUTO, sticky_forget, CTLTYPE_INT | CTLFLAG_RD | CTLFLAG_ANYBODY, 0, 0, forget, "I", "");
 static int boot SYSCTL_HANDLER_ARGS
 {
 	int v = -1, n = 0;
@@ -87,6 +93,7 @@ kern_return_t sticky_start(kmod_info_t *ki, void *data)
 	mutex = lck_mtx_alloc_init(group, LCK_ATTR_NULL);
 	sysctl_register_oid(&sysctl__debug_sticky_leave);
 	sysctl_register_oid(&sysctl__debug_sticky_crash);
+	sysctl_register_oid(&sysctl__debug_sticky_forget);
 	sysctl_register_oid(&sysctl__debug_sticky_boot);
 	sysctl_register_oid(&sysctl__debug_sticky_timers);
 	call = thread_call_allocate(twice, (void *)2);
@@ -100,6 +107,7 @@ kern_return_t sticky_stop(kmod_info_t *ki, void *data)
 	sysctl_unregister_oid(&sysctl__debug_sticky_leave);
 	if (!(leave & SYSCTL))
 		sysctl_unregister_oid(&sysctl__debug_sticky_crash);
+	sysctl_unregister_oid(&sysctl__debug_sticky_forget);
 	sysctl_unregister_oid(&sysctl__debug_sticky_boot);
 	sysctl_unregister_oid(&sysctl__debug_sticky_timers);
 	if (!(leave & DEVICE)) {

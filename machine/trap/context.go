@@ -229,14 +229,7 @@ func (c *Context) wakeStub() bool {
 		}
 	}
 	if system {
-		// Nobody spins who could let it by. Here it is woken without an interrupt, and we give
-		// way, unless that has cost too much before.
-		if cpu := cpuNumber(); c.serves != nil && c.lost == 0 {
-			c.place.at(c.tid, cpu)
-			atomic.StoreUint32(&c.slot.cpu, cpu)
-		} else {
-			c.place.anywhere(m, c.tid, false)
-		}
+		c.place.anywhere(m, c.tid, false)
 	}
 	m.ring(c.bell)
 	return false
