@@ -56,9 +56,9 @@ static struct call *begin(const uint64_t *input, uint32_t inputs, const void *in
 	struct call *m = calloc(1, sizeof *m);
 	if (!m)
 		abort();
-	m->inputs = inputs < 16 ? inputs : 16;
-	if (m->inputs)
-		memcpy(m->in, input, 8 * m->inputs);
+	m->inputs = inputs; /* the stub refuses more than there are */
+	if (inputs && inputs <= 16)
+		memcpy(m->in, input, 8 * inputs);
 	if (in_size <= sizeof m->inband) {
 		if (in_size)
 			memcpy(m->inband, in, in_size);
