@@ -32,7 +32,7 @@
 // # Bounds
 //
 // MaxEntries entries, MaxPropertyBytes of properties for each, MaxDepth levels in a
-// value, MaxPersonalities in the catalogue, MaxNotifications. What guests send is
+// value, MaxPersonalities in the catalogue, MaxNotifications with MaxNotificationBytes of dictionaries. What guests send is
 // read by Unserialize, whose work and memory are linear in its input.
 //
 // # Lock order

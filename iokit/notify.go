@@ -40,6 +40,7 @@ type Notification struct {
 	r       *Registry
 	kind    string
 	table   map[string]any
+	size    int    // of table, bytes, about
 	service *Entry // of interest
 	arrived func(e *Entry)
 	message func(e *Entry, kind uint32, argument uint64)
@@ -59,7 +60,7 @@ func (r *Registry) AddNotification(kind string, table map[string]any, arrived fu
 	if !ok {
 		return nil, nil, abi.KernReturn(IOReturnUnsupported)
 	}
-	n := &Notification{r: r, kind: kind, table: table, arrived: arrived}
+	n := &Notification{r: r, kind: kind, table: table, size: weight(table), arrived: arrived}
 	if kr := r.add(n); kr != abi.KERN_SUCCESS {
 		return nil, nil, kr
 	}
@@ -88,17 +89,21 @@ func (r *Registry) AddInterest(e *Entry, kind string, message func(e *Entry, kin
 func (r *Registry) add(n *Notification) abi.KernReturn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.notes) >= MaxNotifications {
+	if len(r.notes) >= MaxNotifications || r.noted+n.size > MaxNotificationBytes {
 		return IOReturnNoResources
 	}
 	r.notes[n] = true
+	r.noted += n.size
 	return abi.KERN_SUCCESS
 }
 
 // Remove ends it. A call that is under way may still come to its end.
 func (n *Notification) Remove() {
 	n.r.mu.Lock()
-	delete(n.r.notes, n)
+	if n.r.notes[n] {
+		delete(n.r.notes, n)
+		n.r.noted -= n.size
+	}
 	n.r.mu.Unlock()
 	n.mu.Lock()
 	n.gone = true

@@ -21,10 +21,12 @@ const (
 const (
 	MaxEntries       = 1 << 16
 	MaxNotifications = 1 << 13
-	maxPlanes        = 32
-	maxName          = 127 // bytes of a name, a location, or a class
-	maxParents       = 64  // of an entry in a plane
-	maxLevels        = 128 // from the root to the deepest entry
+	// MaxNotificationBytes is for the dictionaries of all of them, serialised, about.
+	MaxNotificationBytes = 16 << 20
+	maxPlanes            = 32
+	maxName              = 127 // bytes of a name, a location, or a class
+	maxParents           = 64  // of an entry in a plane
+	maxLevels            = 128 // from the root to the deepest entry
 )
 
 // firstID is that of the root: the ids below are the kernel's own (kIORegistryIDReserved).
@@ -50,6 +52,7 @@ type Registry struct {
 	planes  map[Plane]uint64 // how often each has changed
 	classes map[string]*class
 	notes   map[*Notification]bool
+	noted   int // bytes of their dictionaries
 	starter Starter
 
 	quiet sched.WaitQueue // a busy count went to 0

@@ -162,6 +162,9 @@ func (s *Server) connections(t *IokitServer) {
 		if !ipc.IsValid(port.Port()) {
 			return c.uc.SetNotificationPort(kind, nil, reference)
 		}
+		if !usable(port, nil) {
+			return iokit.IOReturnBadArgument
+		}
 		return c.uc.SetNotificationPort(kind, &async{wake: newWake(port, nil)}, reference)
 	}
 	t.IoConnectMapMemoryIntoTask = mapMemory

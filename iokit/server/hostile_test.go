@@ -103,6 +103,10 @@ func TestHostile(t *testing.T) {
 		iokit.SerializeXML(iokit.Matching(iokit.NameMatchKey, "opens")),
 		[]byte("IOService\x00"), []byte("IOServiceFirstMatch\x00"), []byte("IOGeneralInterest\x00"),
 	}
+	wake, kr := ipc.AllocKernel(nil, abi.IKOT_NONE, nil)
+	if kr != 0 {
+		t.Fatal(kr)
+	}
 	word := func(b []byte, v uint32) []byte {
 		return append(b, byte(v), byte(v>>8), byte(v>>16), byte(v>>24))
 	}
@@ -133,6 +137,8 @@ func TestHostile(t *testing.T) {
 				case 0:
 					x := tables[rnd.IntN(len(tables))]
 					d = append(d, ipc.Desc{Type: abi.MACH_MSG_OOL_DESCRIPTOR, Copy: abi.MACH_MSG_VIRTUAL_COPY, Mem: vm.NewCopy(x), Size: uint32(len(x))})
+				case 1:
+					d = append(d, ipc.Desc{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_PORT_SEND, Port: wake.MakeSend()})
 				default:
 					d = append(d, ipc.Desc{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_PORT_SEND, Port: ipc.CopySend(m.ports[rnd.IntN(len(m.ports))])})
 				}
@@ -148,6 +154,7 @@ func TestHostile(t *testing.T) {
 			}
 		}
 	}
+	wake.DestroyKernel()
 	if n := len(m.s.ports); n > len(m.ports)+16 {
 		t.Errorf("%d ports are left of %d", n, len(m.ports))
 	}

@@ -33,8 +33,10 @@ var messageTypes = map[string]uint32{
 
 // wake is a send right of a program's, and what it wants to see again.
 type wake struct {
-	port      *ipc.Port
 	reference [maxReference]uint64
+
+	mu   sync.Mutex
+	port *ipc.Port // nil after release: a driver may complete a call that failed
 }
 
 func newWake(port mig.Right, reference []uint64) *wake {
@@ -43,7 +45,13 @@ func newWake(port mig.Right, reference []uint64) *wake {
 	return w
 }
 
-func (w *wake) release() { ipc.ReleaseSend(w.port) }
+func (w *wake) release() {
+	w.mu.Lock()
+	p := w.port
+	w.port = nil
+	w.mu.Unlock()
+	ipc.ReleaseSend(p)
+}
 
 // header is OSNotificationHeader64: the size of the content, the type, the reference.
 func (w *wake) header(size int, kind uint32) []byte {
@@ -55,9 +63,20 @@ func (w *wake) header(size int, kind uint32) []byte {
 	return b
 }
 
-// send sends a message now or not at all: MACH_SEND_TIMED_OUT when the port is full.
+// send sends a message now or not at all: MACH_SEND_TIMED_OUT when the port is full,
+// MACH_SEND_INVALID_DEST when it is dead or was given back. The rights are gone in any case.
 func (w *wake) send(reply *ipc.Port, d []ipc.Desc, b []byte) kret {
-	k := ipc.NewMessage(ipc.CopySend(w.port), abi.MACH_MSG_TYPE_PORT_SEND, notificationID, d, b)
+	w.mu.Lock()
+	to := ipc.CopySend(w.port)
+	w.mu.Unlock()
+	if !ipc.IsValid(to) {
+		ipc.ReleaseSend(reply)
+		for _, x := range d {
+			ipc.ReleaseSend(x.Port)
+		}
+		return abi.MACH_SEND_INVALID_DEST
+	}
+	k := ipc.NewMessage(to, abi.MACH_MSG_TYPE_PORT_SEND, notificationID, d, b)
 	if reply != nil {
 		k.SetReplyPort(reply, abi.MACH_MSG_TYPE_PORT_SEND)
 	}
@@ -123,8 +142,11 @@ func (n *notification) arrived(e *iokit.Entry) {
 	tell := n.armed
 	n.armed = false
 	n.mu.Unlock()
-	if tell {
-		n.wake.send(n.own(), nil, n.wake.header(0, n.kind))
+	if tell && n.wake.send(n.own(), nil, n.wake.header(0, n.kind)) != abi.KERN_SUCCESS {
+		// The port was full: the program doesn't know yet, so that the next one tells it.
+		n.mu.Lock()
+		n.armed = true
+		n.mu.Unlock()
 	}
 }
 
@@ -150,8 +172,13 @@ func (n *notification) message(e *iokit.Entry, kind uint32, argument uint64) {
 	n.wake.send(n.own(), []ipc.Desc{{Type: abi.MACH_MSG_PORT_DESCRIPTOR, Disp: abi.MACH_MSG_TYPE_PORT_SEND, Port: p}}, b)
 }
 
-// usable says whether messages can be sent to what a program gave.
+// usable says whether messages can be sent to what a program gave. A port of the registry's own is
+// none: a connection that holds a right to itself would never end.
 func usable(port mig.Right, reference []uint64) bool {
+	switch _, kind := port.Port().Kobject(); kind {
+	case abi.IKOT_IOKIT_OBJECT, abi.IKOT_IOKIT_CONNECT:
+		return false
+	}
 	return ipc.IsValid(port.Port()) && len(reference) <= maxReference
 }
 
