@@ -387,3 +387,27 @@ func TestValues(t *testing.T) {
 		t.Error("the bound of properties")
 	}
 }
+
+// TestNotificationBytes asks for notifications with large dictionaries until there is no more room for them.
+func TestNotificationBytes(t *testing.T) {
+	r := NewRegistry()
+	table := Matching(NameMatchKey, strings.Repeat("x", MaxPropertyBytes/2))
+	var l []*Notification
+	for range 2*MaxNotificationBytes/MaxPropertyBytes + 1 {
+		n, _, kr := r.AddNotification(PublishNotification, table, func(*Entry) {})
+		if kr == IOReturnNoResources {
+			break
+		}
+		l = append(l, n)
+	}
+	if len(l) > 2*MaxNotificationBytes/MaxPropertyBytes {
+		t.Fatalf("%d large dictionaries are kept", len(l))
+	}
+	for _, n := range l {
+		n.Remove()
+		n.Remove()
+	}
+	if _, _, kr := r.AddNotification(PublishNotification, table, func(*Entry) {}); kr != 0 {
+		t.Errorf("no room after all were removed: %v", kr)
+	}
+}
