@@ -112,7 +112,7 @@ func (s *sock) wake() {
 	if s.told.CompareAndSwap(false, true) {
 		s.k.dlil.put(true, s.k, func(ctx *sys.Context) {
 			s.told.Store(false)
-			if s.k.socks.get(s.so) == s {
+			if s.k.socks.get(s.so) == s && s.k.extensionAt(s.fn) != nil {
 				s.k.handle.mu.Lock()
 				x := s.k.handle.refs[s.so]
 				s.k.handle.mu.Unlock()
