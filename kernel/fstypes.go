@@ -85,5 +85,10 @@ func newNull(ctx *sys.Context, data uint64, _ uint32) (vfs.FS, abi.Errno) {
 		v.Unref()
 		return nil, abi.ENOTDIR
 	}
-	return nullfs.New(v), 0
+	fs, e := nullfs.New(v)
+	if e != 0 {
+		v.Unref()
+		return nil, e
+	}
+	return fs, 0
 }

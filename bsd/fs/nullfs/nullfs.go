@@ -23,8 +23,25 @@ type FS struct {
 	root  *vfs.Vnode
 }
 
-// New makes a layer over a directory, whose reference it takes.
-func New(lower *vfs.Vnode) *FS { return &FS{lower: lower} }
+// MaxDepth is how many layers may stand over each other: paths are asked for twice in each.
+const MaxDepth = 8
+
+// New makes a layer over a directory, whose reference it takes if that succeeds: ELOOP for more than MaxDepth
+// layers over each other.
+func New(lower *vfs.Vnode) (*FS, abi.Errno) {
+	depth := 1
+	for v := lower; ; depth++ {
+		n, ok := v.Ops.(*node)
+		if !ok {
+			break
+		}
+		v = n.fs.lower
+	}
+	if depth > MaxDepth {
+		return nil, abi.ELOOP
+	}
+	return &FS{lower: lower}, 0
+}
 
 // Root gives the vnode over the directory.
 func (fs *FS) Root(m *vfs.Mount) (*vfs.Vnode, abi.Errno) {
