@@ -68,6 +68,7 @@ func (s *System) ast(th *task.Thread) {
 				intr.set = false
 			}
 			handled = true
+			ut.handled++
 			ut.sendsig(sig, a, old, info)
 			continue
 		}

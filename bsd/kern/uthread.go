@@ -35,6 +35,7 @@ type Uthread struct {
 	onstack     bool
 	token       uint64 // xored into what sigreturn must present
 	interrupted pendingInterrupt
+	handled     uint64        // how many handlers were called
 	cancel      atomic.Uint32 // cancelMarked and so on
 	cancelPoint bool          // the call in progress is one
 	// SpecialReply is the name of thread_get_special_reply_port, 0 until asked for.
@@ -85,6 +86,10 @@ func (ut *Uthread) Mask() Sigset { return ut.sigmask }
 
 // BeginCall forgets an interruption that the last call left.
 func (ut *Uthread) BeginCall() { ut.interrupted.set, ut.cancelPoint = false, false }
+
+// Handled counts the handlers that were called on the thread: a call that finds it changed since it was
+// interrupted is another one. For the thread itself.
+func (ut *Uthread) Handled() uint64 { return ut.handled }
 
 // Interrupted notes that the call with number code ended with EINTR because of
 // an AST: the AST decides whether it is made again. The EINTR has been stored

@@ -52,8 +52,9 @@ const (
 // lioWait is a wait for a list that an AST ended; the call is made again if no
 // handler ran.
 type lioWait struct {
-	at     machine.Addr
-	leader *kern.AIORequest
+	at      machine.Addr
+	leader  *kern.AIORequest
+	handled uint64 // the thread's Handled then
 }
 
 // sigevent says which signal a struct sigevent asks for, 0 for none. EINVAL.
@@ -251,7 +252,7 @@ func sysLioListio(c *Call) abi.Errno {
 	if mode != lioNowait && mode != lioWaits || n < 1 || n > kern.AIOListMax {
 		return abi.EINVAL
 	}
-	if again.leader != nil && again.at == at && mode == lioWaits {
+	if again.leader != nil && again.at == at && again.handled == c.U.Handled() && mode == lioWaits {
 		return c.lioWaitFor(again)
 	}
 	var sig abi.Signal
@@ -294,12 +295,13 @@ func sysLioListio(c *Call) abi.Errno {
 	if e := c.P.AIOSubmit(c.Ctx(), reqs, true); e != 0 || mode == lioNowait {
 		return e
 	}
-	return c.lioWaitFor(lioWait{at, reqs[0]})
+	return c.lioWaitFor(lioWait{at: at, leader: reqs[0]})
 }
 
 func (c *Call) lioWaitFor(w lioWait) abi.Errno {
 	e := c.P.AIOListWait(c.Thread(), w.leader)
 	if e == abi.EINTR {
+		w.handled = c.U.Handled()
 		c.lio = w
 	}
 	return e

@@ -204,6 +204,11 @@ int main(int argc, char **argv)
 	CHECKEQ(write(fifo, "more", 4), 4);
 	wait_for(&g);
 	CHECKEQ(aio_return(&g), 4);
+	/* the same list again, after a handler, is another call */
+	l[0] = &p;
+	CHECKEQ(lio_listio(LIO_WAIT, l, 1, NULL), 0);
+	CHECKEQ(aio_error(&p), 0);
+	CHECKEQ(aio_return(&p), 3);
 
 	/* as many as a process may have */
 	struct aiocb many[17];
