@@ -43,9 +43,13 @@ func New(lower *vfs.Vnode) (*FS, abi.Errno) {
 	return &FS{lower: lower}, 0
 }
 
+// handedUp are what a mount forbids, and a layer over it does too: the calls look at the layer's mount alone.
+const handedUp = abi.MNT_RDONLY | abi.MNT_NOEXEC | abi.MNT_NOSUID | abi.MNT_NODEV
+
 // Root gives the vnode over the directory.
 func (fs *FS) Root(m *vfs.Mount) (*vfs.Vnode, abi.Errno) {
 	fs.mount = m
+	m.Flags |= fs.lower.Mount.Flags & handedUp
 	fs.root = fs.over(fs.lower.Ref())
 	return fs.root, 0
 }
@@ -82,6 +86,7 @@ type node struct {
 func (fs *FS) over(lower *vfs.Vnode) *vfs.Vnode {
 	v, fresh := fs.table.Get(vfs.Key{Ino: lower.ID()}, func() *vfs.Vnode {
 		n := &node{fs: fs, lower: lower}
+		fs.lower.Ref()
 		n.v = vfs.NewVnode(fs.mount, lower.Type, n)
 		return n.v
 	})
@@ -107,8 +112,11 @@ func (n *node) below(v *vfs.Vnode) (*vfs.Vnode, abi.Errno) {
 	return nil, abi.EXDEV
 }
 
-// Reclaim lets go of the vnode below.
-func (n *node) Reclaim() { n.lower.Unref() }
+// Reclaim lets go of the vnode below, and of the layer's directory, which a node that outlives a forced unmount asks still.
+func (n *node) Reclaim() {
+	n.lower.Unref()
+	n.fs.lower.Unref()
+}
 
 // Path is the place below the layer's root.
 func (n *node) Path(ctx *sys.Context) (string, abi.Errno) {
