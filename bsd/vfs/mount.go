@@ -65,6 +65,7 @@ type Tree struct {
 	root   *Vnode
 	mounts []*Mount
 	types  map[string]*FSType // that mount(2) knows
+	unions atomic.Int32       // how many of mounts are MNT_UNION
 	plain  plainCache
 	kauth  atomic.Pointer[Kauth]
 
@@ -159,6 +160,9 @@ func (t *Tree) mount(ctx *sys.Context, path string, fs FS, fstype, from string, 
 	} else if e = t.coverLocked(nd.Dvp, nd.Name, root); e == 0 {
 		m.parent, m.name, m.byCall = nd.Dvp.Ref(), nd.Name, byCall
 		t.mounts = append(t.mounts, m)
+		if m.under != nil {
+			t.unions.Add(1)
+		}
 	}
 	t.mu.Unlock()
 	if e != 0 {
@@ -199,6 +203,9 @@ func (t *Tree) Unmount(ctx *sys.Context, v *Vnode, force bool) abi.Errno {
 			t.mounts = append(t.mounts[:i:i], t.mounts[i+1:]...)
 			break
 		}
+	}
+	if m.under != nil {
+		t.unions.Add(-1)
 	}
 	m.parent.Unref()
 	m.under.Unref()

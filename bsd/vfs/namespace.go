@@ -142,7 +142,11 @@ func (ns *Namespace) dotdot(ctx *sys.Context, v *Vnode) (*Vnode, abi.Errno) {
 		}
 		c := v.cover.Load()
 		if c == nil {
-			return v.Ops.Lookup(ctx, "..")
+			up, e := v.Ops.Lookup(ctx, "..")
+			if e == 0 && ns.tree.unions.Load() > 0 {
+				up = ns.tree.overUnion(up)
+			}
+			return up, e
 		}
 		return c.dir.Ref(), 0
 	}

@@ -17,6 +17,24 @@ func (v *Vnode) under() *Vnode {
 	return nil
 }
 
+// overUnion gives, for a directory that shows through a union mount, that mount's root, which is what it is
+// seen as; v itself for any other. It takes v's reference.
+func (t *Tree) overUnion(v *Vnode) *Vnode {
+	t.mu.Lock()
+	var root *Vnode
+	for _, m := range t.mounts {
+		if m.under == v && !m.going {
+			root = m.Root.Ref()
+		}
+	}
+	t.mu.Unlock()
+	if root == nil {
+		return v
+	}
+	v.Unref()
+	return root
+}
+
 // through looks for a name that dir has not in what shows through. It gives the directory that has it, with
 // a reference of the caller's.
 func (v *Vnode) through(ctx *sys.Context, name string) (dir, found *Vnode, e abi.Errno) {

@@ -203,6 +203,7 @@ static void layers(void)
 	CHECKSTR(list("below"), "d new sub up ");
 	CHECKSTR(get("below/sub/b"), "through the layer");
 	CHECKSTR(get("below/up/../new"), "above");
+	CHECKSTR(get("below/sub/../new"), "above");
 	FAILS(mkdir("below/sub", 0755), EEXIST);
 	CHECKEQ(unlink("below/d"), 0);
 	FAILS(stat("below/d", &st), ENOENT);
@@ -236,6 +237,8 @@ static void fill(void)
 	CHECKEQ(quotactl_("v", QCMD(Q_GETQUOTA, USRQUOTA), 501, &q), 0);
 	CHECKEQ(q.dqb_curbytes, 8192);
 	CHECKEQ(q.dqb_curinodes, 2);
+	CHECKEQ(quotactl_("v", QCMD(Q_GETQUOTA, USRQUOTA), -1, &q), 0);
+	CHECKEQ(q.dqb_curbytes, 8192);
 	FAILS(quotactl_("v", QCMD(Q_GETQUOTA, USRQUOTA), 502, &q), EPERM);
 	FAILS(quotactl_("v", QCMD(Q_SETQUOTA, USRQUOTA), 501, &q), EPERM);
 }
